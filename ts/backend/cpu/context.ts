@@ -1,0 +1,37 @@
+// What every operator, function and scanner of the CPU engine is given.
+import type { Kernels } from './kernels.ts';
+import type { Arena, Scratch } from './memory/arena.ts';
+import type { Heap } from './memory/heap.ts';
+
+/** A query on one thread. */
+export interface ExecContext {
+  readonly heap: Heap;
+  readonly kernels: Kernels;
+  /** Operator state: lives until the query ends, or until freed. */
+  readonly arena: Arena;
+  /** The current morsel: everything is gone when the pipeline asks for the next one. */
+  readonly scratch: Scratch;
+  readonly control: QueryControl;
+}
+
+/** The query's line to its caller. */
+export interface QueryControl {
+  /** Throws the abort marker when the caller has aborted. Called at least once a morsel. */
+  checkAbort(): void;
+  /** Reports rows taken from sources. */
+  progress(rows: number): void;
+  /** Opens a file source for synchronous reading. */
+  open(source: import('../../plan/nodes.ts').FileSpec['source']): SyncBytes;
+}
+
+/** Bytes read synchronously, by the engine thread. */
+export interface SyncBytes {
+  /** Path or URL for messages. */
+  readonly name: string;
+  readonly sizeBytes: number;
+  /** Copies `[start, start + length)` to heap address `to`. Throws IoError; a short file is a CorruptFileError. */
+  readInto(to: number, start: number, length: number): void;
+  /** Copies `[start, start + length)` into memory of its own: for headers and footers. */
+  read(start: number, length: number): Uint8Array;
+  close(): void;
+}

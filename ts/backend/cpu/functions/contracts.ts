@@ -1,0 +1,43 @@
+// How the CPU engine computes a function of the registry. One row per function, in the file of its family; index.ts
+// gathers the rows, and a test compares them with expr/functions.ts.
+import type { CallNode } from '../../../expr/nodes.ts';
+import type { ExecContext } from '../context.ts';
+import type { Vector } from '../vector.ts';
+
+/**
+ * Computes an elementwise call for one morsel: `args` are equal-length vectors (dictionary-encoded ones included;
+ * `flatten` makes them flat), the result lives in `ctx.scratch` or shares an argument's buffers. An argument that is
+ * a literal node is also given as a vector only if the row does not say `literals: true`; read `call.args` then.
+ */
+export type ElementwiseKernel = (ctx: ExecContext, call: CallNode, args: readonly Vector[], length: number) => Vector;
+
+/**
+ * One aggregate over many groups. State lies in `ctx.arena`, indexed by group number. Nulls are skipped unless the
+ * function's doc says otherwise.
+ */
+export interface Aggregator {
+  /** Makes room for groups [0, groups) and initialises new ones; called before `update` names them. */
+  ensure(ctx: ExecContext, groups: number): void;
+  /** Adds a morsel: row i belongs to group `u32[gids + 4 i]`; `gids` 0 means every row belongs to group 0. */
+  update(ctx: ExecContext, args: readonly Vector[], gids: number, length: number): void;
+  /** Adds another aggregator's groups: its group g is ours `u32[map + 4 g]`. `ensure` has been called. */
+  merge(ctx: ExecContext, other: this, map: number, groups: number): void;
+  /** The results of groups [0, groups), in `ctx.arena`. */
+  finish(ctx: ExecContext, groups: number): Vector;
+}
+export type AggregatorFactory = (ctx: ExecContext, call: CallNode) => Aggregator;
+
+/** Rows arranged by partition and, within one, in window order. */
+export interface Partitions {
+  readonly count: number;
+  /** Address of count + 1 u32 row numbers: partition p is rows [starts[p], starts[p + 1]). */
+  readonly starts: number;
+  readonly length: number;
+}
+/** Computes a window call over arranged rows; the result lives in `ctx.arena`. */
+export type WindowKernel = (
+  ctx: ExecContext,
+  call: CallNode,
+  args: readonly Vector[],
+  partitions: Partitions,
+) => Vector;

@@ -1,0 +1,35 @@
+// The kernel library on one thread: WebAssembly modules over the shared heap, each instantiated at first use.
+import type { Heap } from './memory/heap.ts';
+import type { KernelModules } from './kernels.gen.ts';
+
+/** The bytes of every kernel module, by name. */
+export type KernelBytes = Readonly<Record<string, Uint8Array>>;
+
+/** Typed access to the kernels: `kernels.get('core').selectBits(…)`. */
+export class Kernels {
+  readonly #instances = new Map<string, unknown>();
+  readonly #bytes: KernelBytes;
+  readonly heap: Heap;
+
+  constructor(heap: Heap, bytes: KernelBytes) {
+    this.heap = heap;
+    this.#bytes = bytes;
+  }
+
+  get<N extends keyof KernelModules>(name: N): KernelModules[N] {
+    let instance = this.#instances.get(name);
+    if (instance === undefined) {
+      const bytes = this.#bytes[name];
+      if (bytes === undefined) throw new Error(`Kernel module ${name} is missing: run npm run build:engine`);
+      instance = this.instantiate(bytes);
+      this.#instances.set(name, instance);
+    }
+    return instance as KernelModules[N];
+  }
+
+  /** Instantiates a module over the shared memory; `functions` are wasm exports it may call. */
+  instantiate(bytes: Uint8Array, functions: WebAssembly.ModuleImports = {}): Record<string, unknown> {
+    const env = { memory: this.heap.memory, ...functions };
+    return new WebAssembly.Instance(new WebAssembly.Module(bytes), { env }).exports;
+  }
+}

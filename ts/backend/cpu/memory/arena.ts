@@ -1,0 +1,175 @@
+// A query's memory on one thread: `alloc`/`free` for operator state, `Scratch` for what lives one morsel.
+import type { Region, RegionSource } from './regions.ts';
+import { REGION_BYTES } from './regions.ts';
+
+/** Spare bytes behind every block: eight-row loops and 16-byte stores may pass the end. */
+const SPARE_BYTES = 64;
+/** Blocks from this size get a region of their own. */
+const LARGE_BYTES = 512 * 1024;
+
+/** The size a request is rounded to: four classes an octave, so at most a quarter is wasted. */
+export function sizeClass(bytes: number): number {
+  const need = bytes + SPARE_BYTES;
+  if (need <= 256) return Math.ceil(need / 64) * 64;
+  const step = 2 ** (Math.floor(Math.log2(need - 1)) - 2);
+  return Math.ceil(need / step) * step;
+}
+
+/** Size-class allocator over regions. Everything is given back at once by `releaseAll`. Addresses are 64-byte aligned. */
+export class Arena {
+  readonly #source: RegionSource;
+  readonly #regions = new Set<Region>();
+  readonly #large = new Map<number, Region>();
+  readonly #small = new Map<number, number>();
+  readonly #free = new Map<number, number[]>();
+  #top = 0;
+  #end = 0;
+  #usedBytes = 0;
+
+  constructor(source: RegionSource) {
+    this.#source = source;
+  }
+
+  get usedBytes(): number {
+    return this.#usedBytes;
+  }
+  /** Every region held. */
+  get regions(): Iterable<Region> {
+    return this.#regions;
+  }
+
+  /** A block of at least `bytes`, contents undefined. Throws OutOfMemoryError. May grow the heap. */
+  alloc(bytes: number): number {
+    const size = sizeClass(bytes);
+    if (size >= LARGE_BYTES) {
+      const region = this.#source.take(size);
+      this.#regions.add(region);
+      this.#large.set(region.address, region);
+      this.#usedBytes += region.bytes;
+      return region.address;
+    }
+    let address = this.#free.get(size)?.pop();
+    if (address === undefined) {
+      if (this.#top + size > this.#end) {
+        const region = this.#source.take(REGION_BYTES);
+        this.#regions.add(region);
+        this.#top = region.address;
+        this.#end = region.address + region.bytes;
+      }
+      address = this.#top;
+      this.#top += size;
+    }
+    this.#small.set(address, size);
+    this.#usedBytes += size;
+    return address;
+  }
+
+  /** Gives a block back for reuse. Large blocks return to the source when it can take them (`onFreeRegion`). */
+  free(address: number): void {
+    const region = this.#large.get(address);
+    if (region) {
+      this.#large.delete(address);
+      this.#regions.delete(region);
+      this.#usedBytes -= region.bytes;
+      this.onFreeRegion(region);
+      return;
+    }
+    const size = this.#small.get(address);
+    if (size === undefined) return;
+    this.#small.delete(address);
+    this.#usedBytes -= size;
+    const list = this.#free.get(size);
+    if (list) list.push(address);
+    else this.#free.set(size, [address]);
+  }
+
+  /** A block of `bytes` holding the first `keepBytes` of the old one, which is freed. */
+  grow(heap: { refresh(): { u8: Uint8Array } }, address: number, keepBytes: number, bytes: number): number {
+    const next = this.alloc(bytes);
+    heap.refresh().u8.copyWithin(next, address, address + keepBytes);
+    this.free(address);
+    return next;
+  }
+
+  /** What happens to a large block's region; the owner of the source sets it. */
+  onFreeRegion: (region: Region) => void = () => {};
+
+  /** Takes a region out of this arena: its new owner gives it back. Only a large block's address names one. */
+  detach(address: number): Region | undefined {
+    const region = this.#large.get(address);
+    if (region) {
+      this.#large.delete(address);
+      this.#regions.delete(region);
+      this.#usedBytes -= region.bytes;
+    }
+    return region;
+  }
+
+  /** Forgets everything and returns the regions, for the coordinator to take back. */
+  releaseAll(): Region[] {
+    const all = [...this.#regions];
+    this.#regions.clear();
+    this.#large.clear();
+    this.#small.clear();
+    this.#free.clear();
+    this.#top = this.#end = 0;
+    this.#usedBytes = 0;
+    return all;
+  }
+}
+
+/** Bump memory for one morsel: `reset` gives all of it back at once. Keep nothing of it in operator state. */
+export class Scratch {
+  readonly #arena: Arena;
+  #blocks: { address: number; bytes: number }[] = [];
+  #block = 0;
+  #top = 0;
+  #end = 0;
+
+  constructor(arena: Arena) {
+    this.#arena = arena;
+  }
+
+  /** `bytes` that live until the next `reset`, 64-byte aligned, contents undefined. May grow the heap. */
+  alloc(bytes: number): number {
+    const size = (bytes + SPARE_BYTES + 63) & ~63;
+    while (this.#top + size > this.#end) {
+      const next = this.#blocks[this.#block];
+      if (next === undefined) {
+        const bytesOfBlock = Math.max(size, 4 * REGION_BYTES) - SPARE_BYTES;
+        const address = this.#arena.alloc(bytesOfBlock);
+        this.#blocks.push({ address, bytes: bytesOfBlock });
+        continue;
+      }
+      this.#block++;
+      this.#top = next.address;
+      this.#end = next.address + next.bytes;
+    }
+    const address = this.#top;
+    this.#top += size;
+    return address;
+  }
+
+  /** The current position, for `rewind`. */
+  mark(): { block: number; top: number; end: number } {
+    return { block: this.#block, top: this.#top, end: this.#end };
+  }
+
+  /** Gives back everything allocated since `mark`: for operators that emit many batches per morsel. */
+  rewind(mark: { block: number; top: number; end: number }): void {
+    this.#block = mark.block;
+    this.#top = mark.top;
+    this.#end = mark.end;
+  }
+
+  /** Ends the morsel. */
+  reset(): void {
+    this.#block = 0;
+    this.#top = this.#end = 0;
+    // One outsized morsel must not pin memory for the rest of the query.
+    if (this.#blocks.length > 8) {
+      for (const b of this.#blocks) this.#arena.free(b.address);
+      this.#blocks = [];
+    }
+  }
+}

@@ -1,0 +1,122 @@
+// The coordinator's side of memory: regions of the heap, handed to queries and tables and taken back whole.
+import { OutOfMemoryError } from '../../../errors.ts';
+import { ARENA_START, type Heap, MAX_PAGES, PAGE_BYTES } from './heap.ts';
+
+/** A contiguous piece of the heap with one owner. */
+export interface Region {
+  readonly address: number;
+  readonly bytes: number;
+}
+
+/** Regions are multiples of this. */
+export const REGION_BYTES = 1 << 20;
+
+/** Gives a thread memory of its own: the pool on the coordinator, a lease in an engine thread. */
+export interface RegionSource {
+  /** A region of at least `bytes`. Throws OutOfMemoryError. */
+  take(bytes: number): Region;
+}
+
+/** Pages of the heap as free and used regions. Freed regions are merged with their neighbours and reused first. */
+export class RegionPool implements RegionSource {
+  /** Sorted by address, no two adjacent. */
+  #free: { address: number; bytes: number }[] = [];
+  #usedBytes = 0;
+  readonly #heap: Heap;
+  limitBytes = Number.POSITIVE_INFINITY;
+
+  constructor(heap: Heap) {
+    this.#heap = heap;
+    this.#free.push({ address: ARENA_START, bytes: heap.sizeBytes - ARENA_START });
+  }
+
+  get usedBytes(): number {
+    return this.#usedBytes;
+  }
+  get freeBytes(): number {
+    return this.#free.reduce((sum, r) => sum + r.bytes, 0);
+  }
+
+  take(bytes: number): Region {
+    const size = Math.ceil(Math.max(bytes, 1) / REGION_BYTES) * REGION_BYTES;
+    if (this.#usedBytes + size > this.limitBytes) throw this.#outOfMemory(size);
+    let best = -1;
+    for (let i = 0; i < this.#free.length; i++) {
+      const r = this.#free[i]!;
+      if (r.bytes >= size && (best < 0 || r.bytes < this.#free[best]!.bytes)) best = i;
+    }
+    if (best < 0) {
+      this.add(growHeap(this.#heap, size, () => this.#outOfMemory(size)));
+      return this.take(bytes);
+    }
+    const from = this.#free[best]!;
+    const region = { address: from.address, bytes: size };
+    if (from.bytes === size) this.#free.splice(best, 1);
+    else {
+      from.address += size;
+      from.bytes -= size;
+    }
+    this.#usedBytes += size;
+    return region;
+  }
+
+  /** Every free region, for a query to lease; what it does not keep comes back through `release`. */
+  takeAll(): Region[] {
+    const all = this.#free.map((r) => ({ ...r }));
+    this.#usedBytes += this.freeBytes;
+    this.#free = [];
+    return all;
+  }
+
+  release(region: Region): void {
+    this.#usedBytes -= region.bytes;
+    this.add(region);
+  }
+
+  /** Counts a region that a thread grew by itself as used. */
+  adopt(region: Region): void {
+    this.#usedBytes += region.bytes;
+  }
+
+  /** Puts a piece on the free list, merged with its neighbours. */
+  add(region: Region): void {
+    let i = 0;
+    while (i < this.#free.length && this.#free[i]!.address < region.address) i++;
+    this.#free.splice(i, 0, { ...region });
+    const merge = (at: number): void => {
+      const a = this.#free[at];
+      const b = this.#free[at + 1];
+      if (a && b && a.address + a.bytes === b.address) {
+        a.bytes += b.bytes;
+        this.#free.splice(at + 1, 1);
+      }
+    };
+    merge(i);
+    if (i > 0) merge(i - 1);
+  }
+
+  #outOfMemory(requestedBytes: number): OutOfMemoryError {
+    return new OutOfMemoryError({
+      requestedBytes,
+      usedBytes: this.#usedBytes,
+      limitBytes: Math.min(this.limitBytes, MAX_PAGES * PAGE_BYTES),
+      device: 'cpu',
+    });
+  }
+}
+
+/** Grows the memory by at least `bytes`: atomic, so any thread may call it. The new pages are the caller's. */
+export function growHeap(heap: Heap, bytes: number, outOfMemory: () => Error): Region {
+  // Growing in larger steps keeps regions together; near the top take only what is needed.
+  const wanted = Math.ceil(bytes / PAGE_BYTES);
+  for (const pages of [Math.max(wanted, 64 * (REGION_BYTES / PAGE_BYTES)), wanted]) {
+    try {
+      const before = heap.memory.grow(pages);
+      heap.refresh();
+      return { address: before * PAGE_BYTES, bytes: pages * PAGE_BYTES };
+    } catch {
+      // RangeError: past the maximum
+    }
+  }
+  throw outOfMemory();
+}

@@ -1,0 +1,39 @@
+// What a file format gives the engine: files opened into units of work that each yield batches.
+import type { ExprNode } from '../../../expr/nodes.ts';
+import type { Schema } from '../../../schema/types.ts';
+import type { ExecContext, SyncBytes } from '../context.ts';
+import type { Batch } from '../vector.ts';
+
+/** What is wanted of one file. Partition columns are not here: the scan operator adds them. */
+export interface ScanRequest {
+  readonly bytes: SyncBytes;
+  /** Columns to yield, in this order: fields of the file's schema as the plan has it. */
+  readonly columns: Schema;
+  /** All columns the plan believes the file has. */
+  readonly fileSchema: Schema;
+  readonly options: { readonly [name: string]: unknown };
+  /** May be used to skip row groups and pages by statistics; rows need not be filtered. */
+  readonly predicate: ExprNode | null;
+  /** No more rows than this are needed. */
+  readonly limit: number | null;
+}
+
+/** An opened file. Units (row groups, record batches, byte ranges) are independent and in file order. */
+export interface ScannedFile {
+  readonly unitCount: number;
+  openUnit(ctx: ExecContext, unit: number): UnitReader;
+  close(ctx: ExecContext): void;
+  /** For explain: what pruning skipped. */
+  readonly note?: string;
+}
+
+export interface UnitReader {
+  /**
+   * The next at most MORSEL_ROWS rows, columns as requested, or null. Vectors may use `ctx.scratch`, or blocks of
+   * `ctx.arena` that stay until the batch after next or `close` (a dictionary).
+   */
+  next(ctx: ExecContext): Batch | null;
+  close(ctx: ExecContext): void;
+}
+
+export type OpenFile = (ctx: ExecContext, request: ScanRequest) => ScannedFile;
