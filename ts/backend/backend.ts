@@ -1,0 +1,108 @@
+// The backend contract. Everything above this file is backend-neutral.
+import type { PlanNode } from '../plan/nodes.ts';
+import type { Schema } from '../schema/types.ts';
+import type { RecordBatch } from './arrow.ts';
+
+export type BackendName = 'cpu' | 'cuda' | 'spark';
+export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [k: string]: JsonValue };
+export type JsonObject = { readonly [k: string]: JsonValue };
+
+/** Rows done so far; called at most ten times a second, and once at the end. */
+export interface Progress {
+  readonly phase: string;
+  readonly doneRows: number;
+  readonly totalRows?: number;
+  /** 0 to 1. */
+  readonly fraction?: number;
+}
+export type OnProgress = (progress: Progress) => void;
+
+/** A table that a backend holds. */
+export interface TableHandle {
+  readonly kind: 'table';
+  readonly id: number;
+  readonly backend: BackendName;
+  readonly schema: Schema;
+  readonly rows: number;
+  readonly sizeBytes: number;
+  /** The columns (all, or by name) in host memory of their own: one copy. */
+  toHost(columns?: readonly string[]): RecordBatch;
+  /** Lends the columns for the length of `use`: no copy where the layout is Arrow's already. */
+  borrow<T>(columns: readonly string[] | undefined, use: (batch: RecordBatch) => T): T;
+}
+export interface MatrixHandle {
+  readonly kind: 'matrix';
+  readonly id: number;
+  readonly backend: BackendName;
+}
+export interface StateHandle {
+  readonly kind: 'state';
+  readonly id: number;
+  readonly backend: BackendName;
+}
+export type Handle = TableHandle | MatrixHandle | StateHandle;
+
+/** One named kernel outside the plan: `scan.infer`, later `kMeans.step`. */
+export interface KernelCall {
+  readonly name: string;
+  readonly params: JsonObject;
+  readonly inputs: readonly Handle[];
+}
+export interface KernelResult {
+  readonly json: JsonObject;
+  readonly outputs: readonly Handle[];
+}
+
+/** What one plan node did, after a run. */
+export interface NodeTrace {
+  readonly label: string;
+  readonly rows: number;
+  readonly ms: number;
+  readonly note?: string;
+}
+/** Collects what a run did, for `explain` and the demo. */
+export interface Trace {
+  backend: BackendName;
+  where: 'inline' | 'thread';
+  why: string;
+  nodes: NodeTrace[];
+  totalMs: number;
+  peakBytes: number;
+}
+
+export interface RunContext {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: OnProgress;
+  readonly memoryLimitBytes: number;
+  readonly seed: number;
+  readonly trace?: Trace;
+  /** Made where the user called: run-time errors carry its stack. */
+  readonly callSite?: Error;
+}
+
+export interface BackendInfo {
+  readonly name: BackendName;
+  readonly available: boolean;
+  /** Why it is or is not available. */
+  readonly reason: string;
+  readonly detail: JsonObject;
+}
+
+/** Something that can run plans. */
+export interface Backend extends AsyncDisposable {
+  readonly name: BackendName;
+  /** Devices, memory, versions, and why this backend is or is not available. */
+  info(): BackendInfo;
+  /** null when this backend can run `work`, else one sentence saying why not. Pure: no I/O, no allocation. */
+  whyNot(work: PlanNode | KernelCall): string | null;
+  /** Host batches → resident table. */
+  upload(batches: AsyncIterable<RecordBatch> | Iterable<RecordBatch>, schema: Schema, ctx: RunContext): Promise<TableHandle>;
+  /** Runs an optimised plan to a resident table; a plan that ends in `write` streams to its file and returns its row count as a table. */
+  execute(plan: PlanNode, ctx: RunContext): Promise<TableHandle>;
+  /** Runs an optimised plan and hands its batches to the host in order, with back-pressure. */
+  stream(plan: PlanNode, ctx: RunContext): AsyncIterable<RecordBatch>;
+  /** Runs one named kernel. */
+  invoke(call: KernelCall, ctx: RunContext): Promise<KernelResult>;
+  /** Frees a table, matrix or state. Idempotent. */
+  release(handle: Handle): void;
+}
