@@ -14,7 +14,7 @@ const FIRST_SLOT = 65536;
 const ARENA_START = 1 << 20; // heap.ts
 
 const FLAGS = (
-  '-O3 --noAssert --runtime runtime/none --importMemory --noExportMemory --sharedMemory --initialMemory 16 ' +
+  '-O3 --noAssert --runtime scripts/wasm-runtime/none --importMemory --noExportMemory --sharedMemory --initialMemory 16 ' +
   '--maximumMemory 65536 --enable simd --enable threads --enable bulk-memory --enable nontrapping-f2i ' +
   '--enable sign-extension --use abort='
 ).split(' ');
@@ -57,7 +57,10 @@ function dataSegments(wasm) {
 function exportsOf(source, file) {
   const found = [];
   for (const m of source.matchAll(/^export function (\w+)\(([\s\S]*?)\): (\w+)/gm)) {
-    const params = m[2].split(',').map((p) => p.trim()).filter(Boolean);
+    const params = m[2]
+      .split(',')
+      .map((p) => p.trim())
+      .filter(Boolean);
     const names = params.map((p) => p.split(':')[0].trim());
     const types = params.map((p) => p.split(':')[1]?.split('=')[0].trim());
     if (types.some((t) => t === 'v128') || m[3] === 'v128') continue; // wasm-to-wasm only
@@ -81,9 +84,10 @@ export async function buildWasm() {
     .filter((f) => f.startsWith('_') && f.endsWith('.ts'))
     .map((f) => fs.readFileSync(path.join(sources, f), 'utf8'))
     .join('\n');
-  fs.mkdirSync(path.join(root, 'out/runtime'), { recursive: true });
   const bytes = {};
+  const files = {};
   const types = [];
+  const failures = [];
   for (const name of names) {
     const slot = slots.indexOf(name);
     if (slot < 0) throw new Error(`Kernel module ${name} has no slot: add its name at the end of slots.json`);
@@ -95,15 +99,26 @@ export async function buildWasm() {
     if (!fs.existsSync(file)) {
       const started = performance.now();
       const { error, stderr } = await asc.main(
-        [`ts/backend/cpu/wasm/${name}.ts`, '--outFile', path.relative(root, file), '--memoryBase', String(base), ...FLAGS.map((f) => (f === 'runtime/none' ? 'scripts/wasm-runtime/none' : f))],
+        [
+          `ts/backend/cpu/wasm/${name}.ts`,
+          '--outFile',
+          path.relative(root, file),
+          '--memoryBase',
+          String(base),
+          ...FLAGS,
+        ],
         {},
       );
-      if (error) throw new Error(`${name}: ${stderr.toString()}`);
+      if (error) {
+        failures.push(`${name}: ${stderr.toString()}`);
+        continue;
+      }
       for (const [lo, hi] of dataSegments(fs.readFileSync(file)))
         if (lo < base || hi > base + SLOT_BYTES) throw new Error(`${name}: static data ${lo}–${hi} leaves its slot`);
       console.error(`wasm ${name}: ${fs.statSync(file).size} B, ${(performance.now() - started).toFixed(0)} ms`);
     }
     bytes[name] = fs.readFileSync(file);
+    files[name] = path.relative(root, file);
     const cap = name.charAt(0).toUpperCase() + name.slice(1).replace(/-(\w)/g, (_, c) => c.toUpperCase());
     types.push({ name, cap, lines: exportsOf(source, name) });
   }
@@ -115,6 +130,8 @@ export async function buildWasm() {
   ].join('\n');
   const target = path.join(root, 'ts/backend/cpu/kernels.gen.ts');
   if (!fs.existsSync(target) || fs.readFileSync(target, 'utf8') !== text) fs.writeFileSync(target, text);
+  fs.writeFileSync(path.join(out, 'manifest.json'), JSON.stringify(files));
+  if (failures.length > 0) throw new Error(failures.join('\n'));
   return bytes;
 }
 

@@ -96,7 +96,11 @@ export interface Backend extends AsyncDisposable {
   /** null when this backend can run `work`, else one sentence saying why not. Pure: no I/O, no allocation. */
   whyNot(work: PlanNode | KernelCall): string | null;
   /** Host batches → resident table. */
-  upload(batches: AsyncIterable<RecordBatch> | Iterable<RecordBatch>, schema: Schema, ctx: RunContext): Promise<TableHandle>;
+  upload(
+    batches: AsyncIterable<RecordBatch> | Iterable<RecordBatch>,
+    schema: Schema,
+    ctx: RunContext,
+  ): Promise<TableHandle>;
   /** Runs an optimised plan to a resident table; a plan that ends in `write` streams to its file and returns its row count as a table. */
   execute(plan: PlanNode, ctx: RunContext): Promise<TableHandle>;
   /** Runs an optimised plan and hands its batches to the host in order, with back-pressure. */

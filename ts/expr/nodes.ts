@@ -5,7 +5,13 @@ import type { LogicalType } from '../schema/types.ts';
 
 /** JSON-able options of a call. */
 export type Options = { readonly [name: string]: OptionValue };
-export type OptionValue = string | number | boolean | null | readonly OptionValue[] | { readonly [k: string]: OptionValue };
+export type OptionValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly OptionValue[]
+  | { readonly [k: string]: OptionValue };
 
 /**
  * A literal's value by dtype: number (≤ 32-bit integers, floats), bigint (64-bit integers; ticks of Datetime, Duration

@@ -13,7 +13,13 @@ export type FileFormat = 'parquet' | 'csv' | 'jsonl' | 'arrow';
 export interface FileSpec {
   readonly source:
     | { readonly kind: 'file'; readonly path: string; readonly sizeBytes: number; readonly modifiedMs: number }
-    | { readonly kind: 'http'; readonly url: string; readonly sizeBytes: number; readonly etag: string | null; readonly ranges: boolean }
+    | {
+        readonly kind: 'http';
+        readonly url: string;
+        readonly sizeBytes: number;
+        readonly etag: string | null;
+        readonly ranges: boolean;
+      }
     | { readonly kind: 'bytes'; readonly id: number; readonly sizeBytes: number };
   /** Values of the hive partition columns, as the text of the folder names; null for the default partition. */
   readonly partition?: { readonly [column: string]: string | null };

@@ -1,6 +1,7 @@
 // The kernel library on one thread: WebAssembly modules over the shared heap, each instantiated at first use.
-import type { Heap } from './memory/heap.ts';
+
 import type { KernelModules } from './kernels.gen.ts';
+import type { Heap } from './memory/heap.ts';
 
 /** The bytes of every kernel module, by name. */
 export type KernelBytes = Readonly<Record<string, Uint8Array>>;

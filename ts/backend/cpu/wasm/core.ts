@@ -68,8 +68,7 @@ export function gather4(src: usize, sel: usize, n: i32, dst: usize): void {
     store<u32>(d, load<u32>(src + ((<usize>load<u32>(s, 8)) << 2)), 8);
     store<u32>(d, load<u32>(src + ((<usize>load<u32>(s, 12)) << 2)), 12);
   }
-  for (; i < <usize>n; i++)
-    store<u32>(dst + (i << 2), load<u32>(src + ((<usize>load<u32>(sel + (i << 2))) << 2)));
+  for (; i < <usize>n; i++) store<u32>(dst + (i << 2), load<u32>(src + ((<usize>load<u32>(sel + (i << 2))) << 2)));
 }
 export function gather8(src: usize, sel: usize, n: i32, dst: usize): void {
   let i: usize = 0;
@@ -82,8 +81,7 @@ export function gather8(src: usize, sel: usize, n: i32, dst: usize): void {
     store<u64>(d, load<u64>(src + ((<usize>load<u32>(s, 8)) << 3)), 16);
     store<u64>(d, load<u64>(src + ((<usize>load<u32>(s, 12)) << 3)), 24);
   }
-  for (; i < <usize>n; i++)
-    store<u64>(dst + (i << 3), load<u64>(src + ((<usize>load<u32>(sel + (i << 2))) << 3)));
+  for (; i < <usize>n; i++) store<u64>(dst + (i << 3), load<u64>(src + ((<usize>load<u32>(sel + (i << 2))) << 3)));
 }
 export function gather16(src: usize, sel: usize, n: i32, dst: usize): void {
   for (let i: usize = 0; i < <usize>n; i++)
@@ -94,7 +92,7 @@ export function gatherBits(src: usize, sel: usize, n: i32, dst: usize): void {
   let acc: u32 = 0;
   for (let i = 0; i < n; i++) {
     const r = load<u32>(sel + ((<usize>i) << 2));
-    acc |= (((<u32>load<u8>(src + (r >> 3))) >> (r & 7)) & 1) << (i & 7);
+    acc |= ((<u32>load<u8>(src + (r >> 3)) >> (r & 7)) & 1) << (i & 7);
     if ((i & 7) === 7) {
       store<u8>(dst + (i >> 3), acc);
       acc = 0;
@@ -141,7 +139,7 @@ export function gatherValidityOrNull(src: usize, sel: usize, n: i32, dst: usize)
   for (let i = 0; i < n; i++) {
     const r = load<u32>(sel + ((<usize>i) << 2));
     let bit: u32 = 0;
-    if (r !== NO_ROW) bit = src === 0 ? 1 : ((<u32>load<u8>(src + (r >> 3))) >> (r & 7)) & 1;
+    if (r !== NO_ROW) bit = src === 0 ? 1 : (<u32>load<u8>(src + (r >> 3)) >> (r & 7)) & 1;
     nulls += <i32>(1 - bit);
     acc |= bit << (i & 7);
     if ((i & 7) === 7) {
@@ -157,7 +155,7 @@ export function gatherBitsOrNull(src: usize, sel: usize, n: i32, dst: usize): vo
   let acc: u32 = 0;
   for (let i = 0; i < n; i++) {
     const r = load<u32>(sel + ((<usize>i) << 2));
-    if (r !== NO_ROW) acc |= (((<u32>load<u8>(src + (r >> 3))) >> (r & 7)) & 1) << (i & 7);
+    if (r !== NO_ROW) acc |= ((<u32>load<u8>(src + (r >> 3)) >> (r & 7)) & 1) << (i & 7);
     if ((i & 7) === 7) {
       store<u8>(dst + (i >> 3), acc);
       acc = 0;
@@ -200,10 +198,10 @@ export function appendBits(src: usize, n: i32, dst: usize, at: i32): void {
   const bytes = (n + 7) >> 3;
   if (shift === 0) {
     memory.copy(d, src, bytes);
-    if (n & 7) store<u8>(d + bytes - 1, (<u32>load<u8>(d + bytes - 1)) & ((1 << (n & 7)) - 1));
+    if (n & 7) store<u8>(d + bytes - 1, <u32>load<u8>(d + bytes - 1) & ((1 << (n & 7)) - 1));
     return;
   }
-  let acc = (<u32>load<u8>(d)) & ((1 << shift) - 1);
+  let acc = <u32>load<u8>(d) & ((1 << shift) - 1);
   for (let i = 0; i < bytes; i++) {
     let b = <u32>load<u8>(src + i);
     if (i === bytes - 1 && n & 7) b &= (1 << (n & 7)) - 1;
@@ -221,7 +219,7 @@ export function appendOnes(n: i32, dst: usize, at: i32): void {
   while (i < end && i & 7) {
     const keep = i & 7;
     const p = dst + (i >> 3);
-    store<u8>(p, ((<u32>load<u8>(p)) & ((1 << keep) - 1)) | (1 << keep));
+    store<u8>(p, (<u32>load<u8>(p) & ((1 << keep) - 1)) | (1 << keep));
     i++;
   }
   const whole = (end - i) >> 3;
@@ -235,7 +233,7 @@ export function shiftBits(src: usize, from: i32, n: i32, dst: usize): void {
   const p = src + (from >> 3);
   const bytes = (n + 7) >> 3;
   for (let i = 0; i < bytes; i++) {
-    const b = (<u32>load<u8>(p + i)) | ((<u32>load<u8>(p + i + 1)) << 8);
+    const b = <u32>load<u8>(p + i) | ((<u32>load<u8>(p + i + 1)) << 8);
     store<u8>(dst + i, b >> shift);
   }
 }
@@ -308,7 +306,7 @@ export function offsetCodes(src: usize, n: i32, dst: usize, by: i32): void {
 /** Zeroes fixed-width values under nulls, so that sums and hashes need no bitmap. Width in bytes. */
 export function zeroNulls(values: usize, validity: usize, n: i32, width: i32): void {
   for (let i = 0; i < n; i++) {
-    if (((<u32>load<u8>(validity + (i >> 3))) >> (i & 7)) & 1) continue;
-    memory.fill(values + (<usize>i) * (<usize>width), 0, width);
+    if ((<u32>load<u8>(validity + (i >> 3)) >> (i & 7)) & 1) continue;
+    memory.fill(values + <usize>i * <usize>width, 0, width);
   }
 }
