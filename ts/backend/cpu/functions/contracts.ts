@@ -2,6 +2,7 @@
 // gathers the rows, and a test compares them with expr/functions.ts.
 import type { CallNode } from '../../../expr/nodes.ts';
 import type { ExecContext } from '../context.ts';
+import type { EmitRow } from '../emit/lower.ts';
 import type { Vector } from '../vector.ts';
 
 /**
@@ -10,6 +11,26 @@ import type { Vector } from '../vector.ts';
  * a literal node is also given as a vector only if the row does not say `literals: true`; read `call.args` then.
  */
 export type ElementwiseKernel = (ctx: ExecContext, call: CallNode, args: readonly Vector[], length: number) => Vector;
+
+/**
+ * A row: how one elementwise function is computed. With `emit` it can be part of a fused module; `kernel` computes it
+ * over whole vectors, and is needed unless `emit` takes every layout the function accepts.
+ */
+export interface CpuFunction {
+  /** Lowers a call over fixed-width or Bool arguments; null when it cannot for these layouts. */
+  readonly emit?: EmitRow;
+  readonly kernel?: ElementwiseKernel;
+  /**
+   * The kernel reads literal arguments after the first from `call.args`; `args` still has one vector per argument, but
+   * those are empty (length 0) and not to be read. The first argument is always a vector of `length` rows.
+   */
+  readonly literals?: true;
+  /**
+   * The kernel is not to be run on the dictionary of its only column argument. Without this a call whose other
+   * arguments are literals gets the dictionary's entries as its vector (no nulls) and a nulls-propagate result is made.
+   */
+  readonly perRow?: true;
+}
 
 /**
  * One aggregate over many groups. State lies in `ctx.arena`, indexed by group number. Nulls are skipped unless the
