@@ -39,7 +39,8 @@ export class RowStore {
 }
 
 const START_ROWS = 1024;
-const STRING_BLOCK_BYTES = 1 << 20;
+const MIN_STRING_BLOCK_BYTES = 4096;
+const MAX_STRING_BLOCK_BYTES = 1 << 20;
 
 /** One growing column; nested ones hold growing children. */
 class GrowingColumn {
@@ -106,9 +107,10 @@ class GrowingColumn {
   #appendRange(ctx: ExecContext, v: Vector, from: number, to: number): void {
     const n = to - from;
     if (n === 0) return;
-    if (from === 0 && n === v.length) return this.append(ctx, v);
-    const aligned = from & ~7;
-    if (from === aligned) return this.append(ctx, slice(v, from, n));
+    if ((from & 7) === 0) {
+      this.append(ctx, slice(v, from, n));
+      return;
+    }
     const sel = ctx.scratch.alloc(n * 4);
     ctx.kernels.get('core').iota(sel, n, from);
     this.append(ctx, gather(ctx, v, sel, n, ctx.scratch));
@@ -131,7 +133,10 @@ class GrowingColumn {
     const bytes = core.longViewBytes(views, n);
     if (bytes === 0) return;
     if (this.#stringTop + bytes > this.#stringEnd) {
-      const size = Math.max(bytes, STRING_BLOCK_BYTES);
+      const size = Math.max(
+        bytes,
+        Math.min(MIN_STRING_BLOCK_BYTES * 4 ** this.#strings.length, MAX_STRING_BLOCK_BYTES),
+      );
       const block = ctx.arena.alloc(size);
       this.#strings.push(block);
       this.#stringTop = block;

@@ -1,11 +1,14 @@
 // A query's memory on one thread: `alloc`/`free` for operator state, `Scratch` for what lives one morsel.
 import type { Region, RegionSource } from './regions.ts';
-import { REGION_BYTES } from './regions.ts';
 
 /** Spare bytes behind every block: eight-row loops and 16-byte stores may pass the end. */
 const SPARE_BYTES = 64;
 /** Blocks from this size get a region of their own. */
-const LARGE_BYTES = 512 * 1024;
+const LARGE_BYTES = 256 * 1024;
+/** What small blocks are cut from. */
+const SLAB_BYTES = 1 << 20;
+/** A scratch grows by this. */
+const SCRATCH_BYTES = 4 << 20;
 
 /** The size a request is rounded to: four classes an octave, so at most a quarter is wasted. */
 export function sizeClass(bytes: number): number {
@@ -51,7 +54,7 @@ export class Arena {
     let address = this.#free.get(size)?.pop();
     if (address === undefined) {
       if (this.#top + size > this.#end) {
-        const region = this.#source.take(REGION_BYTES);
+        const region = this.#source.take(SLAB_BYTES);
         this.#regions.add(region);
         this.#top = region.address;
         this.#end = region.address + region.bytes;
@@ -93,6 +96,11 @@ export class Arena {
 
   /** What happens to a large block's region; the owner of the source sets it. */
   onFreeRegion: (region: Region) => void = () => {};
+
+  /** A region that this arena does not own: for a result. */
+  takeRegion(bytes: number): Region {
+    return this.#source.take(bytes);
+  }
 
   /** Takes a region out of this arena: its new owner gives it back. Only a large block's address names one. */
   detach(address: number): Region | undefined {
@@ -136,7 +144,7 @@ export class Scratch {
     while (this.#top + size > this.#end) {
       const next = this.#blocks[this.#block];
       if (next === undefined) {
-        const bytesOfBlock = Math.max(size, 4 * REGION_BYTES) - SPARE_BYTES;
+        const bytesOfBlock = Math.max(size, SCRATCH_BYTES) - SPARE_BYTES;
         const address = this.#arena.alloc(bytesOfBlock);
         this.#blocks.push({ address, bytes: bytesOfBlock });
         continue;

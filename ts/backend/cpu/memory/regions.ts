@@ -9,7 +9,9 @@ export interface Region {
 }
 
 /** Regions are multiples of this. */
-export const REGION_BYTES = 1 << 20;
+export const REGION_BYTES = PAGE_BYTES;
+/** The heap grows by at least this, so that regions lie together. */
+const GROWTH_BYTES = 64 << 20;
 
 /** Gives a thread memory of its own: the pool on the coordinator, a lease in an engine thread. */
 export interface RegionSource {
@@ -25,9 +27,10 @@ export class RegionPool implements RegionSource {
   readonly #heap: Heap;
   limitBytes = Number.POSITIVE_INFINITY;
 
-  constructor(heap: Heap) {
+  /** Without `free`, the coordinator's pool: everything above the static part. */
+  constructor(heap: Heap, free?: readonly Region[]) {
     this.#heap = heap;
-    this.#free.push({ address: ARENA_START, bytes: heap.sizeBytes - ARENA_START });
+    for (const r of free ?? [{ address: ARENA_START, bytes: heap.sizeBytes - ARENA_START }]) this.add(r);
   }
 
   get usedBytes(): number {
@@ -46,7 +49,9 @@ export class RegionPool implements RegionSource {
       if (r.bytes >= size && (best < 0 || r.bytes < this.#free[best]!.bytes)) best = i;
     }
     if (best < 0) {
-      this.add(growHeap(this.#heap, size, () => this.#outOfMemory(size)));
+      const grown = growHeap(this.#heap, size, () => this.#outOfMemory(size));
+      this.onGrow(grown);
+      this.add(grown);
       return this.take(bytes);
     }
     const from = this.#free[best]!;
@@ -59,6 +64,9 @@ export class RegionPool implements RegionSource {
     this.#usedBytes += size;
     return region;
   }
+
+  /** Told of every piece this pool grew; an engine thread records it so that nothing is lost if it dies. */
+  onGrow: (region: Region) => void = () => {};
 
   /** Every free region, for a query to lease; what it does not keep comes back through `release`. */
   takeAll(): Region[] {
@@ -73,9 +81,16 @@ export class RegionPool implements RegionSource {
     this.add(region);
   }
 
-  /** Counts a region that a thread grew by itself as used. */
-  adopt(region: Region): void {
-    this.#usedBytes += region.bytes;
+  /** Takes back what a query left of its lease and of what it grew; `kept` stays in use, owned by its table. */
+  settle(leasedBytes: number, free: readonly Region[], kept: readonly Region[]): void {
+    this.#usedBytes -= leasedBytes;
+    for (const r of kept) this.#usedBytes += r.bytes;
+    for (const r of free) this.add(r);
+  }
+
+  /** The free pieces, merged. */
+  get free(): readonly Region[] {
+    return this.#free;
   }
 
   /** Puts a piece on the free list, merged with its neighbours. */
@@ -109,7 +124,7 @@ export class RegionPool implements RegionSource {
 export function growHeap(heap: Heap, bytes: number, outOfMemory: () => Error): Region {
   // Growing in larger steps keeps regions together; near the top take only what is needed.
   const wanted = Math.ceil(bytes / PAGE_BYTES);
-  for (const pages of [Math.max(wanted, 64 * (REGION_BYTES / PAGE_BYTES)), wanted]) {
+  for (const pages of [Math.max(wanted, GROWTH_BYTES / PAGE_BYTES), wanted]) {
     try {
       const before = heap.memory.grow(pages);
       heap.refresh();

@@ -1,0 +1,67 @@
+// A finished result taken out of its query's arena: few regions that one table owns.
+import { bytesFor, physicalOf } from '../../../schema/types.ts';
+import type { ExecContext } from '../context.ts';
+import type { Vector } from '../vector.ts';
+import type { Region } from './regions.ts';
+
+/** Columns and the regions that hold all their bytes. */
+export interface PackedColumns {
+  readonly columns: readonly Vector[];
+  readonly regions: readonly Region[];
+}
+
+const align = (bytes: number): number => (bytes + 16 + 63) & ~63;
+
+/**
+ * Packs vectors whose buffers are blocks of `ctx.arena`, each used once: large blocks change their owner, small ones
+ * and all long strings are copied side by side into one region.
+ */
+export function packColumns(ctx: ExecContext, columns: readonly Vector[]): PackedColumns {
+  const core = ctx.kernels.get('core');
+  const regions: Region[] = [];
+  const detached = new Set<number>();
+  let copiedBytes = 0;
+  const measure = (v: Vector): void => {
+    const physical = physicalOf(v.type);
+    const buffers = [
+      [v.data, bytesFor(physical, v.length)],
+      [v.validity, bytesFor('bit', v.length)],
+    ] as const;
+    for (const [address, bytes] of buffers) {
+      if (address === 0) continue;
+      const region = ctx.arena.detach(address);
+      if (region) {
+        regions.push(region);
+        detached.add(address);
+      } else copiedBytes += align(bytes);
+    }
+    if (physical === 'view') copiedBytes += align(core.longViewBytes(v.data, v.length));
+    for (const c of v.children ?? []) measure(c);
+  };
+  for (const v of columns) measure(v);
+
+  let top = 0;
+  if (copiedBytes > 0) {
+    const region = ctx.arena.takeRegion(copiedBytes);
+    top = region.address;
+    regions.push(region);
+  }
+  const place = (address: number, bytes: number): number => {
+    if (address === 0 || detached.has(address)) return address;
+    const to = top;
+    ctx.heap.refresh().u8.copyWithin(to, address, address + bytes);
+    top += align(bytes);
+    return to;
+  };
+  const move = (v: Vector): Vector => {
+    const physical = physicalOf(v.type);
+    const data = place(v.data, bytesFor(physical, v.length));
+    const validity = place(v.validity, bytesFor('bit', v.length));
+    if (physical === 'view') {
+      const end = core.relocateViews(data, v.length, top) >>> 0;
+      top += align(end - top);
+    }
+    return { ...v, data, validity, ...(v.children ? { children: v.children.map(move) } : {}) };
+  };
+  return { columns: columns.map(move), regions };
+}
