@@ -56,6 +56,7 @@ export const FAMILIES = {
   hashable: { text: 'a value that is not nested', accepts: (t) => isOrdered(t) || t.dtype === 'Null' },
   ordered: { text: 'a value that orders', accepts: isOrdered },
   number: { text: 'a number', accepts: isNumeric },
+  signable: { text: 'a number or a Duration', accepts: (t) => isNumeric(t) || t.dtype === 'Duration' },
   roundable: { text: 'a number', accepts: isNumeric, coerce: oneDigitMore },
   signed: {
     text: 'a number',
@@ -113,6 +114,23 @@ export const bool = always(BOOL);
 export const text = always(UTF8);
 export const uint32 = always(UINT32);
 export const float64 = always(FLOAT64);
+/** ×: a Decimal's scale is the sum of the scales. */
+export const productOf: ReturnRule = (args) => {
+  const [a, b] = args as [LogicalType, LogicalType];
+  return a.dtype === 'Decimal' && b.dtype === 'Decimal'
+    ? Object.freeze({ dtype: 'Decimal', precision: a.precision, scale: a.scale + b.scale })
+    : a;
+};
+/** −: the difference of two moments is a Duration. */
+export const differenceOf: ReturnRule = (args) => {
+  const [a, b] = args as [LogicalType, LogicalType];
+  return a.dtype === 'Datetime' && b.dtype === 'Datetime' ? Object.freeze({ dtype: 'Duration', unit: a.unit }) : a;
+};
+/** floorDiv: a whole number. */
+export const wholeOf: ReturnRule = (args) => {
+  const a = args[0] as LogicalType;
+  return a.dtype === 'Decimal' ? Object.freeze({ dtype: 'Decimal', precision: a.precision, scale: 0 }) : a;
+};
 export const widenedSum: ReturnRule = (args) => widened(args[0] as LogicalType);
 export const listOf: ReturnRule = (args) =>
   Object.freeze({ dtype: 'List', inner: Object.freeze({ type: args[0] as LogicalType, nullable: true }) });
@@ -181,3 +199,35 @@ export const flag =
     typeof value === 'boolean' ? accept(value) : { expected: 'true or false' };
 /** Made by binding, never by a user. */
 export const internal: OptionRule = (value) => (value === undefined ? { expected: 'a value' } : accept(value));
+
+export type FunctionKind = 'elementwise' | 'agg' | 'window';
+
+/** How the arguments of a call are brought together before each meets its family. */
+export type Unify =
+  /** Each on its own. */
+  | 'none'
+  /** One dtype that holds all: comparisons, coalesce, clip. */
+  | 'common'
+  /** + and −: promotion, decimal scales, ticks. */
+  | 'additive'
+  /** ×: promotion; decimals keep their scales. */
+  | 'product'
+  /** floorDiv and mod: promotion, numbers only. */
+  | 'division';
+
+/** One function. Shared code asks the row and never tests a function's name. */
+export interface RegistryRow {
+  readonly kind: FunctionKind;
+  /** The family of each argument; with `variadic` the last one repeats, with `optional` that many may be absent. */
+  readonly args: readonly FamilyName[];
+  readonly variadic?: boolean;
+  readonly optional?: number;
+  readonly unify?: Unify;
+  readonly returns: ReturnRule;
+  readonly nulls: 'propagate' | 'skip' | 'never' | 'custom';
+  /** Whether the result may be null, where `nulls` does not say it: 'skip' means yes, 'never' no. */
+  readonly nullable?: NullableRule;
+  readonly options?: { readonly [name: string]: OptionRule };
+  /** The Spark function of the same meaning, or null. */
+  readonly spark: string | null;
+}

@@ -1,0 +1,163 @@
+// Registry rows: arithmetic, maths, comparison, logic, null handling.
+
+import type { RegistryRow } from './row-rules.ts';
+import * as rule from './row-rules.ts';
+
+const maths = (spark: string): RegistryRow => ({
+  kind: 'elementwise',
+  args: ['float'],
+  returns: rule.same(),
+  nulls: 'propagate',
+  spark,
+});
+const compare = (spark: string | null): RegistryRow => ({
+  kind: 'elementwise',
+  args: ['ordered', 'ordered'],
+  unify: 'common',
+  returns: rule.bool,
+  nulls: 'propagate',
+  spark,
+});
+const logic = (spark: string | null): RegistryRow => ({
+  kind: 'elementwise',
+  args: ['bool', 'bool'],
+  returns: rule.bool,
+  nulls: 'propagate',
+  spark,
+});
+
+export const VALUE_ROWS = {
+  add: {
+    kind: 'elementwise',
+    args: ['any', 'any'],
+    unify: 'additive',
+    returns: rule.same(),
+    nulls: 'propagate',
+    spark: 'add',
+  },
+  sub: {
+    kind: 'elementwise',
+    args: ['any', 'any'],
+    unify: 'additive',
+    returns: rule.differenceOf,
+    nulls: 'propagate',
+    spark: 'subtract',
+  },
+  mul: {
+    kind: 'elementwise',
+    args: ['any', 'any'],
+    unify: 'product',
+    returns: rule.productOf,
+    nulls: 'propagate',
+    spark: 'multiply',
+  },
+  div: { kind: 'elementwise', args: ['float64', 'float64'], returns: rule.float64, nulls: 'propagate', spark: null },
+  floorDiv: {
+    kind: 'elementwise',
+    args: ['number', 'number'],
+    unify: 'division',
+    returns: rule.wholeOf,
+    nulls: 'custom',
+    nullable: rule.maybeNull,
+    spark: null,
+  },
+  mod: {
+    kind: 'elementwise',
+    args: ['number', 'number'],
+    unify: 'division',
+    returns: rule.same(),
+    nulls: 'custom',
+    nullable: rule.maybeNull,
+    spark: null,
+  },
+  pow: { kind: 'elementwise', args: ['float64', 'float64'], returns: rule.float64, nulls: 'propagate', spark: 'pow' },
+  neg: { kind: 'elementwise', args: ['signable'], returns: rule.same(), nulls: 'propagate', spark: 'negative' },
+  abs: { kind: 'elementwise', args: ['signable'], returns: rule.same(), nulls: 'propagate', spark: 'abs' },
+  sign: { kind: 'elementwise', args: ['signed'], returns: rule.same(), nulls: 'propagate', spark: 'signum' },
+  round: {
+    kind: 'elementwise',
+    args: ['roundable'],
+    returns: rule.same(),
+    nulls: 'propagate',
+    options: { decimals: rule.integer(-400, 400, 0) },
+    spark: 'round',
+  },
+  floor: { kind: 'elementwise', args: ['roundable'], returns: rule.same(), nulls: 'propagate', spark: 'floor' },
+  ceil: { kind: 'elementwise', args: ['roundable'], returns: rule.same(), nulls: 'propagate', spark: 'ceil' },
+  clipMin: {
+    kind: 'elementwise',
+    args: ['number', 'number'],
+    unify: 'common',
+    returns: rule.same(),
+    nulls: 'propagate',
+    spark: null,
+  },
+  clipMax: {
+    kind: 'elementwise',
+    args: ['number', 'number'],
+    unify: 'common',
+    returns: rule.same(),
+    nulls: 'propagate',
+    spark: null,
+  },
+  sqrt: maths('sqrt'),
+  exp: maths('exp'),
+  log: {
+    ...maths('log'),
+    options: {
+      base: (v) =>
+        v === null || v === undefined
+          ? { value: null }
+          : rule.number('a positive number other than 1', (n) => n > 0 && n !== 1 && n < Infinity)(v),
+    },
+  },
+  log1p: maths('log1p'),
+  sin: maths('sin'),
+  cos: maths('cos'),
+  tan: maths('tan'),
+  asin: maths('asin'),
+  acos: maths('acos'),
+  atan: maths('atan'),
+  isNan: { kind: 'elementwise', args: ['float'], returns: rule.bool, nulls: 'propagate', spark: 'isnan' },
+  isFinite: { kind: 'elementwise', args: ['float'], returns: rule.bool, nulls: 'propagate', spark: null },
+
+  eq: compare('='),
+  ne: compare('!='),
+  lt: compare('<'),
+  le: compare('<='),
+  gt: compare('>'),
+  ge: compare('>='),
+  eqMissing: { ...compare('<=>'), nulls: 'never' },
+  isIn: {
+    kind: 'elementwise',
+    args: ['ordered', 'ordered'],
+    returns: rule.bool,
+    nulls: 'custom',
+    nullable: (args) => args[0]?.nullable ?? false,
+    spark: 'in',
+  },
+  and: logic('and'),
+  or: logic('or'),
+  xor: logic(null),
+  not: { kind: 'elementwise', args: ['bool'], returns: rule.bool, nulls: 'propagate', spark: 'not' },
+  isNull: { kind: 'elementwise', args: ['any'], returns: rule.bool, nulls: 'never', spark: 'isnull' },
+  isNotNull: { kind: 'elementwise', args: ['any'], returns: rule.bool, nulls: 'never', spark: 'isnotnull' },
+  coalesce: {
+    kind: 'elementwise',
+    args: ['any', 'any'],
+    variadic: true,
+    unify: 'common',
+    returns: rule.same(),
+    nulls: 'custom',
+    nullable: (args) => args.every((a) => a.nullable),
+    spark: 'coalesce',
+  },
+  hash: {
+    kind: 'elementwise',
+    args: ['hashable'],
+    returns: rule.always(rule.UINT64),
+    nulls: 'never',
+    options: { seed: rule.internal },
+    spark: null,
+  },
+} satisfies { readonly [name: string]: RegistryRow };
