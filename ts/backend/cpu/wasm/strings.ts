@@ -1,0 +1,253 @@
+// Strings: 16-byte views from and to Arrow's offsets, UTF-8 checks, dictionaries. A view is { u32 length, 12 bytes }: up
+// to 12 bytes the string itself, zero-padded, longer ones { 8-byte prefix, u32 address }.
+
+/** Writes the view of `length` bytes at `p`. */
+function storeView(dst: usize, p: usize, length: u32): void {
+  if (length > 12) {
+    store<u32>(dst, length);
+    store<u64>(dst, load<u64>(p), 4);
+    store<u32>(dst, <u32>p, 12);
+    return;
+  }
+  // Reads up to 12 bytes: every heap block has spare bytes behind it.
+  const a = load<u64>(p);
+  const b = <u64>load<u32>(p, 8);
+  const low = length >= 8 ? a : length === 0 ? 0 : a & (<u64>0xffffffffffffffff >> ((8 - length) << 3));
+  const high = length <= 8 ? 0 : b & (<u64>0xffffffff >> ((12 - length) << 3));
+  store<u32>(dst, length);
+  store<u64>(dst, low, 4);
+  store<u32>(dst, <u32>high, 12);
+}
+
+/** Whether row i is present; a bitmap at 0 means all are. */
+function present(validity: usize, i: usize): bool {
+  return validity === 0 || ((<u32>load<u8>(validity + (i >> 3)) >> <u32>(i & 7)) & 1) !== 0;
+}
+
+/** First row whose i32 offsets run backwards or leave [0, limit), or -1 when all n rows are right. */
+export function checkOffsets(offsets: usize, n: i32, limit: u32): i32 {
+  let last = load<u32>(offsets);
+  if (last > limit) return 0;
+  for (let i = 0; i < n; i++) {
+    const next = load<u32>(offsets + ((<usize>i) << 2), 4);
+    if (next < last || next > limit) return i;
+    last = next;
+  }
+  return -1;
+}
+
+/** Views of n strings whose bytes start at `bytes`; strings under nulls become empty. */
+export function viewsFromOffsets(offsets: usize, n: i32, bytes: usize, validity: usize, dst: usize): void {
+  let from = load<u32>(offsets);
+  for (let i: usize = 0; i < <usize>n; i++) {
+    const to = load<u32>(offsets + (i << 2), 4);
+    storeView(dst + (i << 4), bytes + <usize>from, present(validity, i) ? to - from : 0);
+    from = to;
+  }
+}
+
+/** Views of n strings of `width` bytes each; those under nulls become empty. */
+export function viewsFromFixed(bytes: usize, n: i32, width: u32, validity: usize, dst: usize): void {
+  for (let i: usize = 0; i < <usize>n; i++)
+    storeView(dst + (i << 4), bytes + i * <usize>width, present(validity, i) ? width : 0);
+}
+
+/** Bytes of n strings. */
+export function viewBytes(views: usize, n: i32): f64 {
+  let total: u64 = 0;
+  const end = views + ((<usize>n) << 4);
+  for (let p = views; p < end; p += 16) total += <u64>load<u32>(p);
+  return <f64>total;
+}
+
+/** n + 1 offsets of n strings, from `start`. Returns the last. */
+export function offsetsFromViews(views: usize, n: i32, start: u32, dst: usize): u32 {
+  let at = start;
+  store<u32>(dst, at);
+  for (let i: usize = 0; i < <usize>n; i++) {
+    at += load<u32>(views + (i << 4));
+    store<u32>(dst + (i << 2), at, 4);
+  }
+  return at;
+}
+
+/** The bytes of n strings one after another; may write 12 bytes past the end, which is returned. */
+export function bytesFromViews(views: usize, n: i32, dst: usize): usize {
+  const end = views + ((<usize>n) << 4);
+  for (let p = views; p < end; p += 16) {
+    const length = load<u32>(p);
+    if (length <= 12) {
+      store<u64>(dst, load<u64>(p, 4));
+      store<u32>(dst, load<u32>(p, 12), 8);
+    } else memory.copy(dst, <usize>load<u32>(p, 12), length);
+    dst += length;
+  }
+  return dst;
+}
+
+/** Length of the valid UTF-8 sequence at p (before end), or 0 when there is none. */
+function sequenceAt(p: usize, end: usize): usize {
+  const a = <u32>load<u8>(p);
+  if (a < 0x80) return 1;
+  if (a < 0xc2) return 0;
+  if (p + 1 >= end) return 0;
+  const b = <u32>load<u8>(p, 1);
+  if (a < 0xe0) return (b & 0xc0) === 0x80 ? 2 : 0;
+  if (p + 2 >= end) return 0;
+  const c = <u32>load<u8>(p, 2);
+  if (a < 0xf0) {
+    if ((b & 0xc0) !== 0x80 || (c & 0xc0) !== 0x80) return 0;
+    if (a === 0xe0 && b < 0xa0) return 0;
+    if (a === 0xed && b >= 0xa0) return 0;
+    return 3;
+  }
+  if (a > 0xf4 || p + 3 >= end) return 0;
+  const d = <u32>load<u8>(p, 3);
+  if ((b & 0xc0) !== 0x80 || (c & 0xc0) !== 0x80 || (d & 0xc0) !== 0x80) return 0;
+  if (a === 0xf0 && b < 0x90) return 0;
+  if (a === 0xf4 && b >= 0x90) return 0;
+  return 4;
+}
+
+/** Bytes of the longest valid UTF-8 prefix of `length` bytes; equal to `length` when all of it is valid. */
+export function validUtf8(bytes: usize, length: u32): u32 {
+  const end = bytes + <usize>length;
+  let p = bytes;
+  while (p < end) {
+    if (p + 16 <= end && i8x16.bitmask(v128.load(p)) === 0) {
+      p += 16;
+      continue;
+    }
+    const step = sequenceAt(p, end);
+    if (step === 0) return <u32>(p - bytes);
+    p += step;
+  }
+  return length;
+}
+
+/** First of n present strings that is not UTF-8, or -1. For views, where the bytes lie apart. */
+export function checkViewsUtf8(views: usize, n: i32, validity: usize): i32 {
+  for (let i: usize = 0; i < <usize>n; i++) {
+    if (!present(validity, i)) continue;
+    const p = views + (i << 4);
+    const length = load<u32>(p);
+    const at = length <= 12 ? p + 4 : <usize>load<u32>(p, 12);
+    if (validUtf8(at, length) !== length) return <i32>i;
+  }
+  return -1;
+}
+
+/**
+ * First of n present strings, given by offsets, that is not UTF-8, or -1. The bytes are checked in one run first, and
+ * that no string starts inside a character; only when this fails are the strings looked at one by one.
+ */
+export function checkUtf8(offsets: usize, n: i32, bytes: usize, validity: usize): i32 {
+  const first = load<u32>(offsets);
+  const last = load<u32>(offsets + ((<usize>n) << 2));
+  let good = validUtf8(bytes + <usize>first, last - first) === last - first;
+  for (let i: usize = 0; good && i < <usize>n; i++) {
+    const at = load<u32>(offsets + (i << 2));
+    if (at < last && (<u32>load<u8>(bytes + <usize>at) & 0xc0) === 0x80) good = false;
+  }
+  if (good) return -1;
+  for (let i: usize = 0; i < <usize>n; i++) {
+    if (!present(validity, i)) continue;
+    const from = load<u32>(offsets + (i << 2));
+    const length = load<u32>(offsets + (i << 2), 4) - from;
+    if (validUtf8(bytes + <usize>from, length) !== length) return <i32>i;
+  }
+  return -1;
+}
+
+/** A 64-bit hash of a string. */
+function hashView(view: usize): u64 {
+  const length = load<u32>(view);
+  let h: u64 = (<u64>length + 1) * 0x9e3779b97f4a7c15;
+  if (length <= 12) {
+    h = (h ^ load<u64>(view, 4)) * 0xff51afd7ed558ccd;
+    h = (h ^ (h >> 32) ^ <u64>load<u32>(view, 12)) * 0xc4ceb9fe1a85ec53;
+    return h ^ (h >> 29);
+  }
+  let p = <usize>load<u32>(view, 12);
+  const end = p + <usize>length;
+  for (; p + 8 <= end; p += 8) {
+    h = (h ^ load<u64>(p)) * 0xff51afd7ed558ccd;
+    h ^= h >> 32;
+  }
+  for (; p < end; p++) h = (h ^ <u64>load<u8>(p)) * 0x100000001b3;
+  h *= 0xc4ceb9fe1a85ec53;
+  return h ^ (h >> 29);
+}
+
+/** Whether two strings are equal. */
+function sameView(a: usize, b: usize): bool {
+  const length = load<u32>(a);
+  if (load<u64>(a) !== load<u64>(b) || load<u32>(a, 8) !== load<u32>(b, 8)) return false;
+  if (length <= 12) return load<u32>(a, 12) === load<u32>(b, 12);
+  let p = <usize>load<u32>(a, 12);
+  let q = <usize>load<u32>(b, 12);
+  if (p === q) return true;
+  const end = p + <usize>length;
+  for (; p + 8 <= end; p += 8, q += 8) if (load<u64>(p) !== load<u64>(q)) return false;
+  for (; p < end; p++, q++) if (load<u8>(p) !== load<u8>(q)) return false;
+  return true;
+}
+
+/**
+ * Codes of n strings in a growing dictionary, for present rows; 0 under nulls. `table` holds 2^bits u32 slots (code + 1,
+ * 0 = free) and stays at most half full: `words` has room for `room` views and holds `count`. Returns the new count, or
+ * -1 - i when row i found no room: grow, `rehashWords`, and go on from i with the count in the word before `codes`.
+ */
+export function encodeWords(
+  views: usize,
+  n: i32,
+  validity: usize,
+  table: usize,
+  bits: i32,
+  words: usize,
+  count: i32,
+  room: i32,
+  codes: usize,
+  from: i32,
+  countAt: usize,
+): i32 {
+  const mask = ((<u32>1) << bits) - 1;
+  let used = count;
+  for (let i: usize = <usize>from; i < <usize>n; i++) {
+    if (!present(validity, i)) {
+      store<u32>(codes + (i << 2), 0);
+      continue;
+    }
+    const view = views + (i << 4);
+    let slot = <u32>(hashView(view) >> 32) & mask;
+    let code: u32 = 0;
+    while (true) {
+      code = load<u32>(table + ((<usize>slot) << 2));
+      if (code === 0 || sameView(words + ((<usize>(code - 1)) << 4), view)) break;
+      slot = (slot + 1) & mask;
+    }
+    if (code === 0) {
+      if (used >= room) {
+        store<u32>(countAt, used);
+        return -1 - <i32>i;
+      }
+      v128.store(words + ((<usize>used) << 4), v128.load(view));
+      used++;
+      code = used;
+      store<u32>(table + ((<usize>slot) << 2), code);
+    }
+    store<u32>(codes + (i << 2), code - 1);
+  }
+  store<u32>(countAt, used);
+  return used;
+}
+
+/** Enters `count` words into an empty (zeroed) table of 2^bits slots. */
+export function rehashWords(words: usize, count: i32, table: usize, bits: i32): void {
+  const mask = ((<u32>1) << bits) - 1;
+  for (let i = 0; i < count; i++) {
+    let slot = <u32>(hashView(words + ((<usize>i) << 4)) >> 32) & mask;
+    while (load<u32>(table + ((<usize>slot) << 2)) !== 0) slot = (slot + 1) & mask;
+    store<u32>(table + ((<usize>slot) << 2), i + 1);
+  }
+}
