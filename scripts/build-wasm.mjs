@@ -11,10 +11,10 @@ const sources = path.join(root, 'ts/backend/cpu/wasm');
 const out = path.join(root, 'out/wasm');
 const SLOT_BYTES = 65536;
 const FIRST_SLOT = 65536;
-const ARENA_START = 1 << 20; // heap.ts
+const ARENA_START = 2 << 20; // heap.ts
 
 const FLAGS = (
-  '-O3 --noAssert --runtime scripts/wasm-runtime/none --importMemory --noExportMemory --sharedMemory --initialMemory 16 ' +
+  '-O3 --noAssert --runtime scripts/wasm-runtime/none --importMemory --noExportMemory --sharedMemory --initialMemory 32 ' +
   '--maximumMemory 65536 --enable simd --enable threads --enable bulk-memory --enable nontrapping-f2i ' +
   '--enable sign-extension --use abort='
 ).split(' ');

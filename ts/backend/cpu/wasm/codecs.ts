@@ -1,0 +1,144 @@
+// Snappy and LZ4 blocks. Decoders never read outside [src, src + srcLen) by more than 16 bytes, never write past
+// dst + dstLen by more than 48, and return -1 for anything that is not a valid block. Buffers have that much to spare.
+
+/** Copies in steps of 16; may write up to 15 bytes too many. */
+function copyWide(src: usize, dst: usize, n: usize): void {
+  const end = dst + n;
+  while (dst < end) {
+    v128.store(dst, v128.load(src));
+    src += 16;
+    dst += 16;
+  }
+}
+
+/** Copies n bytes from `offset` bytes back in the output, repeating them when they overlap. */
+function copyBack(dst: usize, offset: usize, n: usize): void {
+  const src = dst - offset;
+  if (offset >= 16) {
+    copyWide(src, dst, n);
+    return;
+  }
+  if (offset === 1) {
+    memory.fill(dst, load<u8>(src), n);
+    return;
+  }
+  if (offset >= 8) {
+    let i: usize = 0;
+    while (i < n) {
+      store<u64>(dst + i, load<u64>(src + i));
+      i += 8;
+    }
+    return;
+  }
+  for (let i: usize = 0; i < n; i++) store<u8>(dst + i, load<u8>(src + i));
+}
+
+/** The length that a Snappy block says it expands to, or -1. */
+export function snappyLength(src: usize, srcLen: usize): f64 {
+  let length: u64 = 0;
+  for (let i: usize = 0; i < 5 && i < srcLen; i++) {
+    const b = <u64>load<u8>(src + i);
+    length |= (b & 127) << (<u64>i * 7);
+    if (b < 128) return length > 0xffffffff ? -1 : <f64>length;
+  }
+  return -1;
+}
+
+/** Expands a Snappy block into exactly dstLen bytes. Returns dstLen, or -1. */
+export function snappyDecode(src: usize, srcLen: usize, dst: usize, dstLen: usize): i32 {
+  const end = src + srcLen;
+  let p = src;
+  while (p < end && load<u8>(p) & 128) p++;
+  p++;
+  if (p > end) return -1;
+  let d = dst;
+  const dEnd = dst + dstLen;
+  while (p < end) {
+    const tag = <u32>load<u8>(p++);
+    if ((tag & 3) === 0) {
+      let n = <usize>(tag >> 2);
+      if (n >= 60) {
+        const extra = n - 59;
+        if (extra > end - p) return -1;
+        const word = load<u32>(p);
+        n = <usize>(extra === 4 ? word : word & ((1 << <u32>(extra * 8)) - 1));
+        p += extra;
+        if (n === 0xffffffff) return -1;
+      }
+      n++;
+      if (n > end - p || n > dEnd - d) return -1;
+      copyWide(p, d, n);
+      p += n;
+      d += n;
+      continue;
+    }
+    let n: usize;
+    let offset: usize;
+    const kind = tag & 3;
+    if (kind === 1) {
+      if (end - p < 1) return -1;
+      n = <usize>(((tag >> 2) & 7) + 4);
+      offset = (<usize>(tag >> 5) << 8) | <usize>load<u8>(p);
+      p += 1;
+    } else if (kind === 2) {
+      if (end - p < 2) return -1;
+      n = <usize>((tag >> 2) + 1);
+      offset = <usize>load<u16>(p);
+      p += 2;
+    } else {
+      if (end - p < 4) return -1;
+      n = <usize>((tag >> 2) + 1);
+      offset = <usize>load<u32>(p);
+      p += 4;
+    }
+    if (offset === 0 || offset > d - dst || n > dEnd - d) return -1;
+    copyBack(d, offset, n);
+    d += n;
+  }
+  return d === dEnd ? <i32>dstLen : -1;
+}
+
+/**
+ * Expands an LZ4 block to at most dst + dstLen; matches may reach back to `floor` (blocks of a frame may be linked).
+ * Returns the bytes written, or -1.
+ */
+export function lz4Decode(src: usize, srcLen: usize, dst: usize, dstLen: usize, floor: usize): i32 {
+  const end = src + srcLen;
+  let p = src;
+  let d = dst;
+  const dEnd = dst + dstLen;
+  while (p < end) {
+    const token = <usize>load<u8>(p++);
+    let n = token >> 4;
+    if (n === 15) {
+      let b: usize = 255;
+      while (b === 255) {
+        if (p >= end) return -1;
+        b = <usize>load<u8>(p++);
+        n += b;
+      }
+    }
+    if (n > end - p || n > dEnd - d) return -1;
+    copyWide(p, d, n);
+    p += n;
+    d += n;
+    if (p === end) return <i32>(d - dst);
+    if (end - p < 2) return -1;
+    const offset = <usize>load<u16>(p);
+    p += 2;
+    n = token & 15;
+    if (n === 15) {
+      let b: usize = 255;
+      while (b === 255) {
+        if (p >= end) return -1;
+        b = <usize>load<u8>(p++);
+        n += b;
+      }
+    }
+    n += 4;
+    if (offset === 0 || offset > d - floor || n > dEnd - d) return -1;
+    copyBack(d, offset, n);
+    d += n;
+  }
+  return srcLen === 0 ? 0 : -1;
+}
