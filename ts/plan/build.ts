@@ -1,15 +1,9 @@
 // Makes plan nodes: checks what the schemas show, computes the output schema, freezes. Every error a verb can raise
 // about its frame is raised here, on the user's line.
-import {
-  ColumnNotFoundError,
-  DTypeError,
-  DuplicateColumnError,
-  ParameterError,
-  SchemaMismatchError,
-} from '../errors.ts';
+import { DTypeError, ParameterError, SchemaMismatchError } from '../errors.ts';
 import type { ColNode, ExprNode, NamedExpr, OrderKey } from '../expr/nodes.ts';
-import { type Field, type LogicalType, nameText, type Schema, sameType, typeText } from '../schema/types.ts';
-import { didYouMean, listNames } from '../util/suggest.ts';
+import { checkUnique, duplicateColumn, fieldOf, fieldText, sameSchema } from '../schema/schema.ts';
+import { type Field, type LogicalType, type Schema, sameType, typeText } from '../schema/types.ts';
 import type {
   AggregateNode,
   DistinctNode,
@@ -41,54 +35,13 @@ export const named = (name: string, expr: ExprNode): NamedExpr => Object.freeze(
 /** A column kept under its name. */
 export const keep = (f: Field): NamedExpr => named(f.name, colNode(f));
 
-const fieldOf = (e: NamedExpr): Field => field(e.name, e.expr.type, e.expr.nullable);
-
-/** The field of a name, or the error that lists the columns. */
-export function findField(schema: Schema, name: string): Field {
-  const found = schema.find((f) => f.name === name);
-  if (found === undefined) throw columnNotFound(schema, name);
-  return found;
-}
-
-export function columnNotFound(schema: Schema, name: string): ColumnNotFoundError {
-  const columns = schema.map((f) => f.name);
-  return new ColumnNotFoundError(
-    `Column "${name}" not found.${didYouMean(name, columns)} Columns: ${listNames(columns)}.`,
-    { name, columns },
-  );
-}
-
-/** Throws when a name is used twice; `where` names the verb. */
-export function checkUnique(names: readonly string[], where: string): void {
-  const seen = new Set<string>();
-  for (const name of names) {
-    if (seen.has(name)) {
-      throw new DuplicateColumnError(`Column "${name}" appears twice in ${where}. Give one of them another name.`, {
-        name,
-      });
-    }
-    seen.add(name);
-  }
-}
-
-/** Same names and dtypes in the same order; nullability is not compared. */
-export function sameColumns(a: Schema, b: Schema): boolean {
-  return a.length === b.length && a.every((f, i) => f.name === b[i]?.name && sameType(f.type, b[i].type));
-}
-
-/** A schema as users read it: `{ id: Int64, city: nullable(Utf8) }`. */
-export function schemaText(schema: Schema): string {
-  const parts = schema.map(
-    (f) => `${nameText(f.name)}: ${f.nullable ? `nullable(${typeText(f.type)})` : typeText(f.type)}`,
-  );
-  return `{ ${parts.join(', ')} }`;
-}
+const made = (e: NamedExpr): Field => field(e.name, e.expr.type, e.expr.nullable);
 
 export function tableNode(tableId: number, rows: number, schema: Schema): TableNode {
   return Object.freeze({ node: 'table', tableId, rows, schema: Object.freeze([...schema]) });
 }
 
-export function projectNode(input: PlanNode, exprs: readonly NamedExpr[], where = 'select'): ProjectNode {
+export function projectNode(input: PlanNode, exprs: readonly NamedExpr[], where = 'select()'): ProjectNode {
   if (exprs.length > 1)
     checkUnique(
       exprs.map((e) => e.name),
@@ -98,7 +51,7 @@ export function projectNode(input: PlanNode, exprs: readonly NamedExpr[], where 
     node: 'project',
     input,
     exprs: Object.freeze([...exprs]),
-    schema: Object.freeze(exprs.map(fieldOf)),
+    schema: Object.freeze(exprs.map(made)),
   });
 }
 
@@ -125,7 +78,7 @@ export function aggregateNode(
 ): AggregateNode {
   checkUnique(
     [...keys, ...aggs].map((e) => e.name),
-    'groupBy and agg',
+    'agg()',
   );
   return Object.freeze({
     node: 'aggregate',
@@ -133,7 +86,7 @@ export function aggregateNode(
     keys: Object.freeze([...keys]),
     aggs: Object.freeze([...aggs]),
     maintainOrder,
-    schema: Object.freeze([...keys, ...aggs].map(fieldOf)),
+    schema: Object.freeze([...keys, ...aggs].map(made)),
   });
 }
 
@@ -156,11 +109,11 @@ export function joinNode(left: PlanNode, right: PlanNode, spec: JoinSpec): JoinN
       { parameter: 'on' },
     );
   }
-  checkUnique(leftOn, "the keys of join's left side");
-  checkUnique(rightOn, "the keys of join's right side");
+  checkUnique(leftOn, 'the left keys of join()');
+  checkUnique(rightOn, 'the right keys of join()');
   leftOn.forEach((name, i) => {
-    const l = findField(left.schema, name);
-    const r = findField(right.schema, rightOn[i] as string);
+    const l = fieldOf(left.schema, name);
+    const r = fieldOf(right.schema, rightOn[i] as string);
     if (!sameType(l.type, r.type)) {
       throw new DTypeError(
         `Join keys differ in dtype: left "${l.name}" is ${typeText(l.type)}, right "${r.name}" is ${typeText(r.type)}. Cast one side first.`,
@@ -198,17 +151,14 @@ function joinSchema(
     const key = leftOn.indexOf(f.name);
     if (!leftMayMiss) return f;
     if (key < 0) return field(f.name, f.type, true);
-    return field(f.name, f.type, f.nullable || findField(right, rightOn[key] as string).nullable);
+    return field(f.name, f.type, f.nullable || fieldOf(right, rightOn[key] as string).nullable);
   });
   const taken = new Set(left.map((f) => f.name));
   for (const f of right) {
     if (rightOn.includes(f.name)) continue;
     const name = left.some((l) => l.name === f.name) ? f.name + suffix : f.name;
     if (taken.has(name)) {
-      throw new DuplicateColumnError(
-        `Column "${name}" would appear twice after join. Choose another suffix, or rename a column first.`,
-        { name },
-      );
+      throw duplicateColumn(name, `join() with the suffix "${suffix}"`);
     }
     taken.add(name);
     out.push(field(name, f.type, f.nullable || rightMayMiss));
@@ -244,8 +194,8 @@ export function distinctNode(
   keepRow: DistinctNode['keep'],
   maintainOrder: boolean,
 ): DistinctNode {
-  for (const name of subset) findField(input.schema, name);
-  checkUnique(subset, 'the subset of unique');
+  for (const name of subset) fieldOf(input.schema, name);
+  checkUnique(subset, 'the subset of unique()');
   return Object.freeze({
     node: 'distinct',
     input,
@@ -267,34 +217,18 @@ export function unionNode(inputs: readonly PlanNode[], how: 'vertical' | 'horizo
     schema = inputs.flatMap((p) => p.schema);
     checkUnique(
       schema.map((f) => f.name),
-      'a horizontal concat',
+      'concat()',
     );
   } else {
-    inputs.forEach((p, i) => {
-      checkSameColumns(first.schema, p.schema, i);
-    });
+    const other = inputs.find((p) => !sameSchema(first.schema, p.schema));
+    if (other !== undefined) {
+      throw new SchemaMismatchError(
+        `Expected every input of a union to have the columns ${first.schema.map(fieldText).join(', ')} but received ${other.schema.map(fieldText).join(', ')}.`,
+      );
+    }
     schema = first.schema.map((f, i) => (inputs.some((p) => p.schema[i]?.nullable) ? field(f.name, f.type, true) : f));
   }
   return Object.freeze({ node: 'union', inputs: Object.freeze([...inputs]), how, schema: Object.freeze(schema) });
-}
-
-function checkSameColumns(want: Schema, got: Schema, at: number): void {
-  if (sameColumns(want, got)) return;
-  const differ = want.find((f) => {
-    const other = got.find((g) => g.name === f.name);
-    return other === undefined || !sameType(other.type, f.type);
-  });
-  const other = got.find((g) => g.name === differ?.name);
-  const what =
-    differ === undefined
-      ? `it has ${listNames(got.map((f) => f.name))}`
-      : other === undefined
-        ? `column "${differ.name}" is missing`
-        : `column "${differ.name}" is ${typeText(other.type)} instead of ${typeText(differ.type)}`;
-  throw new SchemaMismatchError(
-    `Expected every frame of concat to have the columns ${listNames(want.map((f) => f.name))}, but in frame ${at} ${what}.`,
-    { frame: at },
-  );
 }
 
 /** What a write gives: one row, the number of rows written. */

@@ -34,16 +34,3 @@ export function suggest(word: string, names: Iterable<string>): string | null {
   }
   return best;
 }
-
-/** ` Did you mean "price"?` or nothing. */
-export function didYouMean(word: string, names: Iterable<string>): string {
-  const found = suggest(word, names);
-  return found === null ? '' : ` Did you mean "${found}"?`;
-}
-
-/** Names for a message: all, or the first twenty and a count. */
-export function listNames(names: readonly string[]): string {
-  if (names.length === 0) return '(none)';
-  const shown = names.slice(0, 20).join(', ');
-  return names.length > 20 ? `${shown} and ${names.length - 20} more` : shown;
-}
