@@ -28,6 +28,7 @@ export class Arena {
   #top = 0;
   #end = 0;
   #usedBytes = 0;
+  #peakBytes = 0;
 
   constructor(source: RegionSource) {
     this.#source = source;
@@ -35,6 +36,10 @@ export class Arena {
 
   get usedBytes(): number {
     return this.#usedBytes;
+  }
+  /** The most that was in use at once. */
+  get peakBytes(): number {
+    return this.#peakBytes;
   }
   /** Every region held. */
   get regions(): Iterable<Region> {
@@ -48,7 +53,7 @@ export class Arena {
       const region = this.#source.take(size);
       this.#regions.add(region);
       this.#large.set(region.address, region);
-      this.#usedBytes += region.bytes;
+      this.#count(region.bytes);
       return region.address;
     }
     let address = this.#free.get(size)?.pop();
@@ -63,8 +68,13 @@ export class Arena {
       this.#top += size;
     }
     this.#small.set(address, size);
-    this.#usedBytes += size;
+    this.#count(size);
     return address;
+  }
+
+  #count(bytes: number): void {
+    this.#usedBytes += bytes;
+    if (this.#usedBytes > this.#peakBytes) this.#peakBytes = this.#usedBytes;
   }
 
   /** Gives a block back for reuse. Large blocks return to the source when it can take them (`onFreeRegion`). */
@@ -121,7 +131,7 @@ export class Arena {
     this.#small.clear();
     this.#free.clear();
     this.#top = this.#end = 0;
-    this.#usedBytes = 0;
+    this.#usedBytes = this.#peakBytes = 0;
     return all;
   }
 }

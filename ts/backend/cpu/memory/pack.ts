@@ -22,7 +22,8 @@ export function packColumns(ctx: ExecContext, columns: readonly Vector[]): Packe
   const detached = new Set<number>();
   let copiedBytes = 0;
   const measure = (v: Vector): void => {
-    const physical = physicalOf(v.type);
+    const physical = v.dict ? 'u32' : physicalOf(v.type);
+    if (v.dict) measure(v.dict);
     const buffers = [
       [v.data, bytesFor(physical, v.length)],
       [v.validity, bytesFor('bit', v.length)],
@@ -54,14 +55,20 @@ export function packColumns(ctx: ExecContext, columns: readonly Vector[]): Packe
     return to;
   };
   const move = (v: Vector): Vector => {
-    const physical = physicalOf(v.type);
+    const physical = v.dict ? 'u32' : physicalOf(v.type);
     const data = place(v.data, bytesFor(physical, v.length));
     const validity = place(v.validity, bytesFor('bit', v.length));
     if (physical === 'view') {
       const end = core.relocateViews(data, v.length, top) >>> 0;
       top += align(end - top);
     }
-    return { ...v, data, validity, ...(v.children ? { children: v.children.map(move) } : {}) };
+    return {
+      ...v,
+      data,
+      validity,
+      ...(v.dict ? { dict: move(v.dict) } : {}),
+      ...(v.children ? { children: v.children.map(move) } : {}),
+    };
   };
   return { columns: columns.map(move), regions };
 }

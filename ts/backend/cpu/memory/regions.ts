@@ -26,6 +26,8 @@ export class RegionPool implements RegionSource {
   #usedBytes = 0;
   readonly #heap: Heap;
   limitBytes = Number.POSITIVE_INFINITY;
+  /** In use by others, for messages. */
+  usedElsewhereBytes = 0;
 
   /** Without `free`, the coordinator's pool: everything above the static part. */
   constructor(heap: Heap, free?: readonly Region[]) {
@@ -43,6 +45,12 @@ export class RegionPool implements RegionSource {
   take(bytes: number): Region {
     const size = Math.ceil(Math.max(bytes, 1) / REGION_BYTES) * REGION_BYTES;
     if (this.#usedBytes + size > this.limitBytes) throw this.#outOfMemory(size);
+    return this.takeUnlimited(size);
+  }
+
+  /** Same without regard to the limit: for messages about having reached it. */
+  takeUnlimited(bytes: number): Region {
+    const size = Math.ceil(Math.max(bytes, 1) / REGION_BYTES) * REGION_BYTES;
     let best = -1;
     for (let i = 0; i < this.#free.length; i++) {
       const r = this.#free[i]!;
@@ -52,7 +60,7 @@ export class RegionPool implements RegionSource {
       const grown = growHeap(this.#heap, size, () => this.#outOfMemory(size));
       this.onGrow(grown);
       this.add(grown);
-      return this.take(bytes);
+      return this.takeUnlimited(size);
     }
     const from = this.#free[best]!;
     const region = { address: from.address, bytes: size };
@@ -81,11 +89,14 @@ export class RegionPool implements RegionSource {
     this.add(region);
   }
 
-  /** Takes back what a query left of its lease and of what it grew; `kept` stays in use, owned by its table. */
-  settle(leasedBytes: number, free: readonly Region[], kept: readonly Region[]): void {
+  /**
+   * Ends a lease: of `held` (what was leased and what the thread grew) the pieces in `kept` stay in use, owned by a
+   * table; the rest is free again. `leasedBytes` were counted as used when the lease was given.
+   */
+  settle(leasedBytes: number, held: readonly Region[], kept: readonly Region[]): void {
     this.#usedBytes -= leasedBytes;
     for (const r of kept) this.#usedBytes += r.bytes;
-    for (const r of free) this.add(r);
+    for (const r of subtract(held, kept)) this.add(r);
   }
 
   /** The free pieces, merged. */
@@ -113,11 +124,28 @@ export class RegionPool implements RegionSource {
   #outOfMemory(requestedBytes: number): OutOfMemoryError {
     return new OutOfMemoryError({
       requestedBytes,
-      usedBytes: this.#usedBytes,
-      limitBytes: Math.min(this.limitBytes, MAX_PAGES * PAGE_BYTES),
+      usedBytes: this.#usedBytes + this.usedElsewhereBytes,
+      limitBytes: Math.min(this.limitBytes + this.usedElsewhereBytes, MAX_PAGES * PAGE_BYTES),
       device: 'cpu',
     });
   }
+}
+
+/** The parts of `whole` that no region of `taken` covers. */
+function subtract(whole: readonly Region[], taken: readonly Region[]): Region[] {
+  const cuts = [...taken].sort((a, b) => a.address - b.address);
+  const left: Region[] = [];
+  for (const r of whole) {
+    let from = r.address;
+    const end = r.address + r.bytes;
+    for (const cut of cuts) {
+      if (cut.address >= end || cut.address + cut.bytes <= from) continue;
+      if (cut.address > from) left.push({ address: from, bytes: cut.address - from });
+      from = Math.max(from, cut.address + cut.bytes);
+    }
+    if (from < end) left.push({ address: from, bytes: end - from });
+  }
+  return left;
 }
 
 /** Grows the memory by at least `bytes`: atomic, so any thread may call it. The new pages are the caller's. */

@@ -1,0 +1,249 @@
+// The CPU engine as a backend.
+import { UnsupportedError } from '../../errors.ts';
+import { estimateRows } from '../../optimize/estimate.ts';
+import type { FileFormat, FileSpec, PlanNode } from '../../plan/nodes.ts';
+import { walkPlan } from '../../plan/walk.ts';
+import type { Schema } from '../../schema/types.ts';
+import type { RecordBatch } from '../arrow.ts';
+import type {
+  Backend,
+  BackendInfo,
+  Handle,
+  JsonObject,
+  KernelCall,
+  KernelResult,
+  RunContext,
+  TableHandle,
+} from '../backend.ts';
+import { abortMarker } from './abort.ts';
+import { RowStore } from './columns/row-store.ts';
+import { Engine, type Request, type RequestOptions } from './engine.ts';
+import { downloadVector } from './host/download.ts';
+import { uploadBatch } from './host/upload.ts';
+import { packColumns } from './memory/pack.ts';
+import type { ResidentTable } from './planner.ts';
+import { Tables } from './tables.ts';
+import { MORSEL_ROWS, type Vector } from './vector.ts';
+import type { ResultJson } from './worker/protocol.ts';
+
+/** Rows up to which a plan over resident tables runs on the calling thread: one morsel, about a quarter millisecond. */
+const INLINE_ROWS = MORSEL_ROWS;
+
+/** What the backend needs of the runner: bytes by id, and ranges of URLs. */
+export interface CpuHost {
+  bytesOf(id: number): Uint8Array;
+  fetchRange(
+    source: Extract<FileSpec['source'], { kind: 'http' }>,
+    start: number,
+    target: Uint8Array,
+    signal?: AbortSignal,
+  ): Promise<void>;
+}
+
+export class CpuBackend implements Backend {
+  readonly name = 'cpu';
+  readonly engine: Engine;
+  readonly #tables: Tables;
+  readonly #host: CpuHost;
+
+  constructor(engine: Engine, host: CpuHost) {
+    this.engine = engine;
+    this.#tables = new Tables(engine);
+    this.#host = host;
+  }
+
+  info(): BackendInfo {
+    const { pool, heap } = this.engine;
+    return {
+      name: 'cpu',
+      available: true,
+      reason: 'SIMD WebAssembly runs on every supported Node.',
+      detail: { threads: 1, heapBytes: heap.sizeBytes, usedBytes: pool.usedBytes, freeBytes: pool.freeBytes },
+    };
+  }
+
+  whyNot(work: PlanNode | KernelCall): string | null {
+    if ('name' in work) return work.name === 'scan.infer' ? null : `The CPU backend has no kernel "${work.name}".`;
+    return null;
+  }
+
+  async upload(
+    batches: AsyncIterable<RecordBatch> | Iterable<RecordBatch>,
+    schema: Schema,
+    run: RunContext,
+  ): Promise<TableHandle> {
+    return this.engine.withInlineContext(run.memoryLimitBytes, async (ctx) => {
+      const first: RecordBatch[] = [];
+      let store: RowStore | null = null;
+      let rows = 0;
+      for await (const batch of batches) {
+        run.signal?.throwIfAborted();
+        rows += batch.length;
+        if (first.length === 0 && !store) {
+          first.push(batch);
+          continue;
+        }
+        store ??= new RowStore(schema);
+        for (const b of [...first.splice(0), batch]) {
+          const columns = uploadBatch(ctx, b, ctx.scratch);
+          store.append(ctx, { length: b.length, columns, ordinal: 0 });
+          ctx.scratch.reset();
+        }
+      }
+      const columns = store
+        ? store.finish(ctx)
+        : first.length > 0
+          ? uploadBatch(ctx, first[0]!, ctx.arena)
+          : new RowStore(schema).finish(ctx);
+      return this.#tables.add(schema, rows, packColumns(ctx, columns));
+    });
+  }
+
+  async execute(plan: PlanNode, run: RunContext): Promise<TableHandle> {
+    const { tables, inline, bytes } = this.#survey(plan);
+    run.signal?.throwIfAborted();
+    const started = performance.now();
+    const result = inline
+      ? this.engine.runInline(plan, tables, run.memoryLimitBytes, run.callSite)
+      : await this.engine.run(request('execute', plan, tables), this.#options(run, bytes));
+    trace(run, result, inline, started);
+    return this.#tables.add(plan.schema, result.rows, result);
+  }
+
+  async *stream(plan: PlanNode, run: RunContext): AsyncIterable<RecordBatch> {
+    const { tables, bytes } = this.#survey(plan);
+    const started = performance.now();
+    const waiting: { batch: RecordBatch; taken: () => void; refused: (reason: unknown) => void }[] = [];
+    let wake: () => void = () => {};
+    let ended = false;
+    const onBatch = (rows: number, columns: readonly Vector[]): Promise<void> => {
+      const batch = this.#download(plan.schema, rows, columns);
+      return new Promise((taken, refused) => {
+        waiting.push({ batch, taken, refused });
+        wake();
+      });
+    };
+    const running = this.engine
+      .run(request('stream', plan, tables), { ...this.#options(run, bytes), onBatch })
+      .finally(() => {
+        ended = true;
+        wake();
+      });
+    running.catch(() => undefined);
+    try {
+      for (;;) {
+        const next = waiting.shift();
+        if (next) {
+          yield next.batch;
+          next.taken();
+        } else if (ended) break;
+        else
+          await new Promise<void>((resolve) => {
+            wake = resolve;
+            if (waiting.length > 0 || ended) resolve();
+          });
+      }
+      trace(run, await running, false, started);
+    } finally {
+      // The consumer may have left early: the thread stops at its next batch.
+      if (!ended) {
+        const stop = setInterval(() => waiting.shift()?.refused(abortMarker()), 1);
+        for (const w of waiting.splice(0)) w.refused(abortMarker());
+        await running.catch(() => undefined);
+        clearInterval(stop);
+      }
+    }
+  }
+
+  async invoke(call: KernelCall, run: RunContext): Promise<KernelResult> {
+    if (call.name !== 'scan.infer') throw new UnsupportedError(this.whyNot(call)!, { kernel: call.name });
+    const { format, source, options } = call.params as unknown as {
+      format: FileFormat;
+      source: FileSpec['source'];
+      options: JsonObject;
+    };
+    const bytes = source.kind === 'bytes' ? new Map([[source.id, this.#host.bytesOf(source.id)]]) : new Map();
+    const result = await this.engine.run({ kind: 'infer', format, source, options }, this.#options(run, bytes));
+    return { json: { schema: result.schema as unknown as JsonObject }, outputs: [] };
+  }
+
+  release(handle: Handle): void {
+    if (handle.kind === 'table') this.#tables.release(handle.id);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.engine.close();
+  }
+
+  /** The tables and bytes a plan reads, and whether it is small enough to run here and now. */
+  #survey(plan: PlanNode): {
+    tables: Map<number, ResidentTable>;
+    bytes: Map<number, Uint8Array>;
+    inline: boolean;
+  } {
+    const tables = new Map<number, ResidentTable>();
+    const bytes = new Map<number, Uint8Array>();
+    let rows = 0;
+    let inline = true;
+    walkPlan(plan, (node) => {
+      if (node.node === 'table') {
+        const { rows: n, columns } = this.#tables.get(node.tableId);
+        tables.set(node.tableId, { rows: n, columns });
+        rows += n;
+      } else if (node.node === 'scan' || node.node === 'write') {
+        inline = false;
+        if (node.node === 'scan')
+          for (const f of node.files)
+            if (f.source.kind === 'bytes') bytes.set(f.source.id, this.#host.bytesOf(f.source.id));
+      } else if (node.node === 'join' && node.how === 'cross') rows += estimateRows(node);
+    });
+    return { tables, bytes, inline: inline && rows <= INLINE_ROWS };
+  }
+
+  #options(run: RunContext, bytes: ReadonlyMap<number, Uint8Array>): RequestOptions {
+    const { onProgress } = run;
+    return {
+      signal: run.signal,
+      memoryLimitBytes: run.memoryLimitBytes,
+      callSite: run.callSite,
+      onRows: onProgress
+        ? (doneRows) => {
+            try {
+              onProgress({ phase: 'run', doneRows });
+            } catch (error) {
+              process.emitWarning(`onProgress threw: ${String(error)}`, { code: 'WARPFRAME_PROGRESS' });
+            }
+          }
+        : undefined,
+      bytes,
+      fetchRange: (source, start, target) => this.#host.fetchRange(source, start, target, run.signal),
+    };
+  }
+
+  #download(schema: Schema, rows: number, columns: readonly Vector[]): RecordBatch {
+    return this.engine.withInlineContext(Number.POSITIVE_INFINITY, (ctx) => ({
+      schema,
+      length: rows,
+      columns: columns.map((v, i) => downloadVector(ctx, v, schema[i]!.name, true)),
+    }));
+  }
+}
+
+const request = (kind: 'execute' | 'stream', plan: PlanNode, tables: ReadonlyMap<number, ResidentTable>): Request => ({
+  kind,
+  plan: Engine.planText(plan),
+  tables: Object.fromEntries(tables),
+});
+
+function trace(run: RunContext, result: ResultJson, inline: boolean, started: number): void {
+  if (!run.trace) return;
+  run.trace.where = inline ? 'inline' : 'thread';
+  run.trace.totalMs = performance.now() - started;
+  run.trace.peakBytes = result.peakBytes;
+  run.trace.nodes = result.reports.map((r) => ({
+    label: r.label,
+    rows: r.rows,
+    ms: r.ms,
+    ...(r.note === '' ? {} : { note: r.note }),
+  }));
+}

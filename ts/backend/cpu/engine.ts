@@ -1,0 +1,327 @@
+// The coordinator of one process: owns the heap's regions and the tables, starts the engine thread when it is first
+// needed, hands it one request at a time, and runs small plans on the calling thread.
+import { Worker } from 'node:worker_threads';
+import { DeviceError, errorFromJson, errorToJson, OutOfMemoryError, UnsupportedError } from '../../errors.ts';
+import type { FileSpec, PlanNode } from '../../plan/nodes.ts';
+import { serializePlan } from '../../plan/serialize.ts';
+import { abortMarker, isAbortMarker } from './abort.ts';
+import type { ExecContext, SyncBytes } from './context.ts';
+import { type KernelBytes, Kernels } from './kernels.ts';
+import { Arena, Scratch } from './memory/arena.ts';
+import { Heap } from './memory/heap.ts';
+import { type Region, RegionPool } from './memory/regions.ts';
+import type { ResidentTable } from './planner.ts';
+import { executePlan } from './query.ts';
+import type { Vector } from './vector.ts';
+import { grownRegions, jsonBytes, ROWS_AT, readJson, WORD } from './worker/control.ts';
+import type { EngineEvent, EngineRequest, FetchReply, HeapBytes, ResultJson } from './worker/protocol.ts';
+import { openLocalFile } from './worker/sync-files.ts';
+
+type HttpSource = Extract<FileSpec['source'], { kind: 'http' }>;
+type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+
+/** What the engine thread is asked, without what the coordinator adds. */
+export type Request = DistributiveOmit<EngineRequest, 'seq' | 'lease' | 'limitBytes' | 'usedElsewhereBytes' | 'bytes'>;
+
+export interface RequestOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly memoryLimitBytes: number;
+  readonly callSite?: Error | undefined;
+  /** Called about ten times a second with the rows taken from sources. */
+  readonly onRows?: ((rows: number) => void) | undefined;
+  /** Bytes that scans of this request read from memory, by id. */
+  readonly bytes?: ReadonlyMap<number, Uint8Array> | undefined;
+  /** Takes one batch of a stream; it is gone when the promise resolves. */
+  readonly onBatch?: ((rows: number, columns: readonly Vector[]) => Promise<void>) | undefined;
+  /** Reads a range of a URL into the target. */
+  readonly fetchRange?: ((source: HttpSource, start: number, target: Uint8Array) => Promise<void>) | undefined;
+}
+
+const PROGRESS_MS = 100;
+
+export class Engine {
+  readonly heap = Heap.create();
+  readonly pool = new RegionPool(this.heap);
+  readonly kernels: Kernels;
+  readonly #wasm: KernelBytes;
+  readonly #workerUrl: URL;
+  #worker: Worker | null = null;
+  #starting: Promise<Worker> | null = null;
+  #tail: Promise<unknown> = Promise.resolve();
+  #lost: ((error: Error) => void) | null = null;
+
+  constructor(wasm: KernelBytes, workerText: string) {
+    this.#wasm = wasm;
+    this.#workerUrl = new URL(`data:text/javascript;base64,${Buffer.from(workerText).toString('base64')}`);
+    this.kernels = new Kernels(this.heap, wasm);
+  }
+
+  /** Starts the engine thread if it is not there. It never keeps the process alive by itself. */
+  start(): Promise<Worker> {
+    this.#starting ??= this.#spawn();
+    return this.#starting;
+  }
+
+  #spawn(): Promise<Worker> {
+    const seen = Atomics.load(this.heap.refresh().i32, WORD.request);
+    const worker = new Worker(this.#workerUrl, {
+      workerData: { memory: this.heap.memory, wasm: this.#wasm, seen },
+      // Nothing of the process belongs in the engine: hooks and loaders would only slow its start.
+      execArgv: [],
+    });
+    let up = false;
+    return new Promise((resolve, reject) => {
+      const died = (reason: string, cause?: unknown): void => {
+        if (this.#worker === worker || !up) {
+          this.#worker = null;
+          this.#starting = null;
+        }
+        const error = new DeviceError(
+          'ERR_ENGINE_DIED',
+          `The engine thread ${reason}. Run the query again.`,
+          {},
+          { cause },
+        );
+        if (up) this.#lost?.(error);
+        // A thread that dies before it is up is a packaging fault: never respawn in a loop.
+        else reject(error);
+      };
+      worker.on('error', (e) => died(`failed: ${e.message}`, e));
+      worker.on('exit', (code) => died(`exited with code ${code}`));
+      worker.once('message', () => {
+        up = true;
+        this.#worker = worker;
+        worker.unref();
+        resolve(worker);
+      });
+    });
+  }
+
+  /** Runs a request on the engine thread. One at a time; others wait their turn. */
+  run(request: Request, options: RequestOptions): Promise<ResultJson> {
+    const result = this.#tail.then(() => this.#runWithRetry(request, options));
+    this.#tail = result.catch(() => undefined);
+    return result;
+  }
+
+  async #runWithRetry(request: Request, options: RequestOptions): Promise<ResultJson> {
+    options.signal?.throwIfAborted();
+    try {
+      return await this.#runOnce(request, options);
+    } catch (error) {
+      // A thread that had died idle is noticed only now; the query was never taken up, so it may run again.
+      if (error instanceof DeviceError && error.detail['taken'] === false) return await this.#runOnce(request, options);
+      throw error;
+    }
+  }
+
+  async #runOnce(request: Request, options: RequestOptions): Promise<ResultJson> {
+    const worker = await this.start();
+    options.signal?.throwIfAborted();
+    const { heap, pool } = this;
+    const blocks: Region[] = [];
+    let held: Region[] = [];
+    let kept: readonly Region[] = [];
+    let leasedBytes = 0;
+    const seq = Atomics.load(heap.refresh().i32, WORD.request) + 1;
+    const onAbort = (): void => {
+      const i32 = heap.refresh().i32;
+      Atomics.store(i32, WORD.abort, seq);
+      this.#answer(null, blocks);
+    };
+    const progress = options.onRows
+      ? setInterval(() => options.onRows?.(heap.refresh().f64[ROWS_AT >> 3]!), PROGRESS_MS)
+      : null;
+    worker.ref();
+    try {
+      const bytes: Record<number, HeapBytes> = {};
+      for (const [id, source] of options.bytes ?? []) {
+        const block = pool.take(source.length);
+        blocks.push(block);
+        heap.refresh().u8.set(source, block.address);
+        bytes[id] = { address: block.address, length: source.length };
+      }
+      const usedElsewhereBytes = pool.usedBytes;
+      const lease = pool.takeAll();
+      leasedBytes = pool.usedBytes - usedElsewhereBytes;
+      held = lease;
+      const full = {
+        ...request,
+        seq,
+        lease,
+        bytes,
+        usedElsewhereBytes,
+        limitBytes: Math.max(0, options.memoryLimitBytes - usedElsewhereBytes),
+      } as EngineRequest;
+      const text = jsonBytes(full);
+      const block = pool.takeUnlimited(text.length);
+      blocks.push(block);
+      heap.refresh().u8.set(text, block.address);
+      const i32 = heap.i32;
+      heap.f64[ROWS_AT >> 3] = 0;
+      Atomics.store(i32, WORD.grownCount, 0);
+      Atomics.store(i32, WORD.requestAddress, block.address | 0);
+      Atomics.store(i32, WORD.requestLength, text.length);
+      options.signal?.addEventListener('abort', onAbort, { once: true });
+      // It may have fired while the thread was starting.
+      if (options.signal?.aborted) Atomics.store(i32, WORD.abort, seq);
+      const lost = new Promise<never>((_, reject) => {
+        this.#lost = (error) =>
+          reject(
+            new DeviceError(
+              'ERR_ENGINE_DIED',
+              error.message,
+              { taken: Atomics.load(heap.refresh().i32, WORD.taken) === seq },
+              { cause: error.cause },
+            ),
+          );
+      });
+      lost.catch(() => undefined);
+      let events = Atomics.load(i32, WORD.event);
+      Atomics.store(i32, WORD.request, seq);
+      Atomics.notify(i32, WORD.request);
+      for (;;) {
+        const wait = Atomics.waitAsync(heap.refresh().i32, WORD.event, events);
+        if (wait.async) await Promise.race([wait.value, lost]);
+        const now = heap.refresh().i32;
+        if (Atomics.load(now, WORD.event) === events) continue;
+        events = Atomics.load(now, WORD.event);
+        const event = readJson<EngineEvent>(
+          heap,
+          Atomics.load(now, WORD.eventAddress) >>> 0,
+          Atomics.load(now, WORD.eventLength),
+        );
+        switch (event.type) {
+          case 'done':
+            kept = event.result.regions;
+            return event.result;
+          case 'failed':
+            throw errorFromJson(event.error, options.callSite);
+          case 'aborted':
+            throw options.signal?.reason ?? abortMarker();
+          case 'batch':
+            await this.#deliver(event, options, seq);
+            this.#answer(null, blocks);
+            break;
+          case 'fetch':
+            this.#answer(await this.#fetch(event, options), blocks);
+            break;
+        }
+      }
+    } finally {
+      this.#lost = null;
+      if (progress) clearInterval(progress);
+      options.signal?.removeEventListener('abort', onAbort);
+      worker.unref();
+      pool.settle(leasedBytes, [...held, ...grownRegions(heap)], kept);
+      for (const block of blocks) pool.release(block);
+    }
+  }
+
+  async #deliver(event: Extract<EngineEvent, { type: 'batch' }>, options: RequestOptions, seq: number): Promise<void> {
+    try {
+      await options.onBatch?.(event.rows, event.columns);
+    } catch (error) {
+      // The consumer has gone: let the thread stop at its next look and forget what it still sends.
+      if (!isAbortMarker(error)) throw error;
+      Atomics.store(this.heap.refresh().i32, WORD.abort, seq);
+    }
+  }
+
+  async #fetch(event: Extract<EngineEvent, { type: 'fetch' }>, options: RequestOptions): Promise<FetchReply> {
+    try {
+      const target = new Uint8Array(event.length);
+      await options.fetchRange!(event.source, event.start, target);
+      this.heap.refresh().u8.set(target, event.to);
+      return { ok: true };
+    } catch (error) {
+      return { ok: false, error: errorToJson(error) };
+    }
+  }
+
+  /** Wakes a thread that waits for an answer. */
+  #answer(reply: FetchReply | null, blocks: Region[]): void {
+    let length = 0;
+    if (reply) {
+      const bytes = jsonBytes(reply);
+      const block = this.pool.takeUnlimited(bytes.length);
+      blocks.push(block);
+      this.heap.refresh().u8.set(bytes, block.address);
+      Atomics.store(this.heap.i32, WORD.eventAddress, block.address | 0);
+      length = bytes.length;
+    }
+    const i32 = this.heap.refresh().i32;
+    Atomics.store(i32, WORD.replyLength, length);
+    Atomics.add(i32, WORD.reply, 1);
+    Atomics.notify(i32, WORD.reply);
+  }
+
+  /**
+   * Runs `work` on the calling thread over regions of the pool. What it takes is given back when it returns (an async
+   * one: when it settles).
+   */
+  withInlineContext<T>(memoryLimitBytes: number, work: (ctx: ExecContext) => T): T {
+    const { heap, pool } = this;
+    const take = (n: number): Region => {
+      if (pool.usedBytes + n > memoryLimitBytes)
+        throw new OutOfMemoryError({
+          requestedBytes: n,
+          usedBytes: pool.usedBytes,
+          limitBytes: memoryLimitBytes,
+          device: 'cpu',
+        });
+      return pool.take(n);
+    };
+    const arena = new Arena({ take });
+    arena.onFreeRegion = (region) => pool.release(region);
+    const open = (source: FileSpec['source']): SyncBytes => {
+      if (source.kind !== 'file') throw new UnsupportedError('Only local files are read on the calling thread.');
+      return openLocalFile(heap, source);
+    };
+    const control = { checkAbort() {}, progress() {}, open };
+    const release = (): void => {
+      for (const region of arena.releaseAll()) pool.release(region);
+    };
+    let result: T;
+    try {
+      result = work({ heap, kernels: this.kernels, arena, scratch: new Scratch(arena), control });
+    } catch (error) {
+      release();
+      throw error;
+    }
+    if (result instanceof Promise) return result.finally(release) as T;
+    release();
+    return result;
+  }
+
+  /** Runs a small plan over resident tables on the calling thread. */
+  runInline(
+    plan: PlanNode,
+    tables: ReadonlyMap<number, ResidentTable>,
+    memoryLimitBytes: number,
+    callSite?: Error,
+  ): ResultJson {
+    try {
+      return this.withInlineContext(memoryLimitBytes, (ctx) => executePlan(ctx, plan, tables));
+    } catch (error) {
+      throw errorFromJson(errorToJson(error), callSite);
+    }
+  }
+
+  /** A request's plan as text, for the thread. */
+  static planText = (plan: PlanNode): string => serializePlan(plan);
+
+  /** Ends the thread. Tables stay readable. */
+  async close(): Promise<void> {
+    await this.#tail;
+    const worker = this.#worker;
+    this.#worker = null;
+    this.#starting = null;
+    await worker?.terminate();
+  }
+
+  /** The running thread, for tests that kill it. */
+  get worker(): Worker | null {
+    return this.#worker;
+  }
+}

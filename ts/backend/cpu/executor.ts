@@ -1,0 +1,88 @@
+// Runs pipelines on one thread, morsel by morsel.
+import type { ExecContext } from './context.ts';
+import type { Emit, Source } from './pipeline.ts';
+import type { PhysicalPlan, Pipeline, Step } from './planner.ts';
+
+/** Runs all pipelines in order and takes the result from the last sink. Sources are closed whatever happens. */
+export function runPipelines<T>(ctx: ExecContext, plan: PhysicalPlan, takeResult: () => T): T {
+  const open = new Set<Source>();
+  try {
+    for (const pipeline of plan.pipelines) runPipeline(ctx, pipeline, open);
+    return takeResult();
+  } finally {
+    for (const source of open) source.close(ctx);
+  }
+}
+
+function runPipeline(ctx: ExecContext, pipeline: Pipeline, open: Set<Source>): void {
+  const toSink: Emit = (batch) => {
+    if (batch.length === 0) return;
+    const started = performance.now();
+    pipeline.report.rows += batch.length;
+    pipeline.sink.push(ctx, batch);
+    pipeline.report.ms += performance.now() - started;
+  };
+  const shared = chainSteps(ctx, pipeline.steps, toSink);
+  const stopped = (steps: readonly Step[]): boolean => steps.some((s) => s.operator.done?.() ?? false);
+  for (const input of pipeline.inputs) {
+    const own = chainSteps(ctx, input.steps, shared.emit);
+    const source = input.open(ctx);
+    open.add(source);
+    while (!(stopped(input.steps) || stopped(pipeline.steps) || (pipeline.sink.done?.() ?? false))) {
+      ctx.control.checkAbort();
+      const started = performance.now();
+      const batch = source.next(ctx);
+      input.report.ms += performance.now() - started;
+      if (!batch) break;
+      input.report.rows += batch.length;
+      own.emit(batch);
+      ctx.scratch.reset();
+    }
+    own.finish();
+    ctx.scratch.reset();
+    // The input's memory is not needed beyond its last batch.
+    source.close(ctx);
+    open.delete(source);
+  }
+  shared.finish();
+  ctx.scratch.reset();
+  const started = performance.now();
+  pipeline.result = pipeline.sink.finish(ctx);
+  pipeline.report.ms += performance.now() - started;
+  ctx.scratch.reset();
+  open.add(pipeline.result);
+}
+
+/** Calls through a list of operators; each step's time is its own, without that of the steps behind it. */
+function chainSteps(ctx: ExecContext, steps: readonly Step[], last: Emit): { emit: Emit; finish: () => void } {
+  let inner = 0;
+  let emit = last;
+  const finishers: (() => void)[] = [];
+  for (let i = steps.length - 1; i >= 0; i--) {
+    const { operator, report } = steps[i]!;
+    const next = emit;
+    const timed = (work: (emit: Emit) => void): void => {
+      const outer = inner;
+      inner = 0;
+      const started = performance.now();
+      work((batch) => {
+        if (batch.length === 0) return;
+        report.rows += batch.length;
+        const at = performance.now();
+        next(batch);
+        inner += performance.now() - at;
+      });
+      const spent = performance.now() - started;
+      report.ms += spent - inner;
+      inner = outer;
+    };
+    emit = (batch) => timed((forward) => operator.push(ctx, batch, forward));
+    finishers.unshift(() => timed((forward) => operator.finish?.(ctx, forward)));
+  }
+  return {
+    emit,
+    finish: () => {
+      for (const f of finishers) f();
+    },
+  };
+}

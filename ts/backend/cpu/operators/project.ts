@@ -1,0 +1,17 @@
+import type { NamedExpr } from '../../../expr/nodes.ts';
+import type { Schema } from '../../../schema/types.ts';
+import { createEvaluator } from '../evaluate.ts';
+import type { Operator } from '../pipeline.ts';
+
+/** Computes the output columns of every batch; plain columns pass through without a copy. */
+export function createProject(exprs: readonly NamedExpr[], input: Schema): Operator {
+  const evaluator = createEvaluator(
+    exprs.map((e) => e.expr),
+    input,
+  );
+  return {
+    push(ctx, batch, emit) {
+      emit({ length: batch.length, columns: evaluator.evaluate(ctx, batch), ordinal: batch.ordinal });
+    },
+  };
+}

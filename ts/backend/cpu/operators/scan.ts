@@ -1,0 +1,106 @@
+// The scan: files one after another, each opened into units; partition columns are added as constants.
+import { UnsupportedError } from '../../../errors.ts';
+import type { FileSpec, ScanNode } from '../../../plan/nodes.ts';
+import type { Field, Schema } from '../../../schema/types.ts';
+import { partitionValue } from '../../../source/hive.ts';
+import { constantVector } from '../columns/constant.ts';
+import { headOf } from '../columns/slice.ts';
+import type { ExecContext } from '../context.ts';
+import type { Source } from '../pipeline.ts';
+import { openerOf } from '../scan/formats.ts';
+import type { ScannedFile, UnitReader } from '../scan/scanner.ts';
+import type { Batch } from '../vector.ts';
+
+/** What a scan did, for explain. */
+export interface ScanReport {
+  note: string;
+}
+
+/** Streams a scan node. `report.note` says what pruning skipped. */
+export function createScan(node: ScanNode, report: ScanReport): Source {
+  const open = openerOf(node.format);
+  const partitions = new Set(Object.keys(node.files[0]?.partition ?? {}));
+  const own = (s: Schema): Field[] => s.filter((f) => !partitions.has(f.name));
+  const columns = own(node.schema);
+  const fileSchema = own(node.fileSchema);
+  let fileIndex = 0;
+  let file: ScannedFile | null = null;
+  let bytes: ReturnType<ExecContext['control']['open']> | null = null;
+  let unit = 0;
+  let reader: UnitReader | null = null;
+  let left = node.limit ?? Number.POSITIVE_INFINITY;
+  let ordinal = 0;
+  const notes: string[] = [];
+
+  const closeFile = (ctx: ExecContext): void => {
+    reader?.close(ctx);
+    reader = null;
+    if (file?.note) notes.push(file.note);
+    file?.close(ctx);
+    file = null;
+    bytes?.close();
+    bytes = null;
+    report.note = notes.join('; ');
+  };
+
+  const next = (ctx: ExecContext): Batch | null => {
+    while (left > 0) {
+      if (reader) {
+        const batch = reader.next(ctx);
+        if (batch) return batch;
+        reader.close(ctx);
+        reader = null;
+      } else if (file && unit < file.unitCount) reader = file.openUnit(ctx, unit++);
+      else {
+        closeFile(ctx);
+        const spec = node.files[fileIndex++];
+        if (!spec) return null;
+        bytes = ctx.control.open(spec.source);
+        unit = 0;
+        file = open(ctx, {
+          bytes,
+          columns,
+          fileSchema,
+          options: node.options,
+          predicate: node.predicate,
+          limit: Number.isFinite(left) ? left : null,
+        });
+      }
+    }
+    return null;
+  };
+
+  return {
+    next(ctx) {
+      const found = next(ctx);
+      if (!found) return null;
+      const spec = node.files[fileIndex - 1]!;
+      const batch = headOf(withPartitions(ctx, found, spec, node.schema, partitions), left);
+      left -= batch.length;
+      ctx.control.progress(batch.length);
+      return { ...batch, ordinal: ordinal++ };
+    },
+    close(ctx) {
+      left = 0;
+      closeFile(ctx);
+    },
+  };
+}
+
+function withPartitions(
+  ctx: ExecContext,
+  batch: Batch,
+  spec: FileSpec,
+  schema: Schema,
+  partitions: ReadonlySet<string>,
+): Batch {
+  if (partitions.size === 0) return batch;
+  let k = 0;
+  const columns = schema.map((f) => {
+    if (!partitions.has(f.name)) return batch.columns[k++]!;
+    const text = spec.partition?.[f.name];
+    if (text === undefined) throw new UnsupportedError(`A file of the scan has no partition value for "${f.name}".`);
+    return constantVector(ctx, f.type, partitionValue(text, f.type), batch.length, ctx.scratch);
+  });
+  return { length: batch.length, columns, ordinal: batch.ordinal };
+}

@@ -1,0 +1,120 @@
+// Results written to a file: under a temporary name first, so that a failed query leaves nothing half-written.
+import { randomBytes } from 'node:crypto';
+import fs from 'node:fs';
+import type { WriteNode } from '../../../plan/nodes.ts';
+import type { ExecContext } from '../context.ts';
+import type { Sink } from '../pipeline.ts';
+import { ioError } from '../worker/sync-files.ts';
+import { writerOf } from '../write/formats.ts';
+import type { ByteSink, FileWriter } from '../write/writer.ts';
+
+const BUFFER_BYTES = 1 << 20;
+
+/** Writes all batches; `onDone` is told the number of rows. */
+export function createWriteSink(node: WriteNode, onDone: (rows: number) => void): Sink {
+  const temporary = `${node.path}.${randomBytes(6).toString('hex')}.tmp`;
+  let file: FileSink | null = null;
+  let writer: FileWriter | null = null;
+  let rows = 0;
+  const start = (ctx: ExecContext): FileWriter => {
+    if (writer) return writer;
+    file = new FileSink(ctx, temporary);
+    writer = writerOf(node.format)(ctx, file, node.input.schema, node.options);
+    return writer;
+  };
+  const guarded = <T>(work: () => T): T => {
+    try {
+      return work();
+    } catch (error) {
+      file?.discard();
+      file = null;
+      throw error;
+    }
+  };
+  return {
+    push: (ctx, batch) =>
+      guarded(() => {
+        start(ctx).write(ctx, batch);
+        rows += batch.length;
+      }),
+    finish: (ctx) =>
+      guarded(() => {
+        start(ctx).finish(ctx);
+        file!.commit(node.path);
+        file = null;
+        onDone(rows);
+        return { next: () => null, close() {} };
+      }),
+  };
+}
+
+/** A buffered file. */
+class FileSink implements ByteSink {
+  readonly #fd: number;
+  readonly #path: string;
+  readonly #ctx: ExecContext;
+  readonly #buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
+  #filled = 0;
+  #flushed = 0;
+
+  constructor(ctx: ExecContext, path: string) {
+    this.#ctx = ctx;
+    this.#path = path;
+    try {
+      this.#fd = fs.openSync(path, 'wx');
+    } catch (error) {
+      throw ioError(error, `Cannot write ${path}`, path);
+    }
+  }
+
+  get position(): number {
+    return this.#flushed + this.#filled;
+  }
+
+  writeHeap(address: number, length: number): void {
+    this.write(this.#ctx.heap.refresh().u8.subarray(address, address + length));
+  }
+
+  write(bytes: Uint8Array): void {
+    if (this.#filled + bytes.length > BUFFER_BYTES) this.#flush();
+    if (bytes.length >= BUFFER_BYTES) {
+      this.#put(bytes);
+      return;
+    }
+    this.#buffer.set(bytes, this.#filled);
+    this.#filled += bytes.length;
+  }
+
+  #flush(): void {
+    const n = this.#filled;
+    this.#filled = 0;
+    this.#put(this.#buffer.subarray(0, n));
+  }
+
+  #put(bytes: Uint8Array): void {
+    try {
+      for (let done = 0; done < bytes.length; ) done += fs.writeSync(this.#fd, bytes, done, bytes.length - done);
+    } catch (error) {
+      throw ioError(error, `Cannot write ${this.#path}`, this.#path);
+    }
+    this.#flushed += bytes.length;
+  }
+
+  /** The file appears under its name. */
+  commit(path: string): void {
+    this.#flush();
+    try {
+      fs.closeSync(this.#fd);
+      fs.renameSync(this.#path, path);
+    } catch (error) {
+      fs.rmSync(this.#path, { force: true });
+      throw ioError(error, `Cannot write ${path}`, path);
+    }
+  }
+
+  /** Nothing is left of it. */
+  discard(): void {
+    fs.closeSync(this.#fd);
+    fs.rmSync(this.#path, { force: true });
+  }
+}

@@ -1,0 +1,213 @@
+// Optimised plan → pipelines. A blocking node ends a pipeline with a sink whose result feeds the next one.
+import { UnsupportedError } from '../../errors.ts';
+import type { ExprNode, NamedExpr } from '../../expr/nodes.ts';
+import { nodeLabel } from '../../plan/explain.ts';
+import type { JoinNode, PlanNode, UnionNode, WriteNode } from '../../plan/nodes.ts';
+import type { Schema } from '../../schema/types.ts';
+import type { RowStore } from './columns/row-store.ts';
+import { vectorsSource } from './columns/source.ts';
+import type { ExecContext } from './context.ts';
+import { createAggregateSink } from './operators/aggregate.ts';
+import { createDistinctSink } from './operators/distinct.ts';
+import { createFilter } from './operators/filter.ts';
+import { createCrossJoin, createJoinBuild, createJoinProbe } from './operators/join.ts';
+import { createProject } from './operators/project.ts';
+import { createScan, type ScanReport } from './operators/scan.ts';
+import { createSlice, createTailSlice } from './operators/slice.ts';
+import { createSortSink } from './operators/sort.ts';
+import { createCollect, zipStores } from './operators/union.ts';
+import { createWindowSink } from './operators/window.ts';
+import type { Operator, Sink, Source } from './pipeline.ts';
+import type { Vector } from './vector.ts';
+import { extractWindows, schemaAfter } from './windows.ts';
+
+/** A resident table as the engine is given it. */
+export interface ResidentTable {
+  readonly rows: number;
+  readonly columns: readonly Vector[];
+}
+
+/** What a step did, for explain. */
+export interface StepReport extends ScanReport {
+  readonly label: string;
+  rows: number;
+  ms: number;
+}
+export interface Step {
+  readonly operator: Operator;
+  readonly report: StepReport;
+}
+/** One source and the steps that only its batches pass. */
+export interface Input {
+  readonly open: (ctx: ExecContext) => Source;
+  readonly report: StepReport;
+  readonly steps: readonly Step[];
+}
+export interface Pipeline {
+  readonly inputs: readonly Input[];
+  /** Steps that the batches of all inputs pass. */
+  readonly steps: readonly Step[];
+  readonly sink: Sink;
+  readonly report: StepReport;
+  /** Set by the executor when the sink has finished. */
+  result: Source | null;
+}
+/** Pipelines in order; the last one's sink holds the result. */
+export interface PhysicalPlan {
+  readonly pipelines: readonly Pipeline[];
+  readonly reports: readonly StepReport[];
+}
+
+interface Chain {
+  readonly inputs: Input[];
+  readonly steps: Step[];
+}
+
+/** Plans `root` so that its rows arrive at `sink`. */
+export function planPipelines(
+  root: PlanNode,
+  sink: Sink,
+  tables: ReadonlyMap<number, ResidentTable>,
+  openWrite: (node: WriteNode) => Sink,
+): PhysicalPlan {
+  const pipelines: Pipeline[] = [];
+  const reports: StepReport[] = [];
+  const reportOf = (label: string): StepReport => {
+    const report = { label, rows: 0, ms: 0, note: '' };
+    reports.push(report);
+    return report;
+  };
+
+  const end = (chain: Chain, to: Sink, label: string): Pipeline => {
+    const pipeline: Pipeline = { ...chain, sink: to, report: reportOf(label), result: null };
+    pipelines.push(pipeline);
+    return pipeline;
+  };
+  const after = (p: Pipeline): Chain => ({
+    inputs: [{ open: () => p.result!, report: p.report, steps: [] }],
+    steps: [],
+  });
+  const through = (chain: Chain, operator: Operator, label: string): Chain => ({
+    inputs: chain.inputs,
+    steps: [...chain.steps, { operator, report: reportOf(label) }],
+  });
+  const blocking = (chain: Chain, to: Sink, label: string): Chain => after(end(chain, to, label));
+  const collected = (node: PlanNode): { pipeline: Pipeline; store: RowStore } => {
+    const collect = createCollect(node.schema);
+    return { pipeline: end(compile(node), collect, 'collect'), store: collect.store };
+  };
+
+  /** Runs window rounds below expressions; returns the chain, its schema and the expressions over it. */
+  const withWindows = (
+    chain: Chain,
+    schema: Schema,
+    exprs: readonly ExprNode[],
+  ): { chain: Chain; schema: Schema; exprs: readonly ExprNode[] } => {
+    const extracted = extractWindows(exprs);
+    let at = chain;
+    let columns = schema;
+    for (const round of extracted.rounds) {
+      at = blocking(at, createWindowSink(round, columns), `window ×${round.length}`);
+      columns = schemaAfter(columns, round);
+    }
+    return { chain: at, schema: columns, exprs: extracted.exprs };
+  };
+
+  const join = (node: JoinNode): Chain => {
+    const label = nodeLabel(node);
+    const [buildNode, probeNode] = node.build === 'left' ? [node.left, node.right] : [node.right, node.left];
+    if (node.how === 'cross') {
+      const { store } = collected(buildNode);
+      return through(compile(probeNode), createCrossJoin(node, store), label);
+    }
+    const build = createJoinBuild(node, buildNode.schema);
+    end(compile(buildNode), build, `${label} (build)`);
+    return through(compile(probeNode), createJoinProbe(node, build), label);
+  };
+
+  const union = (node: UnionNode): Chain => {
+    if (node.how === 'horizontal') {
+      const parts = node.inputs.map(collected);
+      const report = reportOf(nodeLabel(node));
+      const open = (ctx: ExecContext): Source =>
+        zipStores(
+          ctx,
+          parts.map((p) => p.store),
+          node.inputs.map((i) => i.schema),
+        );
+      return { inputs: [{ open, report, steps: [] }], steps: [] };
+    }
+    const inputs = node.inputs.flatMap((i) => {
+      const chain = compile(i);
+      // Steps shared by several inputs must see all of them before they end: only a materialised result is simple.
+      const single = chain.inputs.length === 1 || chain.steps.length === 0;
+      const flat = single ? chain : after(end(chain, createCollect(i.schema), 'collect'));
+      return flat.inputs.map((input) => ({ ...input, steps: [...input.steps, ...flat.steps] }));
+    });
+    return { inputs, steps: [] };
+  };
+
+  const compile = (node: PlanNode): Chain => {
+    switch (node.node) {
+      case 'scan': {
+        const report = reportOf(nodeLabel(node));
+        return { inputs: [{ open: () => createScan(node, report), report, steps: [] }], steps: [] };
+      }
+      case 'table': {
+        const report = reportOf(nodeLabel(node));
+        const table = tables.get(node.tableId);
+        if (!table) throw new UnsupportedError(`Table ${node.tableId} is not on this backend.`);
+        return { inputs: [{ open: () => vectorsSource(table.columns, table.rows), report, steps: [] }], steps: [] };
+      }
+      case 'project': {
+        const input = compile(node.input);
+        const w = withWindows(
+          input,
+          node.input.schema,
+          node.exprs.map((e) => e.expr),
+        );
+        const exprs: NamedExpr[] = node.exprs.map((e, i) => ({ name: e.name, expr: w.exprs[i]! }));
+        return through(w.chain, createProject(exprs, w.schema), nodeLabel(node));
+      }
+      case 'filter': {
+        const input = compile(node.input);
+        const w = withWindows(input, node.input.schema, [node.predicate]);
+        const filtered = through(w.chain, createFilter(w.exprs[0]!, w.schema), nodeLabel(node));
+        if (w.schema === node.input.schema) return filtered;
+        const keep = node.schema.map((f) => ({ name: f.name, expr: { node: 'col', ...f } as const }));
+        return through(filtered, createProject(keep, w.schema), 'drop window columns');
+      }
+      case 'aggregate':
+        return blocking(compile(node.input), createAggregateSink(node, node.input.schema), nodeLabel(node));
+      case 'distinct':
+        return blocking(compile(node.input), createDistinctSink(node, node.input.schema), nodeLabel(node));
+      case 'sort': {
+        const w = withWindows(
+          compile(node.input),
+          node.input.schema,
+          node.keys.map((k) => k.expr),
+        );
+        const keys = node.keys.map((k, i) => ({ ...k, expr: w.exprs[i]! }));
+        const sorted = blocking(w.chain, createSortSink({ ...node, keys }, w.schema), nodeLabel(node));
+        if (w.schema === node.input.schema) return sorted;
+        const keep = node.schema.map((f) => ({ name: f.name, expr: { node: 'col', ...f } as const }));
+        return through(sorted, createProject(keep, w.schema), 'drop window columns');
+      }
+      case 'slice':
+        return node.offset < 0
+          ? blocking(compile(node.input), createTailSlice(node.offset, node.length, node.schema), nodeLabel(node))
+          : through(compile(node.input), createSlice(node.offset, node.length), nodeLabel(node));
+      case 'join':
+        return join(node);
+      case 'union':
+        return union(node);
+      case 'write':
+      case 'host':
+        throw new UnsupportedError(`A ${node.node} node cannot stand inside a plan of the CPU engine.`);
+    }
+  };
+
+  if (root.node === 'write') end(compile(root.input), openWrite(root), nodeLabel(root));
+  else end(compile(root), sink, 'result');
+  return { pipelines, reports };
+}

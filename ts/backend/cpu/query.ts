@@ -1,0 +1,83 @@
+// One request from start to result, on whichever thread the context belongs to.
+
+import type { PlanNode } from '../../plan/nodes.ts';
+import { parsePlan } from '../../plan/serialize.ts';
+import { constantVector } from './columns/constant.ts';
+import type { ExecContext } from './context.ts';
+import { runPipelines } from './executor.ts';
+import { packColumns } from './memory/pack.ts';
+import { createCollect } from './operators/union.ts';
+import { createWriteSink } from './operators/write.ts';
+import type { Sink } from './pipeline.ts';
+import { planPipelines, type ResidentTable, type StepReport } from './planner.ts';
+import { inferSchema } from './scan/infer.ts';
+import type { Vector } from './vector.ts';
+import type { EngineRequest, ResultJson } from './worker/protocol.ts';
+
+/** Sends one batch of a stream to the caller and returns when it has been copied. */
+export type SendBatch = (rows: number, columns: readonly Vector[]) => void;
+
+/** Runs a request. The result's regions are out of `ctx.arena`; everything else is left for the caller to release. */
+export function runRequest(ctx: ExecContext, request: EngineRequest, send: SendBatch): ResultJson {
+  if (request.kind === 'infer') {
+    const bytes = ctx.control.open(request.source);
+    try {
+      const schema = inferSchema(ctx, request.format, bytes, request.options);
+      return { rows: 0, columns: [], regions: [], reports: [], peakBytes: ctx.arena.peakBytes, schema };
+    } finally {
+      bytes.close();
+    }
+  }
+  const plan = parsePlan(request.plan);
+  const tables = new Map(Object.entries(request.tables).map(([id, t]) => [Number(id), t]));
+  return request.kind === 'stream' ? streamPlan(ctx, plan, tables, send) : executePlan(ctx, plan, tables);
+}
+
+/** Runs a plan to a packed table; a plan that ends in `write` gives its row count, an Int64 column of one row. */
+export function executePlan(ctx: ExecContext, plan: PlanNode, tables: ReadonlyMap<number, ResidentTable>): ResultJson {
+  let written: number | null = null;
+  const collect = createCollect(plan.schema);
+  const physical = planPipelines(plan, collect, tables, (node) =>
+    createWriteSink(node, (rows) => {
+      written = rows;
+    }),
+  );
+  return runPipelines(ctx, physical, () => {
+    const columns =
+      written === null
+        ? collect.store.finish(ctx)
+        : [constantVector(ctx, { dtype: 'Int64' }, BigInt(written), 1, ctx.arena)];
+    return {
+      rows: written === null ? collect.store.length : 1,
+      ...packColumns(ctx, columns),
+      reports: physical.reports.map(reportJson),
+      peakBytes: ctx.arena.peakBytes,
+    };
+  });
+}
+
+function streamPlan(
+  ctx: ExecContext,
+  plan: PlanNode,
+  tables: ReadonlyMap<number, ResidentTable>,
+  send: SendBatch,
+): ResultJson {
+  let rows = 0;
+  const sink: Sink = {
+    push(_, batch) {
+      rows += batch.length;
+      send(batch.length, batch.columns);
+    },
+    finish: () => ({ next: () => null, close() {} }),
+  };
+  const physical = planPipelines(plan, sink, tables, () => sink);
+  return runPipelines(ctx, physical, () => ({
+    rows,
+    columns: [],
+    regions: [],
+    reports: physical.reports.map(reportJson),
+    peakBytes: ctx.arena.peakBytes,
+  }));
+}
+
+const reportJson = (r: StepReport) => ({ label: r.label, rows: r.rows, ms: r.ms, note: r.note });

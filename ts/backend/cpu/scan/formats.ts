@@ -1,0 +1,15 @@
+// The file formats the engine reads: one row each.
+import type { FileFormat } from '../../../plan/nodes.ts';
+import { openCsv } from './csv/open-csv.ts';
+import { openParquet } from './parquet/open-parquet.ts';
+import type { OpenFile } from './scanner.ts';
+
+const OPENERS: Partial<Record<FileFormat, OpenFile>> = {
+  parquet: openParquet,
+  csv: openCsv,
+};
+
+/** How a format is opened. */
+export function openerOf(format: FileFormat): OpenFile {
+  return OPENERS[format]!;
+}

@@ -1,0 +1,126 @@
+// One engine thread. Parked in Atomics.wait between requests; requests arrive as JSON bytes in the shared heap. Its
+// event loop never runs: no timers, no messages, only synchronous reads.
+import { parentPort, workerData } from 'node:worker_threads';
+import { errorFromJson, errorToJson } from '../../../errors.ts';
+import type { FileSpec } from '../../../plan/nodes.ts';
+import { abortMarker, isAbortMarker } from '../abort.ts';
+import type { ExecContext, SyncBytes } from '../context.ts';
+import { type KernelBytes, Kernels } from '../kernels.ts';
+import { Arena, Scratch } from '../memory/arena.ts';
+import { Heap } from '../memory/heap.ts';
+import { RegionPool } from '../memory/regions.ts';
+import { runRequest } from '../query.ts';
+import { jsonBytes, ROWS_AT, readJson, recordGrown, WORD } from './control.ts';
+import type { EngineEvent, EngineRequest, FetchReply } from './protocol.ts';
+import { openHeapBytes, openLocalFile } from './sync-files.ts';
+
+const { memory, wasm } = workerData as { memory: WebAssembly.Memory; wasm: KernelBytes };
+const heap = new Heap(memory);
+const kernels = new Kernels(heap, wasm);
+const words = (): Int32Array => heap.refresh().i32;
+
+/** Tells the coordinator something. The bytes stay where they are until it has looked. */
+function tell(pool: RegionPool, event: EngineEvent): void {
+  const bytes = jsonBytes(event);
+  const block = pool.takeUnlimited(bytes.length);
+  heap.refresh().u8.set(bytes, block.address);
+  const i32 = words();
+  Atomics.store(i32, WORD.eventAddress, block.address | 0);
+  Atomics.store(i32, WORD.eventLength, bytes.length);
+  // The coordinator reads it before it does anything else with memory, so the block is free again at once.
+  pool.release(block);
+  Atomics.add(i32, WORD.event, 1);
+  Atomics.notify(i32, WORD.event);
+}
+
+/** Tells, and waits until the coordinator has answered. */
+function ask(pool: RegionPool, event: EngineEvent): void {
+  const before = Atomics.load(words(), WORD.reply);
+  tell(pool, event);
+  while (Atomics.load(words(), WORD.reply) === before) Atomics.wait(words(), WORD.reply, before);
+}
+
+function openHttp(
+  pool: RegionPool,
+  ctx: () => ExecContext,
+  source: Extract<FileSpec['source'], { kind: 'http' }>,
+): SyncBytes {
+  const readInto = (to: number, start: number, length: number): void => {
+    if (length === 0) return;
+    ask(pool, { type: 'fetch', source, start, length, to });
+    // An abort answers too, without the bytes.
+    ctx().control.checkAbort();
+    const n = Atomics.load(words(), WORD.replyLength);
+    const reply = readJson<FetchReply>(heap, Atomics.load(words(), WORD.eventAddress) >>> 0, n);
+    if (!reply.ok) throw errorFromJson(reply.error);
+  };
+  return {
+    name: source.url,
+    sizeBytes: source.sizeBytes,
+    readInto,
+    read(start, length) {
+      const n = Math.max(0, Math.min(length, source.sizeBytes - start));
+      const block = ctx().arena.alloc(n);
+      readInto(block, start, n);
+      const bytes = heap.refresh().u8.slice(block, block + n);
+      ctx().arena.free(block);
+      return bytes;
+    },
+    close() {},
+  };
+}
+
+function serve(request: EngineRequest): void {
+  const pool = new RegionPool(heap, request.lease);
+  pool.limitBytes = request.limitBytes;
+  pool.usedElsewhereBytes = request.usedElsewhereBytes;
+  pool.onGrow = (region) => recordGrown(heap, region);
+  const arena = new Arena(pool);
+  arena.onFreeRegion = (region) => pool.release(region);
+  const ctx: ExecContext = {
+    heap,
+    kernels,
+    arena,
+    scratch: new Scratch(arena),
+    control: {
+      checkAbort() {
+        if (Atomics.load(words(), WORD.abort) === request.seq) throw abortMarker();
+      },
+      progress(rows) {
+        heap.refresh().f64[ROWS_AT >> 3]! += rows;
+      },
+      open(source) {
+        if (source.kind === 'file') return openLocalFile(heap, source);
+        if (source.kind === 'bytes') return openHeapBytes(heap, request.bytes[source.id]!);
+        return openHttp(pool, () => ctx, source);
+      },
+    },
+  };
+  let event: EngineEvent;
+  try {
+    ctx.control.checkAbort();
+    const result = runRequest(ctx, request, (rows, columns) => {
+      ask(pool, { type: 'batch', rows, columns });
+      ctx.control.checkAbort();
+    });
+    event = { type: 'done', result };
+  } catch (error) {
+    event = isAbortMarker(error) ? { type: 'aborted' } : { type: 'failed', error: errorToJson(error) };
+  }
+  tell(pool, event);
+}
+
+parentPort!.postMessage('ready');
+let seen = (workerData as { seen: number }).seen;
+for (;;) {
+  Atomics.wait(words(), WORD.request, seen);
+  const seq = Atomics.load(words(), WORD.request);
+  if (seq < 0) break;
+  if (seq === seen) continue;
+  seen = seq;
+  Atomics.store(words(), WORD.taken, seq);
+  const i32 = words();
+  serve(
+    readJson<EngineRequest>(heap, Atomics.load(i32, WORD.requestAddress) >>> 0, Atomics.load(i32, WORD.requestLength)),
+  );
+}

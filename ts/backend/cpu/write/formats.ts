@@ -1,0 +1,13 @@
+// The file formats the engine writes: one row each.
+import { UnsupportedError } from '../../../errors.ts';
+import type { FileFormat } from '../../../plan/nodes.ts';
+import type { OpenWriter } from './writer.ts';
+
+const WRITERS: Partial<Record<FileFormat, OpenWriter>> = {};
+
+/** How a format is written. */
+export function writerOf(format: FileFormat): OpenWriter {
+  const open = WRITERS[format];
+  if (!open) throw new UnsupportedError(`Writing ${format} is not supported.`, { format });
+  return open;
+}

@@ -1,0 +1,42 @@
+// The only reader of process.env: one table of variables, checked at first use.
+import { ParameterError } from './errors.ts';
+
+/** Where plans run: `auto` takes the GPU where there is one and the plan is large enough. */
+export type EngineChoice = 'auto' | 'cpu' | 'cuda';
+
+interface Variable<T> {
+  readonly name: string;
+  readonly fallback: T;
+  readonly parse: (text: string) => T | undefined;
+  readonly expected: string;
+}
+
+const ENGINE: Variable<EngineChoice> = {
+  name: 'WARPFRAME_ENGINE',
+  fallback: 'auto',
+  parse: (t) => (t === 'auto' || t === 'cpu' || t === 'cuda' ? t : undefined),
+  expected: 'auto, cpu or cuda',
+};
+const MEMORY_LIMIT_BYTES: Variable<number> = {
+  name: 'WARPFRAME_MEMORY_LIMIT_BYTES',
+  // The whole 32-bit heap.
+  fallback: 4 * 1024 ** 3,
+  parse: (t) => (/^\d+$/.test(t) && Number(t) > 0 ? Number(t) : undefined),
+  expected: 'a positive number of bytes',
+};
+
+function read<T>(v: Variable<T>): T {
+  const text = process.env[v.name];
+  if (text === undefined || text === '') return v.fallback;
+  const value = v.parse(text);
+  if (value === undefined)
+    throw new ParameterError(`The environment variable ${v.name} must be ${v.expected}. Got "${text}".`, {
+      variable: v.name,
+    });
+  return value;
+}
+
+/** The engine to use when the call does not say. */
+export const defaultEngine = (): EngineChoice => read(ENGINE);
+/** Bytes the engine may hold when the call does not say. */
+export const defaultMemoryLimitBytes = (): number => read(MEMORY_LIMIT_BYTES);

@@ -1,0 +1,116 @@
+// What a reader is given → a scan node: files found, schema read or inferred, declared schema checked.
+import { ParameterError, SchemaMismatchError, ShapeError } from '../errors.ts';
+import type { FileFormat, FileSpec, ScanNode } from '../plan/nodes.ts';
+import type { Field, Schema } from '../schema/types.ts';
+import { sameType, typeText } from '../schema/types.ts';
+import { partitionType } from '../source/hive.ts';
+import { fileSource, keepBytes, openSource } from '../source/open.ts';
+import { probeParquet } from '../source/probe-parquet.ts';
+import { invokeCpu, type RunOptions, warmUp } from './runner.ts';
+
+/** What can be read: a path, a glob, a folder, a URL, bytes, or several paths of one schema. */
+export type Source = string | URL | Uint8Array | readonly string[];
+
+export interface ProbeOptions {
+  /** Reader options of the format, validated by it. */
+  readonly reader: { readonly [name: string]: unknown };
+  /** Declared columns: checked against the file, and the order of the result. */
+  readonly schema?: Schema;
+  readonly run?: RunOptions;
+}
+
+/** Opens the sources and returns the scan that reads them. */
+export async function probeScan(format: FileFormat, source: Source, options: ProbeOptions): Promise<ScanNode> {
+  warmUp();
+  const files = await findFiles(source);
+  const first = files[0];
+  if (!first) throw new ShapeError(`No file matches ${String(source)}. A scan needs at least one file.`);
+  const probed = await probeFile(format, first, options);
+  const known: FileSpec[] = [probed.rows === undefined ? first : { ...first, rows: probed.rows }];
+  for (const file of files.slice(1)) {
+    const next = await probeFile(format, file, options);
+    checkSame(nameOf(file), next.schema, nameOf(first), probed.schema);
+    known.push(next.rows === undefined ? file : { ...file, rows: next.rows });
+  }
+  const partitionFields = Object.keys(first.partition ?? {}).map((name): Field => {
+    const values = files.map((f) => f.partition?.[name] ?? null);
+    return { name, type: partitionType(values), nullable: values.includes(null) };
+  });
+  const fileSchema = [
+    ...probed.schema.filter((f) => !partitionFields.some((p) => p.name === f.name)),
+    ...partitionFields,
+  ];
+  const schema = options.schema ? declared(options.schema, fileSchema, nameOf(first)) : fileSchema;
+  return Object.freeze({
+    node: 'scan',
+    format,
+    files: Object.freeze(known),
+    fileSchema: Object.freeze(fileSchema),
+    schema: Object.freeze(schema),
+    options: Object.freeze({ ...options.reader }),
+    predicate: null,
+    limit: null,
+  } as const);
+}
+
+const nameOf = (f: FileSpec): string =>
+  f.source.kind === 'file' ? f.source.path : f.source.kind === 'http' ? f.source.url : '<bytes>';
+
+async function findFiles(source: Source): Promise<FileSpec[]> {
+  if (source instanceof Uint8Array)
+    return [{ source: { kind: 'bytes', id: keepBytes(source), sizeBytes: source.length } }];
+  if (typeof source === 'string') return [{ source: await fileSource(source) }];
+  if (Array.isArray(source))
+    return Promise.all(source.map(async (path: string) => ({ source: await fileSource(path) })));
+  throw new ParameterError(
+    `Expected a path, a URL, bytes or a list of paths as the source but received ${typeof source}.`,
+  );
+}
+
+async function probeFile(
+  format: FileFormat,
+  file: FileSpec,
+  options: ProbeOptions,
+): Promise<{ schema: Schema; rows?: number }> {
+  if (format === 'csv' || format === 'jsonl') {
+    const params = { format, source: file.source, options: options.reader };
+    return { schema: ((await invokeCpu('scan.infer', params, options.run)) as { schema: Schema }).schema };
+  }
+  const bytes = await openSource(file.source);
+  try {
+    return await probeParquet(bytes);
+  } finally {
+    await bytes.close();
+  }
+}
+
+function checkSame(name: string, schema: Schema, firstName: string, first: Schema): void {
+  for (const f of first) {
+    const other = schema.find((g) => g.name === f.name);
+    if (!other)
+      throw new SchemaMismatchError(`Column "${f.name}" of ${firstName} is missing in ${name}.`, { column: f.name });
+    if (!sameType(f.type, other.type))
+      throw new SchemaMismatchError(
+        `Column "${f.name}" is ${typeText(f.type)} in ${firstName} and ${typeText(other.type)} in ${name}. Read them apart and cast.`,
+        { column: f.name },
+      );
+  }
+}
+
+/** The declared columns; each must be in the file with its dtype, and nullable where the file's is. */
+function declared(wanted: Schema, found: Schema, name: string): Schema {
+  return wanted.map((f) => {
+    const has = found.find((g) => g.name === f.name);
+    if (!has)
+      throw new SchemaMismatchError(
+        `Column "${f.name}" is declared but not in ${name}. Its columns: ${found.map((g) => g.name).join(', ')}.`,
+        { column: f.name },
+      );
+    if (!sameType(f.type, has.type))
+      throw new SchemaMismatchError(
+        `Column "${f.name}" is declared ${typeText(f.type)} but is ${typeText(has.type)} in ${name}. Declare it so, or cast it after reading.`,
+        { column: f.name, declared: typeText(f.type), found: typeText(has.type) },
+      );
+    return f;
+  });
+}

@@ -1,0 +1,74 @@
+// Sources of a scan: what a user names → files with sizes, and their bytes for probing.
+import fs from 'node:fs/promises';
+import { CorruptFileError, IoError } from '../errors.ts';
+import type { FileSpec } from '../plan/nodes.ts';
+import type { ByteSource } from './byte-source.ts';
+
+/** Bytes in memory that scans refer to by number. */
+const memory = new Map<number, Uint8Array>();
+let nextId = 1;
+
+/** Keeps bytes for scans; they stay as long as the process, like the frame that reads them may. */
+export function keepBytes(bytes: Uint8Array): number {
+  const id = nextId++;
+  memory.set(id, bytes);
+  return id;
+}
+export const bytesOf = (id: number): Uint8Array => memory.get(id)!;
+
+/** A local file as a source. */
+export async function fileSource(path: string): Promise<Extract<FileSpec['source'], { kind: 'file' }>> {
+  try {
+    const stat = await fs.stat(path);
+    if (!stat.isFile())
+      throw new IoError(
+        'ERR_IO',
+        `Expected a file but ${path} is a folder or device. Name a file or a glob like "${path}/**/*.parquet".`,
+        { path },
+      );
+    return { kind: 'file', path, sizeBytes: stat.size, modifiedMs: Math.round(stat.mtimeMs) };
+  } catch (error) {
+    if (error instanceof IoError) throw error;
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'ENOENT')
+      throw new IoError('ERR_FILE_NOT_FOUND', `No file ${path} (in ${process.cwd()}).`, { path }, { cause: error });
+    throw new IoError('ERR_IO', `Cannot read ${path}: ${(error as Error).message}.`, { path }, { cause: error });
+  }
+}
+
+/** Opens a source for probing on the calling thread. */
+export async function openSource(source: FileSpec['source']): Promise<ByteSource> {
+  if (source.kind === 'bytes') {
+    const bytes = bytesOf(source.id);
+    return {
+      name: '<bytes>',
+      sizeBytes: bytes.length,
+      read: async (start, end) => bytes.slice(start, end),
+      close: async () => {},
+    };
+  }
+  if (source.kind === 'http') {
+    const { openHttp } = await import('./http-source.ts');
+    return openHttp(source);
+  }
+  const handle = await fs.open(source.path, 'r');
+  return {
+    name: source.path,
+    sizeBytes: source.sizeBytes,
+    async read(start, end) {
+      const bytes = new Uint8Array(Math.max(0, Math.min(end, source.sizeBytes) - start));
+      let done = 0;
+      while (done < bytes.length) {
+        const { bytesRead } = await handle.read(bytes, done, bytes.length - done, start + done);
+        if (bytesRead === 0)
+          throw new CorruptFileError(
+            `${source.path} ends at byte ${start + done}; it was ${source.sizeBytes} bytes long when it was opened.`,
+            { path: source.path, offset: start + done },
+          );
+        done += bytesRead;
+      }
+      return bytes;
+    },
+    close: () => handle.close(),
+  };
+}
