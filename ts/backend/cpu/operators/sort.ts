@@ -1,0 +1,189 @@
+// Sorting: batches are kept, an argsort gives the order, and the result is gathered morsel by morsel as it is read.
+import type { OrderKey } from '../../../expr/nodes.ts';
+import type { SortNode } from '../../../plan/nodes.ts';
+import type { Schema } from '../../../schema/types.ts';
+import { flatten } from '../columns/flatten.ts';
+import { gather } from '../columns/gather.ts';
+import { RowStore } from '../columns/row-store.ts';
+import type { ExecContext } from '../context.ts';
+import { createEvaluator, type Evaluator } from '../evaluate.ts';
+import type { Sink, Source } from '../pipeline.ts';
+import { type Batch, MORSEL_ROWS, type Vector } from '../vector.ts';
+import { argsort, checkSortable, PART_BYTES, partsOf, type SortKey, writePart } from './sort-keys.ts';
+
+/** Top k keeps this many rows beyond k before it sorts them and drops the rest. */
+const TOP_SPARE_ROWS = 2 * MORSEL_ROWS;
+
+/** Sorts its input by the keys of `node`, stable; with a limit it keeps only the first rows at any time. */
+export function createSortSink(node: SortNode, input: Schema): Sink {
+  for (const k of node.keys) checkSortable(k.expr.type);
+  const columns = new KeyColumns(node.keys, input);
+  return node.limit === null ? sortAll(columns, input) : sortTop(columns, input, node.limit);
+}
+
+/** Where the keys' values come from: columns of the input, or expressions kept as further columns. */
+class KeyColumns {
+  readonly keys: readonly OrderKey[];
+  /** Input columns, then computed keys. */
+  readonly schema: Schema;
+  readonly #columns: readonly number[];
+  readonly #evaluator: Evaluator | null;
+
+  constructor(keys: readonly OrderKey[], input: Schema) {
+    const computed: OrderKey[] = [];
+    this.keys = keys;
+    this.#columns = keys.map((k) => {
+      const name = k.expr.node === 'col' ? k.expr.name : null;
+      const at = name === null ? -1 : input.findIndex((f) => f.name === name);
+      return at >= 0 ? at : input.length + computed.push(k) - 1;
+    });
+    this.schema = [
+      ...input,
+      ...computed.map((k, i) => ({ name: `\u0000key${i}`, type: k.expr.type, nullable: k.expr.nullable })),
+    ];
+    this.#evaluator =
+      computed.length === 0
+        ? null
+        : createEvaluator(
+            computed.map((k) => k.expr),
+            input,
+          );
+  }
+
+  /** The batch with its computed keys. */
+  extend(ctx: ExecContext, batch: Batch): Batch {
+    if (!this.#evaluator) return batch;
+    return { ...batch, columns: [...batch.columns, ...this.#evaluator.evaluate(ctx, batch)] };
+  }
+
+  /** The keys over the columns of an extended batch or store. */
+  of(columns: readonly Vector[]): SortKey[] {
+    return this.keys.map((k, i) => ({
+      vector: columns[this.#columns[i]!]!,
+      descending: k.descending,
+      nullsFirst: k.nullsFirst,
+    }));
+  }
+}
+
+function sortAll(keys: KeyColumns, input: Schema): Sink {
+  const store = new RowStore(keys.schema);
+  return {
+    push(ctx, batch) {
+      store.append(ctx, keys.extend(ctx, batch));
+    },
+    finish(ctx) {
+      const columns = store.finish(ctx);
+      const rows = argsort(ctx, keys.of(columns), store.length);
+      return gatheringSource(columns.slice(0, input.length), rows, store.length, (c) => {
+        c.arena.free(rows);
+        store.free(c);
+      });
+    },
+  };
+}
+
+/** Rows `u32[rows …]` of the columns, gathered into scratch as they are read: the sorted table never exists as a whole. */
+export function gatheringSource(
+  columns: readonly Vector[],
+  rows: number,
+  length: number,
+  onClose: (ctx: ExecContext) => void,
+): Source {
+  let at = 0;
+  let ordinal = 0;
+  return {
+    next(ctx) {
+      if (at >= length) return null;
+      const n = Math.min(MORSEL_ROWS, length - at);
+      const sel = rows + at * 4;
+      at += n;
+      return { length: n, columns: columns.map((v) => gather(ctx, v, sel, n, ctx.scratch)), ordinal: ordinal++ };
+    },
+    close: onClose,
+  };
+}
+
+/** Keeps candidates only: rows not above the key of the last row that would be kept. */
+function sortTop(keys: KeyColumns, input: Schema, limit: number): Sink {
+  let store = new RowStore(keys.schema);
+  let threshold = 0;
+
+  /** Sorts the candidates and keeps the first `limit`. */
+  const compact = (ctx: ExecContext): void => {
+    const columns = store.finish(ctx);
+    const rows = argsort(ctx, keys.of(columns), store.length);
+    const kept = Math.min(limit, store.length);
+    const next = new RowStore(keys.schema);
+    for (let at = 0; at < kept; at += MORSEL_ROWS) {
+      const n = Math.min(MORSEL_ROWS, kept - at);
+      const mark = ctx.scratch.mark();
+      next.append(ctx, {
+        length: n,
+        columns: columns.map((v) => gather(ctx, v, rows + at * 4, n, ctx.scratch)),
+        ordinal: 0,
+      });
+      ctx.scratch.rewind(mark);
+    }
+    ctx.arena.free(rows);
+    store.free(ctx);
+    store = next;
+    if (kept === limit) setThreshold(ctx);
+  };
+
+  /** The first key's code of the last row kept. */
+  const setThreshold = (ctx: ExecContext): void => {
+    const key = keys.of(store.finish(ctx))[0];
+    const part = key && partsOf(key)[0];
+    if (!part) return;
+    if (threshold === 0) threshold = ctx.arena.alloc(PART_BYTES + 8);
+    writePart(ctx, threshold, part);
+    ctx.kernels.get('sort').thresholdOf(threshold, store.length - 1, threshold + PART_BYTES);
+  };
+
+  /** The rows of a batch that may be among the first. */
+  const candidates = (ctx: ExecContext, batch: Batch): Batch => {
+    if (threshold === 0) return batch;
+    const key = keys.of(batch.columns)[0]!;
+    const vector = flatten(ctx, key.vector, ctx.scratch);
+    const sel = ctx.scratch.alloc(batch.length * 4 + 4);
+    writePart(ctx, threshold, partsOf({ ...key, vector })[0]!);
+    // Of rows with equal keys the earlier ones win, but only one key that codes exactly tells that.
+    const exact = keys.keys.length === 1 && isExact(keys.keys[0]!);
+    const n = ctx.kernels.get('sort').rowsWithin(threshold, batch.length, threshold + PART_BYTES, exact ? 1 : 0, sel);
+    if (n === batch.length) return batch;
+    return {
+      length: n,
+      columns: batch.columns.map((v) => gather(ctx, v, sel, n, ctx.scratch)),
+      ordinal: batch.ordinal,
+    };
+  };
+
+  return {
+    push(ctx, batch) {
+      if (limit === 0) return;
+      const extended = candidates(ctx, keys.extend(ctx, batch));
+      if (extended.length === 0) return;
+      store.append(ctx, extended);
+      if (store.length >= limit * 2 + TOP_SPARE_ROWS) compact(ctx);
+    },
+    finish(ctx) {
+      if (threshold !== 0) ctx.arena.free(threshold);
+      const columns = store.finish(ctx);
+      const rows = argsort(ctx, keys.of(columns), store.length);
+      return gatheringSource(columns.slice(0, input.length), rows, Math.min(limit, store.length), (c) => {
+        c.arena.free(rows);
+        store.free(c);
+      });
+    },
+    done: () => limit === 0,
+  };
+}
+
+/** Whether no two different values of a key, null included, have one code. */
+function isExact({ expr }: OrderKey): boolean {
+  const dtype = expr.type.dtype;
+  if (['Bool', 'Int8', 'Int16', 'Int32', 'UInt8', 'UInt16', 'UInt32', 'Date32'].includes(dtype)) return true;
+  // Where codes fill 64 bits, a null has the code of the least or the greatest value.
+  return !expr.nullable && !['Utf8', 'Binary', 'Categorical', 'Decimal'].includes(dtype);
+}

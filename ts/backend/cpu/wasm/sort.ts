@@ -1,0 +1,489 @@
+// Argsort. An entry is one u64: the key's leading bits above, the row number in the low `rowBits`, so entries compare
+// as numbers and rows of equal keys stay in order. A sort key is one or more "parts": a part's values become
+// order-preserving codes, compressed to the range that occurs; parts fill words of 64 - rowBits bits, and the rows that
+// tie in one word are sorted by the next. Segments are u32 pairs [start, end) of entries that tie so far; `segments`
+// 0 stands for all entries before there are any: entry i is row i.
+
+// A part, 64 bytes, as sort-keys.ts lays it out.
+const KIND: usize = 0;
+const DATA: usize = 4;
+const VALIDITY: usize = 8;
+const DESCENDING: usize = 12;
+const NULLS_FIRST: usize = 16;
+const STEP: usize = 20; // bytes from value to value; for strings the offset of the chunk
+const MIN: usize = 24; // u64, least code
+const BASE: usize = 32; // u64, added to the codes of values
+const NULL_CODE: usize = 40; // u64
+const LONGEST: usize = 48; // u32, longest string
+const NULLS: usize = 52; // u32
+
+const SIGN: u64 = 0x8000000000000000;
+const ALL: u64 = 0xffffffffffffffff;
+/** Segments up to this many entries are sorted by insertion. */
+const SMALL = 24;
+
+/** Bytes [at, at + 7) of a string, most significant first, then how many are left from `at` on (8 = more follow). */
+function chunkOf(views: usize, row: usize, at: u32): u64 {
+  const v = views + (row << 4);
+  const length = load<u32>(v);
+  if (at >= length) return 0;
+  const left = length - at;
+  // The first eight bytes lie in the view of a long string as well.
+  const p = length <= 12 || at === 0 ? v + 4 + <usize>at : <usize>load<u32>(v, 12) + <usize>at;
+  const kept = ~(ALL >> <u64>(min<u32>(left, 7) << 3));
+  return (bswap<u64>(load<u64>(p)) & kept) | <u64>min<u32>(left, 8);
+}
+
+/** The order-preserving code of a value; bool stands for bitmaps, v128 for strings. */
+function codeOf<T>(data: usize, row: usize, step: u32): u64 {
+  if (isVector<T>()) return chunkOf(data, row, step);
+  if (isBoolean<T>()) return <u64>((<u32>load<u8>(data + (row >> 3)) >> <u32>(row & 7)) & 1);
+  if (isFloat<T>()) {
+    // NaN above all; both zeros alike.
+    if (sizeof<T>() === 4) {
+      const b = load<u32>(data + (row << 2));
+      if (b << 1 > 0xff000000) return 0xffffffff;
+      return b << 1 === 0 ? 0x80000000 : <u64>(b ^ (<u32>(<i32>b >> 31) | 0x80000000));
+    }
+    const b = load<u64>(data + (row << 3));
+    if (b << 1 > 0xffe0000000000000) return ALL;
+    return b << 1 === 0 ? SIGN : b ^ (<u64>(<i64>b >> 63) | SIGN);
+  }
+  if (isSigned<T>()) return <u64>(<i64>load<T>(data + row * <usize>step)) ^ SIGN;
+  return <u64>load<T>(data + row * <usize>step);
+}
+
+function rangeOf<T>(part: usize, entries: usize, n: i32, rowBits: i32, segments: usize, count: i32): void {
+  const data = <usize>load<u32>(part, DATA);
+  const validity = <usize>load<u32>(part, VALIDITY);
+  const flip: u64 = load<u32>(part, DESCENDING) !== 0 ? ALL : 0;
+  const step = load<u32>(part, STEP);
+  const mask: u64 = ((<u64>1) << (<u64>rowBits)) - 1;
+  let lo: u64 = ALL;
+  let hi: u64 = 0;
+  let nulls: u32 = 0;
+  let longest: u32 = 0;
+  const whole = segments === 0;
+  for (let s = 0; s < count; s++) {
+    const from: u32 = whole ? 0 : load<u32>(segments + ((<usize>s) << 3));
+    const to = whole ? <u32>n : load<u32>(segments + ((<usize>s) << 3), 4);
+    for (let i = from; i < to; i++) {
+      const row = whole ? i : <u32>(load<u64>(entries + ((<usize>i) << 3)) & mask);
+      if (validity !== 0 && (<u32>load<u8>(validity + (row >> 3)) & (1 << (row & 7))) === 0) {
+        nulls++;
+        continue;
+      }
+      const c = codeOf<T>(data, <usize>row, step) ^ flip;
+      lo = min<u64>(lo, c);
+      hi = max<u64>(hi, c);
+      if (isVector<T>()) longest = max<u32>(longest, load<u32>(data + ((<usize>row) << 4)));
+    }
+  }
+  if (lo > hi) lo = hi = 0;
+  store<u64>(part, lo, MIN);
+  store<u64>(part, hi - lo, BASE);
+  store<u32>(part, longest, LONGEST);
+  store<u32>(part, nulls, NULLS);
+}
+
+/**
+ * Finds the range of a part's codes among the rows of the segments and stores how values and nulls are coded.
+ * Returns the bits of a code, 0 when all are equal, or 65 when nulls need a bit of their own.
+ */
+export function partRange(part: usize, entries: usize, n: i32, rowBits: i32, segments: usize, count: i32): i32 {
+  switch (load<u32>(part, KIND)) {
+    case 0:
+      rangeOf<bool>(part, entries, n, rowBits, segments, count);
+      break;
+    case 1:
+      rangeOf<i8>(part, entries, n, rowBits, segments, count);
+      break;
+    case 2:
+      rangeOf<u8>(part, entries, n, rowBits, segments, count);
+      break;
+    case 3:
+      rangeOf<i16>(part, entries, n, rowBits, segments, count);
+      break;
+    case 4:
+      rangeOf<u16>(part, entries, n, rowBits, segments, count);
+      break;
+    case 5:
+      rangeOf<i32>(part, entries, n, rowBits, segments, count);
+      break;
+    case 6:
+      rangeOf<u32>(part, entries, n, rowBits, segments, count);
+      break;
+    case 7:
+      rangeOf<i64>(part, entries, n, rowBits, segments, count);
+      break;
+    case 8:
+      rangeOf<u64>(part, entries, n, rowBits, segments, count);
+      break;
+    case 9:
+      rangeOf<f32>(part, entries, n, rowBits, segments, count);
+      break;
+    case 10:
+      rangeOf<f64>(part, entries, n, rowBits, segments, count);
+      break;
+    default:
+      rangeOf<v128>(part, entries, n, rowBits, segments, count);
+  }
+  const range = load<u64>(part, BASE);
+  const nullsFirst = load<u32>(part, NULLS_FIRST) !== 0;
+  store<u64>(part, 0, BASE);
+  store<u64>(part, 0, NULL_CODE);
+  if (load<u32>(part, NULLS) === 0) return <i32>(64 - clz<u64>(range));
+  if (range === ALL) return 65;
+  if (nullsFirst) store<u64>(part, 1, BASE);
+  else store<u64>(part, range + 1, NULL_CODE);
+  return <i32>(64 - clz<u64>(range + 1));
+}
+
+function packOf<T>(
+  part: usize,
+  entries: usize,
+  n: i32,
+  rowBits: i32,
+  segments: usize,
+  count: i32,
+  low: i32,
+  width: i32,
+): void {
+  const data = <usize>load<u32>(part, DATA);
+  const validity = load<u32>(part, NULLS) === 0 ? 0 : <usize>load<u32>(part, VALIDITY);
+  const flip: u64 = load<u32>(part, DESCENDING) !== 0 ? ALL : 0;
+  const step = load<u32>(part, STEP);
+  const less = load<u64>(part, MIN) - load<u64>(part, BASE);
+  const nullCode = load<u64>(part, NULL_CODE);
+  const mask: u64 = ((<u64>1) << (<u64>rowBits)) - 1;
+  const bits: u64 = ((<u64>1) << (<u64>width)) - 1;
+  const whole = segments === 0;
+  for (let s = 0; s < count; s++) {
+    const from: u32 = whole ? 0 : load<u32>(segments + ((<usize>s) << 3));
+    const to = whole ? <u32>n : load<u32>(segments + ((<usize>s) << 3), 4);
+    for (let i = from; i < to; i++) {
+      const e = entries + ((<usize>i) << 3);
+      const entry = load<u64>(e);
+      const row = <u32>(entry & mask);
+      const valid = validity === 0 || (<u32>load<u8>(validity + (row >> 3)) & (1 << (row & 7))) !== 0;
+      const c = valid ? (codeOf<T>(data, <usize>row, step) ^ flip) - less : nullCode;
+      const key = ((entry >> <u64>rowBits) << (<u64>width)) | ((c >> <u64>low) & bits);
+      store<u64>(e, (key << (<u64>rowBits)) | <u64>row);
+    }
+  }
+}
+
+/** Appends bits [low, low + width) of a part's codes to the keys of the entries in the segments. */
+export function partPack(
+  part: usize,
+  entries: usize,
+  n: i32,
+  rowBits: i32,
+  segments: usize,
+  count: i32,
+  low: i32,
+  width: i32,
+): void {
+  switch (load<u32>(part, KIND)) {
+    case 0:
+      packOf<bool>(part, entries, n, rowBits, segments, count, low, width);
+      break;
+    case 1:
+      packOf<i8>(part, entries, n, rowBits, segments, count, low, width);
+      break;
+    case 2:
+      packOf<u8>(part, entries, n, rowBits, segments, count, low, width);
+      break;
+    case 3:
+      packOf<i16>(part, entries, n, rowBits, segments, count, low, width);
+      break;
+    case 4:
+      packOf<u16>(part, entries, n, rowBits, segments, count, low, width);
+      break;
+    case 5:
+      packOf<i32>(part, entries, n, rowBits, segments, count, low, width);
+      break;
+    case 6:
+      packOf<u32>(part, entries, n, rowBits, segments, count, low, width);
+      break;
+    case 7:
+      packOf<i64>(part, entries, n, rowBits, segments, count, low, width);
+      break;
+    case 8:
+      packOf<u64>(part, entries, n, rowBits, segments, count, low, width);
+      break;
+    case 9:
+      packOf<f32>(part, entries, n, rowBits, segments, count, low, width);
+      break;
+    case 10:
+      packOf<f64>(part, entries, n, rowBits, segments, count, low, width);
+      break;
+    default:
+      packOf<v128>(part, entries, n, rowBits, segments, count, low, width);
+      break;
+  }
+}
+
+/** Makes entries of rows 0 to n - 1 without keys. */
+export function startEntries(entries: usize, n: i32): void {
+  let v = i64x2(0, 1);
+  const two = i64x2.splat(2);
+  const end = entries + ((<usize>n) << 3);
+  for (let p = entries; p < end; p += 16) {
+    v128.store(p, v);
+    v = i64x2.add(v, two);
+  }
+}
+
+/** Takes the keys off the entries of the segments. */
+export function clearKeys(entries: usize, rowBits: i32, segments: usize, count: i32): void {
+  const mask: u64 = ((<u64>1) << (<u64>rowBits)) - 1;
+  for (let s = 0; s < count; s++) {
+    const to = entries + ((<usize>load<u32>(segments + ((<usize>s) << 3), 4)) << 3);
+    for (let e = entries + ((<usize>load<u32>(segments + ((<usize>s) << 3))) << 3); e < to; e += 8)
+      store<u64>(e, load<u64>(e) & mask);
+  }
+}
+
+function insertion(a: usize, n: i32): void {
+  const end = a + ((<usize>n) << 3);
+  for (let p = a + 8; p < end; p += 8) {
+    const x = load<u64>(p);
+    let q = p;
+    while (q > a && load<u64>(q - 8) > x) {
+      store<u64>(q, load<u64>(q - 8));
+      q -= 8;
+    }
+    store<u64>(q, x);
+  }
+}
+
+/**
+ * Sorts n entries by the bits from `rowBits` up, most significant digits first, so that buckets soon fit into cache.
+ * The result lies in `other` if `move`, else in `a`. `counts` holds 8 KiB a level.
+ */
+function sortRange(a: usize, other: usize, n: i32, rowBits: i32, counts: usize, move: bool): void {
+  if (n <= SMALL) {
+    insertion(a, n);
+    if (move) memory.copy(other, a, (<usize>n) << 3);
+    return;
+  }
+  const end = a + ((<usize>n) << 3);
+  const first = load<u64>(a);
+  let previous = first;
+  let differ: u64 = 0;
+  let rising = true;
+  let falling = true;
+  for (let p = a + 8; p < end; p += 8) {
+    const x = load<u64>(p);
+    differ |= x ^ first;
+    if (x < previous) rising = false;
+    else falling = false;
+    previous = x;
+  }
+  // Equal keys with rising row numbers are sorted as well.
+  if (rising || differ >> <u64>rowBits === 0) {
+    if (move) memory.copy(other, a, (<usize>n) << 3);
+    return;
+  }
+  // Falling all the way: no two keys are equal, for rows of equal keys rise.
+  if (falling) {
+    let q = other;
+    for (let p = end - 8; p >= a; p -= 8, q += 8) store<u64>(q, load<u64>(p));
+    if (!move) memory.copy(a, other, (<usize>n) << 3);
+    return;
+  }
+  const top = <i32>(64 - clz<u64>(differ));
+  const digit = min<i32>(min<i32>(11, max<i32>(4, 29 - clz<i32>(n))), top - rowBits);
+  const shift = <u64>(top - digit);
+  const mask = ((<u64>1) << (<u64>digit)) - 1;
+  memory.fill(counts, 0, (<usize>4) << digit);
+  for (let p = a; p < end; p += 8) {
+    const c = counts + ((<usize>((load<u64>(p) >> shift) & mask)) << 2);
+    store<u32>(c, load<u32>(c) + 1);
+  }
+  let sum: u32 = 0;
+  const countsEnd = counts + ((<usize>4) << digit);
+  for (let c = counts; c < countsEnd; c += 4) {
+    const t = load<u32>(c);
+    store<u32>(c, sum);
+    sum += t;
+  }
+  for (let p = a; p < end; p += 8) {
+    const x = load<u64>(p);
+    const c = counts + ((<usize>((x >> shift) & mask)) << 2);
+    const to = load<u32>(c);
+    store<u32>(c, to + 1);
+    store<u64>(other + ((<usize>to) << 3), x);
+  }
+  if (shift === <u64>rowBits) {
+    if (!move) memory.copy(a, other, (<usize>n) << 3);
+    return;
+  }
+  // Every counter now holds the end of its bucket.
+  let from: u32 = 0;
+  for (let c = counts; c < countsEnd; c += 4) {
+    const to = load<u32>(c);
+    if (to !== from) {
+      const at = (<usize>from) << 3;
+      if (to - from === 1) {
+        if (!move) store<u64>(a + at, load<u64>(other + at));
+      } else sortRange(other + at, a + at, <i32>(to - from), rowBits, counts + 8192, !move);
+    }
+    from = to;
+  }
+}
+
+/** Sorts the entries of each segment. `other` has room for all entries, `counts` for 17 levels of 8 KiB. */
+export function sortSegments(
+  entries: usize,
+  other: usize,
+  n: i32,
+  rowBits: i32,
+  segments: usize,
+  count: i32,
+  counts: usize,
+): void {
+  if (segments === 0) {
+    sortRange(entries, other, n, rowBits, counts, false);
+    return;
+  }
+  for (let s = 0; s < count; s++) {
+    const from = load<u32>(segments + ((<usize>s) << 3));
+    const to = load<u32>(segments + ((<usize>s) << 3), 4);
+    sortRange(entries + ((<usize>from) << 3), other, <i32>(to - from), rowBits, counts, false);
+  }
+}
+
+/** Finds runs of equal keys within the segments; writes them unless `out` is 0. Returns how many. */
+export function findTies(entries: usize, n: i32, rowBits: i32, segments: usize, count: i32, out: usize): i32 {
+  const shift = <u64>rowBits;
+  let found = 0;
+  const whole = segments === 0;
+  for (let s = 0; s < count; s++) {
+    let i: u32 = whole ? 0 : load<u32>(segments + ((<usize>s) << 3));
+    const to = whole ? <u32>n : load<u32>(segments + ((<usize>s) << 3), 4);
+    while (i + 1 < to) {
+      const key = load<u64>(entries + ((<usize>i) << 3)) >> shift;
+      let j = i + 1;
+      while (j < to && load<u64>(entries + ((<usize>j) << 3)) >> shift === key) j++;
+      if (j - i > 1) {
+        if (out !== 0) {
+          store<u32>(out + ((<usize>found) << 3), i);
+          store<u32>(out + ((<usize>found) << 3), j, 4);
+        }
+        found++;
+      }
+      i = j;
+    }
+  }
+  return found;
+}
+
+/** The row numbers of the entries. */
+export function entryRows(entries: usize, n: i32, rowBits: i32, out: usize): void {
+  const mask: u64 = ((<u64>1) << (<u64>rowBits)) - 1;
+  for (let i: usize = 0; i < <usize>n; i++) store<u32>(out + (i << 2), <u32>(load<u64>(entries + (i << 3)) & mask));
+}
+
+function withinOf<T>(part: usize, n: i32, threshold: usize, strict: bool, sel: usize): i32 {
+  const data = <usize>load<u32>(part, DATA);
+  const validity = <usize>load<u32>(part, VALIDITY);
+  const flip: u64 = load<u32>(part, DESCENDING) !== 0 ? ALL : 0;
+  const step = load<u32>(part, STEP);
+  const nullCode: u64 = load<u32>(part, NULLS_FIRST) !== 0 ? 0 : ALL;
+  const limit = load<u64>(threshold);
+  let out: usize = sel;
+  for (let row: u32 = 0; row < <u32>n; row++) {
+    const valid = validity === 0 || (<u32>load<u8>(validity + (row >> 3)) & (1 << (row & 7))) !== 0;
+    const c = valid ? codeOf<T>(data, <usize>row, step) ^ flip : nullCode;
+    store<u32>(out, row);
+    out += (strict ? c < limit : c <= limit) ? 4 : 0;
+  }
+  return <i32>((out - sel) >> 2);
+}
+
+/**
+ * Rows whose code is not above the u64 at `threshold` (below it if `strict`), for top k. A null's code is the least or
+ * the greatest, which a value may share. Writes one row past the end. Returns how many.
+ */
+export function rowsWithin(part: usize, n: i32, threshold: usize, strict: i32, sel: usize): i32 {
+  const s = strict !== 0;
+  switch (load<u32>(part, KIND)) {
+    case 0:
+      return withinOf<bool>(part, n, threshold, s, sel);
+    case 1:
+      return withinOf<i8>(part, n, threshold, s, sel);
+    case 2:
+      return withinOf<u8>(part, n, threshold, s, sel);
+    case 3:
+      return withinOf<i16>(part, n, threshold, s, sel);
+    case 4:
+      return withinOf<u16>(part, n, threshold, s, sel);
+    case 5:
+      return withinOf<i32>(part, n, threshold, s, sel);
+    case 6:
+      return withinOf<u32>(part, n, threshold, s, sel);
+    case 7:
+      return withinOf<i64>(part, n, threshold, s, sel);
+    case 8:
+      return withinOf<u64>(part, n, threshold, s, sel);
+    case 9:
+      return withinOf<f32>(part, n, threshold, s, sel);
+    case 10:
+      return withinOf<f64>(part, n, threshold, s, sel);
+    default:
+      return withinOf<v128>(part, n, threshold, s, sel);
+  }
+}
+
+/** Stores at `threshold` the code of one row, in the coding of `rowsWithin`. */
+export function thresholdOf(part: usize, row: i32, threshold: usize): void {
+  const validity = <usize>load<u32>(part, VALIDITY);
+  if (validity !== 0 && (<u32>load<u8>(validity + (<u32>row >> 3)) & (1 << (row & 7))) === 0) {
+    store<u64>(threshold, load<u32>(part, NULLS_FIRST) !== 0 ? 0 : ALL);
+    return;
+  }
+  const data = <usize>load<u32>(part, DATA);
+  const step = load<u32>(part, STEP);
+  const r = <usize>row;
+  let c: u64 = 0;
+  switch (load<u32>(part, KIND)) {
+    case 0:
+      c = codeOf<bool>(data, r, step);
+      break;
+    case 1:
+      c = codeOf<i8>(data, r, step);
+      break;
+    case 2:
+      c = codeOf<u8>(data, r, step);
+      break;
+    case 3:
+      c = codeOf<i16>(data, r, step);
+      break;
+    case 4:
+      c = codeOf<u16>(data, r, step);
+      break;
+    case 5:
+      c = codeOf<i32>(data, r, step);
+      break;
+    case 6:
+      c = codeOf<u32>(data, r, step);
+      break;
+    case 7:
+      c = codeOf<i64>(data, r, step);
+      break;
+    case 8:
+      c = codeOf<u64>(data, r, step);
+      break;
+    case 9:
+      c = codeOf<f32>(data, r, step);
+      break;
+    case 10:
+      c = codeOf<f64>(data, r, step);
+      break;
+    default:
+      c = codeOf<v128>(data, r, step);
+  }
+  store<u64>(threshold, load<u32>(part, DESCENDING) !== 0 ? ~c : c);
+}
