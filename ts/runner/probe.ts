@@ -1,15 +1,13 @@
 // What a reader is given → a scan node: files found, schema read or inferred, declared schema checked.
-import { ParameterError, SchemaMismatchError, ShapeError } from '../errors.ts';
+import { SchemaMismatchError } from '../errors.ts';
 import type { FileFormat, FileSpec, ScanNode } from '../plan/nodes.ts';
 import type { Field, Schema } from '../schema/types.ts';
 import { sameType, typeText } from '../schema/types.ts';
+import { findFiles, type Source } from '../source/find.ts';
 import { partitionType } from '../source/hive.ts';
-import { fileSource, keepBytes, openSource } from '../source/open.ts';
+import { openSource } from '../source/open.ts';
 import { probeParquet } from '../source/probe-parquet.ts';
 import { invokeCpu, type RunOptions, warmUp } from './runner.ts';
-
-/** What can be read: a path, a glob, a folder, a URL, bytes, or several paths of one schema. */
-export type Source = string | URL | Uint8Array | readonly string[];
 
 export interface ProbeOptions {
   /** Reader options of the format, validated by it. */
@@ -22,9 +20,8 @@ export interface ProbeOptions {
 /** Opens the sources and returns the scan that reads them. */
 export async function probeScan(format: FileFormat, source: Source, options: ProbeOptions): Promise<ScanNode> {
   warmUp();
-  const files = await findFiles(source);
-  const first = files[0];
-  if (!first) throw new ShapeError(`No file matches ${String(source)}. A scan needs at least one file.`);
+  const files = await findFiles(source, format);
+  const first = files[0]!;
   const probed = await probeFile(format, first, options);
   const known: FileSpec[] = [probed.rows === undefined ? first : { ...first, rows: probed.rows }];
   for (const file of files.slice(1)) {
@@ -55,17 +52,6 @@ export async function probeScan(format: FileFormat, source: Source, options: Pro
 
 const nameOf = (f: FileSpec): string =>
   f.source.kind === 'file' ? f.source.path : f.source.kind === 'http' ? f.source.url : '<bytes>';
-
-async function findFiles(source: Source): Promise<FileSpec[]> {
-  if (source instanceof Uint8Array)
-    return [{ source: { kind: 'bytes', id: keepBytes(source), sizeBytes: source.length } }];
-  if (typeof source === 'string') return [{ source: await fileSource(source) }];
-  if (Array.isArray(source))
-    return Promise.all(source.map(async (path: string) => ({ source: await fileSource(path) })));
-  throw new ParameterError(
-    `Expected a path, a URL, bytes or a list of paths as the source but received ${typeof source}.`,
-  );
-}
 
 async function probeFile(
   format: FileFormat,
