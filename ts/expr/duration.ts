@@ -1,0 +1,168 @@
+// Durations: arithmetic, and what `.dt` offers on them.
+import type { Duration, Int64 } from '../schema/dtypes.ts';
+import type { TemporalExpr } from './datetime.ts';
+import type { ExprLike } from './expr.ts';
+import type { NumberExpr } from './number.ts';
+import type { AggKind, Integer, KindOf, OperandType, Propagate } from './result-types.ts';
+
+/**
+ * Operations of durations.
+ * @ts-expect-error TS2636 */
+export interface DurationExpr<out T, out K> extends TemporalExpr<T, K> {
+  /**
+   * Multiplies by an integer.
+   *
+   * Null if either side is null. Wraps past 64 bits of ticks.
+   *
+   * @throws {ERR_DTYPE} if the factor is not an integer.
+   * @example
+   * ```ts
+   * const df = fromColumns({ a: [new Date('2024-03-02')], b: [new Date('2024-03-01')] });
+   * await df.select({ x: (c) => c.a.sub(c.b).mul(2) }).show();
+   * ```
+   */
+  mul<const O extends number | bigint | ExprLike<Integer | null>>(
+    factor: O,
+  ): DurationExpr<Propagate<Duration, T | OperandType<T, O>>, K | KindOf<O>>;
+  /**
+   * Changes the sign.
+   *
+   * Null stays null.
+   *
+   * @example
+   * ```ts
+   * const df = fromColumns({ a: [new Date('2024-03-02')], b: [new Date('2024-03-01')] });
+   * await df.select({ x: (c) => c.b.sub(c.a).neg() }).show();
+   * ```
+   */
+  neg(): DurationExpr<T, K>;
+  /**
+   * Drops the sign.
+   *
+   * Null stays null.
+   *
+   * @example
+   * ```ts
+   * const df = fromColumns({ a: [new Date('2024-03-02')], b: [new Date('2024-03-01')] });
+   * await df.select({ x: (c) => c.b.sub(c.a).abs() }).show();
+   * ```
+   */
+  abs(): DurationExpr<T, K>;
+  /**
+   * Adds up.
+   *
+   * Nulls are skipped; 0 for nothing.
+   *
+   * @throws {ERR_OVERFLOW} while the query runs, past 64 bits of ticks.
+   * @example
+   * ```ts
+   * const df = fromColumns({ a: [new Date('2024-03-02')], b: [new Date('2024-03-01')] });
+   * await df.select({ x: (c) => c.a.sub(c.b).sum() }).show();
+   * ```
+   */
+  sum(): DurationExpr<Duration, AggKind<K>>;
+  /**
+   * Adds up so far.
+   *
+   * Null rows give null and are skipped.
+   *
+   * @throws {ERR_OVERFLOW} while the query runs, past 64 bits of ticks.
+   * @example
+   * ```ts
+   * const df = fromColumns({ a: [new Date('2024-03-02')], b: [new Date('2024-03-01')] });
+   * await df.select({ x: (c) => c.a.sub(c.b).cumSum() }).show();
+   * ```
+   */
+  cumSum(): DurationExpr<Propagate<Duration, T>, K | 'window'>;
+}
+
+/**
+ * Functions of durations.
+ * @ts-expect-error TS2636 */
+export interface DurationFunctions<out T, out K> {
+  /**
+   * Counts whole days of 24 hours, towards zero.
+   *
+   * Null stays null.
+   *
+   * @example
+   * ```ts
+   * const df = fromColumns({ a: [new Date('2024-03-02T06:00Z')], b: [new Date('2024-03-01')] });
+   * await df.select({ x: (c) => c.a.sub(c.b).dt.totalDays() }).show();
+   * ```
+   */
+  totalDays(): NumberExpr<Propagate<Int64, T>, K>;
+  /**
+   * Counts whole hours, towards zero.
+   *
+   * Null stays null.
+   *
+   * @example
+   * ```ts
+   * const df = fromColumns({ a: [new Date('2024-03-02T06:00Z')], b: [new Date('2024-03-01')] });
+   * await df.select({ x: (c) => c.a.sub(c.b).dt.totalHours() }).show();
+   * ```
+   */
+  totalHours(): NumberExpr<Propagate<Int64, T>, K>;
+  /**
+   * Counts whole minutes, towards zero.
+   *
+   * Null stays null.
+   *
+   * @example
+   * ```ts
+   * const df = fromColumns({ a: [new Date('2024-03-02T06:00Z')], b: [new Date('2024-03-01')] });
+   * await df.select({ x: (c) => c.a.sub(c.b).dt.totalMinutes() }).show();
+   * ```
+   */
+  totalMinutes(): NumberExpr<Propagate<Int64, T>, K>;
+  /**
+   * Counts whole seconds, towards zero.
+   *
+   * Null stays null.
+   *
+   * @example
+   * ```ts
+   * const df = fromColumns({ a: [new Date('2024-03-02T06:00Z')], b: [new Date('2024-03-01')] });
+   * await df.select({ x: (c) => c.a.sub(c.b).dt.totalSeconds() }).show();
+   * ```
+   */
+  totalSeconds(): NumberExpr<Propagate<Int64, T>, K>;
+  /**
+   * Counts whole milliseconds, towards zero.
+   *
+   * Null stays null.
+   *
+   * @example
+   * ```ts
+   * const df = fromColumns({ a: [new Date('2024-03-02T06:00Z')], b: [new Date('2024-03-01')] });
+   * await df.select({ x: (c) => c.a.sub(c.b).dt.totalMilliseconds() }).show();
+   * ```
+   */
+  totalMilliseconds(): NumberExpr<Propagate<Int64, T>, K>;
+  /**
+   * Counts whole microseconds, towards zero.
+   *
+   * Null stays null.
+   *
+   * @example
+   * ```ts
+   * const df = fromColumns({ a: [new Date('2024-03-02T06:00Z')], b: [new Date('2024-03-01')] });
+   * await df.select({ x: (c) => c.a.sub(c.b).dt.totalMicroseconds() }).show();
+   * ```
+   */
+  totalMicroseconds(): NumberExpr<Propagate<Int64, T>, K>;
+  /**
+   * Counts nanoseconds.
+   *
+   * Null stays null.
+   *
+   * @throws {ERR_OVERFLOW} while the query runs, past 64 bits.
+   * @example
+   * ```ts
+   * const df = fromColumns({ a: [new Date('2024-03-02T06:00Z')], b: [new Date('2024-03-01')] });
+   * await df.select({ x: (c) => c.a.sub(c.b).dt.totalNanoseconds() }).show();
+   * ```
+   */
+  totalNanoseconds(): NumberExpr<Propagate<Int64, T>, K>;
+}
