@@ -1,6 +1,5 @@
 // The CPU engine as a backend.
 import { UnsupportedError } from '../../errors.ts';
-import { estimateRows } from '../../optimize/estimate.ts';
 import type { FileFormat, FileSpec, PlanNode } from '../../plan/nodes.ts';
 import { walkPlan } from '../../plan/walk.ts';
 import type { Schema } from '../../schema/types.ts';
@@ -195,7 +194,7 @@ export class CpuBackend implements Backend {
         if (node.node === 'scan')
           for (const f of node.files)
             if (f.source.kind === 'bytes') bytes.set(f.source.id, this.#host.bytesOf(f.source.id));
-      } else if (node.node === 'join' && node.how === 'cross') rows += estimateRows(node);
+      } else if (node.node === 'join' && node.how === 'cross') inline = false;
     });
     return { tables, bytes, inline: inline && rows <= INLINE_ROWS };
   }

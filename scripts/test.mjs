@@ -1,0 +1,31 @@
+// npm test [files …]: builds what the tests need, checks the sources' structure, runs everything under one time zone
+// and what knows of time under a second one.
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+
+const root = path.resolve(import.meta.dirname, '..');
+process.chdir(root);
+if (!fs.existsSync('node_modules/vitest')) {
+  console.error('The dependencies are not installed. Run `npm ci` first, then `npm test`.');
+  process.exit(1);
+}
+const { buildEmbedded } = await import('./build-embedded.mjs');
+await buildEmbedded();
+
+const run = (title, args, env = {}) => {
+  console.log(`\n── ${title}`);
+  const { status } = spawnSync(process.execPath, args, { stdio: 'inherit', env: { ...process.env, ...env } });
+  if (status !== 0) process.exit(status ?? 1);
+};
+const files = process.argv.slice(2);
+if (files.length === 0) run('structure', ['scripts/check-structure.mjs']);
+run('tests', ['node_modules/vitest/vitest.mjs', 'run', ...files], { TZ: 'America/Los_Angeles' });
+if (files.length === 0)
+  run(
+    'tests of time, in another time zone',
+    ['node_modules/vitest/vitest.mjs', 'run', 'temporal', 'time', 'frame', 'csv'],
+    {
+      TZ: 'Asia/Kolkata',
+    },
+  );
