@@ -17,7 +17,13 @@ const flights = await readParquet(`${data}/flights-3m.parquet`, {
   },
 });
 const airports = await readCsv(`${data}/airports.csv`, {
-  schema: { iata: nullable(Utf8), name: nullable(Utf8), city: nullable(Utf8), state: nullable(Utf8), latitude: nullable(Float64) },
+  schema: {
+    iata: nullable(Utf8),
+    name: nullable(Utf8),
+    city: nullable(Utf8),
+    state: nullable(Utf8),
+    latitude: nullable(Float64),
+  },
 });
 
 title('What the file holds');

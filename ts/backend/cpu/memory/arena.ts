@@ -154,7 +154,7 @@ export class Scratch {
     while (this.#top + size > this.#end) {
       const next = this.#blocks[this.#block];
       if (next === undefined) {
-        const bytesOfBlock = Math.max(size, SCRATCH_BYTES) - SPARE_BYTES;
+        const bytesOfBlock = Math.max(size, SCRATCH_BYTES);
         const address = this.#arena.alloc(bytesOfBlock);
         this.#blocks.push({ address, bytes: bytesOfBlock });
         continue;
