@@ -1,0 +1,235 @@
+// Reads CSV files: text in blocks, rows found by a SIMD scan, each wanted column converted by one kernel.
+import { type ParseError, SchemaMismatchError } from '../../../../errors.ts';
+import { typeText } from '../../../../schema/types.ts';
+import { type CsvSettings, csvSettings } from '../../../../source/csv-options.ts';
+import type { ExecContext } from '../../context.ts';
+import { type Batch, MORSEL_ROWS } from '../../vector.ts';
+import type { OpenFile, ScanRequest, UnitReader } from '../scanner.ts';
+import { decodeBase64 } from '../text/base64.ts';
+import { powersInHeap } from '../text/powers.ts';
+import { openText } from '../text/text-stream.ts';
+import { TextWindow } from '../text/text-window.ts';
+import { C, CODE, CsvColumn, nullTexts } from './csv-column.ts';
+import {
+  badFields,
+  badQuote,
+  badText,
+  badValue,
+  type CsvPlace,
+  lineAt,
+  openQuote,
+  unexpectedNull,
+} from './csv-errors.ts';
+import { readHead } from './csv-head.ts';
+import { RowScan } from './csv-rows.ts';
+import { exactDecimal, exactDouble, exactFloat } from './hard-values.ts';
+
+/** Opens a CSV file. It is one unit: where its rows begin is only known from its start, because of quoted line ends. */
+export const openCsv: OpenFile = (_ctx, request) => {
+  const settings = csvSettings(request.options);
+  return {
+    unitCount: 1,
+    openUnit: (ctx) => new CsvReader(ctx, request, settings),
+    close() {},
+  };
+};
+
+class CsvReader implements UnitReader {
+  readonly #request: ScanRequest;
+  readonly #settings: CsvSettings;
+  readonly #window: TextWindow;
+  readonly #scan: RowScan;
+  readonly #names: readonly string[];
+  readonly #columns: CsvColumn[];
+  readonly #anyText: boolean;
+  readonly #blocks: number[] = [];
+  #powers = 0;
+  #calls = 0;
+  #ordinal = 0;
+  /** Rows of earlier batches. */
+  #rows = 0;
+
+  constructor(ctx: ExecContext, request: ScanRequest, settings: CsvSettings) {
+    this.#request = request;
+    this.#settings = settings;
+    const path = request.bytes.name;
+    this.#window = new TextWindow(path, openText(request.bytes, settings), settings.blockBytes);
+    this.#names = readHead(ctx, this.#window, settings, path);
+    this.#scan = new RowScan(ctx, this.#names.length, settings, this.#window.newline);
+    const nulls = nullTexts(ctx, settings.nullValues);
+    this.#columns = request.columns.map((field) => {
+      const position = this.#names.indexOf(field.name);
+      if (position < 0) {
+        throw new SchemaMismatchError(
+          `${path} has no column "${field.name}". Columns: ${this.#names.slice(0, 20).join(', ')}.`,
+          { path, column: field.name },
+        );
+      }
+      return new CsvColumn(ctx, field, position, this.#scan.index, settings, nulls, path);
+    });
+    this.#anyText = this.#columns.some((c) => c.reader === 'strings');
+    this.#blocks.push(nulls, ...this.#columns.map((c) => c.address));
+  }
+
+  next(ctx: ExecContext): Batch | null {
+    const window = this.#window;
+    const wanted = Math.min(MORSEL_ROWS, (this.#request.limit ?? Number.POSITIVE_INFINITY) - this.#rows);
+    if (wanted <= 0) return null;
+    const call = ++this.#calls;
+    let rows = 0;
+    let capacity = 0;
+    for (;;) {
+      if (window.at < window.end) {
+        if (capacity === 0) capacity = this.#begin(ctx, wanted);
+        rows += this.#readRows(ctx, rows, Math.min(wanted, capacity) - rows);
+        if (rows === wanted) break;
+      }
+      // What is left of the block holds no whole row. A batch's strings lie in one block, so it ends here.
+      if (rows > 0) break;
+      capacity = 0;
+      if (!window.more(ctx, call)) {
+        if (window.at < window.end) throw openQuote(this.#place(ctx, this.#rows, window.at));
+        return null;
+      }
+    }
+    if (this.#anyText) window.hold(call);
+    const columns = this.#columns.map((c) => {
+      const v = c.vector(ctx, rows);
+      return c.field.type.dtype === 'Binary' ? decodeBase64(ctx, v, this.#request.bytes.name, c.field.name) : v;
+    });
+    this.#columns.forEach((c, k) => {
+      const validity = columns[k]?.validity ?? 0;
+      if (!c.field.nullable && validity !== 0 && c.field.type.dtype !== 'Null') this.#refuseNull(ctx, c, validity);
+    });
+    this.#rows += rows;
+    return { length: rows, columns, ordinal: this.#ordinal++ };
+  }
+
+  /** Makes room for the rows that the block can hold at most; a field has at least its delimiter. */
+  #begin(ctx: ExecContext, wanted: number): number {
+    const window = this.#window;
+    const most = Math.floor((window.end - window.at) / this.#names.length) + 1;
+    const capacity = Math.min(wanted, most);
+    for (const c of this.#columns) c.begin(ctx, capacity);
+    return capacity;
+  }
+
+  /** Reads whole rows of the block into rows `outRow + …` of the batch, at most `most`. */
+  #readRows(ctx: ExecContext, outRow: number, most: number): number {
+    const window = this.#window;
+    const scan = this.#scan;
+    let rows = 0;
+    while (rows < most && window.at < window.end) {
+      const from = window.at;
+      const room = Math.min(scan.tileRows, most - rows);
+      const n = scan.scan(ctx, from, window.end, room);
+      if (n > 0) this.#convert(ctx, from, n, outRow + rows);
+      window.at = scan.consumed(ctx);
+      window.taken(n, window.at - from);
+      rows += n;
+      const got = scan.badFields(ctx);
+      if (got !== 0) {
+        const { buffer } = ctx.heap.refresh();
+        const stop = buffer.indexOf(window.newline, window.at);
+        const text = buffer.toString('utf8', window.at, Math.min(stop, window.at + 200));
+        throw badFields(this.#place(ctx, this.#rows + outRow + rows, window.at), got, this.#names.length, text);
+      }
+      if (n < room) break;
+    }
+    return rows;
+  }
+
+  #convert(ctx: ExecContext, from: number, n: number, outRow: number): void {
+    const scan = this.#scan;
+    if (this.#anyText && scan.hasNonAscii(ctx) && this.#settings.encoding === 'utf8') {
+      const end = scan.consumed(ctx);
+      const at = ctx.kernels.get('csv').findInvalidUtf8(from, end) >>> 0;
+      if (at < end) throw this.#invalidText(ctx, at, n, outRow);
+    }
+    for (const column of this.#columns) {
+      let row = column.read(ctx, 0, n, outRow);
+      while (row < n) row = column.read(ctx, this.#readHard(ctx, column, row, outRow), n, outRow);
+    }
+  }
+
+  /** Reads a value that the kernel left, or throws. Returns the row to go on with. */
+  #readHard(ctx: ExecContext, column: CsvColumn, row: number, outRow: number): number {
+    const { u32, f32, f64, i64 } = ctx.heap.refresh();
+    const at = column.address;
+    const code = u32[(at + C.code) >>> 2] as number;
+    const [start, stop] = this.#scan.field(ctx, row, column.position);
+    const place = (): CsvPlace => this.#place(ctx, this.#rows + outRow + row, start);
+    if (column.reader === 'strings') throw badQuote(place(), column.field.name, this.#text(ctx, start, stop));
+    const text = this.#text(ctx, u32[(at + C.field) >>> 2] as number, u32[(at + C.stop) >>> 2] as number);
+    if (code === CODE.hard) {
+      const point = this.#settings.decimalComma ? ',' : '.';
+      const type = column.field.type;
+      if (type.dtype === 'Decimal') {
+        const value = exactDecimal(text, point, type.precision, type.scale);
+        if (typeof value === 'bigint') {
+          const out = u32[(at + C.out) >>> 2] as number;
+          if (type.precision <= 18) i64[(out >>> 3) + outRow + row] = value;
+          else {
+            i64[(out >>> 3) + 2 * (outRow + row)] = BigInt.asIntN(64, value);
+            i64[(out >>> 3) + 2 * (outRow + row) + 1] = value >> 64n;
+          }
+          return row + 1;
+        }
+        throw badValue(place(), column, text, value === null ? CODE.hard : CODE.bad);
+      }
+      if ((u32[(at + C.table) >>> 2] as number) === 0) {
+        this.#powers ||= powersInHeap(ctx);
+        ctx.heap.refresh().u32[(at + C.table) >>> 2] = this.#powers;
+        return row;
+      }
+      const out = u32[(at + C.out) >>> 2] as number;
+      const value = type.dtype === 'Float32' ? exactFloat(text, point) : exactDouble(text, point);
+      if (value !== undefined) {
+        if (type.dtype === 'Float32') f32[(out >>> 2) + outRow + row] = value;
+        else f64[(out >>> 3) + outRow + row] = value;
+        return row + 1;
+      }
+    }
+    throw badValue(place(), column, text, code);
+  }
+
+  #text(ctx: ExecContext, start: number, stop: number): string {
+    return ctx.heap.refresh().buffer.toString('utf8', start, stop);
+  }
+
+  /** `row` counts from 0 without the header; `address` is in the current block. */
+  #place(ctx: ExecContext, row: number, address: number): CsvPlace {
+    const { bytes } = this.#request;
+    const offset = this.#window.offsetOf(address);
+    const line = lineAt(ctx, bytes, this.#settings, offset, this.#window.newline);
+    return { path: bytes.name, row: row + 1, line };
+  }
+
+  #invalidText(ctx: ExecContext, at: number, n: number, outRow: number): ParseError {
+    for (let row = 0; row < n; row++) {
+      for (let k = 0; k < this.#names.length; k++) {
+        const [start, stop] = this.#scan.field(ctx, row, k);
+        if (at < start || at >= stop) continue;
+        const place = this.#place(ctx, this.#rows + outRow + row, start);
+        return badText(place, this.#names[k] as string, this.#text(ctx, start, stop));
+      }
+    }
+    // In a comment.
+    return badText(this.#place(ctx, this.#rows + outRow, at), null, this.#text(ctx, at, at + 20));
+  }
+
+  #refuseNull(ctx: ExecContext, column: CsvColumn, validity: number): never {
+    const { u8 } = ctx.heap.refresh();
+    let row = 0;
+    while (((u8[validity + (row >>> 3)] as number) >> (row & 7)) & 1) row++;
+    const path = this.#request.bytes.name;
+    throw unexpectedNull({ path, row: this.#rows + row + 1 }, column.field.name, typeText(column.field.type));
+  }
+
+  close(ctx: ExecContext): void {
+    this.#window.close(ctx);
+    this.#scan.close(ctx);
+    for (const address of this.#blocks) ctx.arena.free(address);
+    if (this.#powers !== 0) ctx.arena.free(this.#powers);
+  }
+}

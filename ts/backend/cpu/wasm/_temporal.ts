@@ -1,0 +1,156 @@
+// ISO 8601 dates and times from text. Codes as in _number.ts, and two more.
+import { BAD, OK, RANGE } from './_number';
+
+/** A time zone offset where the column has no zone. */
+export const HAS_OFFSET: i32 = 4;
+/** No offset where the column's zone is not UTC. */
+export const NO_OFFSET: i32 = 5;
+/** More fraction digits than the unit holds. */
+export const TOO_FINE: i32 = 6;
+
+/** Two digits, or a number above 99. */
+function two(p: usize): u32 {
+  const a = <u32>load<u8>(p) - 48;
+  const b = <u32>load<u8>(p + 1) - 48;
+  return a > 9 || b > 9 ? 1000 : a * 10 + b;
+}
+
+/** Days since 1970-01-01 of a proleptic Gregorian date. */
+export function daysFromCivil(year: i32, month: i32, day: i32): i32 {
+  const y = month <= 2 ? year - 1 : year;
+  const era = (y >= 0 ? y : y - 399) / 400;
+  const yearOfEra = y - era * 400;
+  const dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
+  const dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear;
+  return era * 146097 + dayOfEra - 719468;
+}
+
+function daysInMonth(year: i32, month: i32): i32 {
+  if (month === 2) return (year & 3) === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
+  return 30 + ((month + (month >> 3)) & 1);
+}
+
+/** Reads `YYYY-MM-DD`, the ten bytes at p, as days at `out`. */
+function readTenBytes(p: usize, out: usize): i32 {
+  const century = two(p);
+  const yy = two(p + 2);
+  const month = two(p + 5);
+  const day = two(p + 8);
+  if (century > 99 || yy > 99 || load<u8>(p + 4) !== 45 || load<u8>(p + 7) !== 45) return BAD;
+  if (month - 1 > 11) return BAD;
+  const year = <i32>(century * 100 + yy);
+  if (<i32>day < 1 || <i32>day > daysInMonth(year, <i32>month)) return BAD;
+  store<i32>(out, daysFromCivil(year, <i32>month, <i32>day));
+  return OK;
+}
+
+/** Reads `YYYY-MM-DD` as i32 days since 1970-01-01. */
+export function readDate(p: usize, stop: usize, out: usize): i32 {
+  return stop - p === 10 ? readTenBytes(p, out) : BAD;
+}
+
+/** Reads `HH:MM[:SS[.fraction]]` from p as nanoseconds at `out`; the u32 at `out + 8` gets where it ended, the one at
+ * `out + 12` the digits of the fraction without trailing zeros. */
+function readClock(p: usize, stop: usize, out: usize): i32 {
+  if (stop - p < 5) return BAD;
+  const hour = two(p);
+  const minute = two(p + 3);
+  if (hour > 23 || minute > 59 || load<u8>(p + 2) !== 58) return BAD;
+  p += 5;
+  let seconds: u64 = <u64>(hour * 3600 + minute * 60);
+  let nanos: u64 = 0;
+  let fine = 0;
+  if (p < stop && load<u8>(p) === 58) {
+    if (stop - p < 3) return BAD;
+    const second = two(p + 1);
+    if (second > 59) return BAD;
+    seconds += <u64>second;
+    p += 3;
+    if (p < stop && (load<u8>(p) === 46 || load<u8>(p) === 44)) {
+      p++;
+      let digits = 0;
+      for (; p < stop; p++) {
+        const d = <u32>load<u8>(p) - 48;
+        if (d > 9) break;
+        digits++;
+        if (d !== 0) fine = digits;
+        if (digits <= 9) nanos = nanos * 10 + <u64>d;
+      }
+      if (digits === 0) return BAD;
+      for (let i = digits; i < 9; i++) nanos *= 10;
+    }
+  }
+  store<u64>(out, seconds * 1000000000 + nanos);
+  store<u32>(out, <u32>p, 8);
+  store<u32>(out, <u32>fine, 12);
+  return OK;
+}
+
+/** Reads a time of day as i64 nanoseconds; uses 16 bytes at `out`. */
+export function readTime(p: usize, stop: usize, out: usize): i32 {
+  const code = readClock(p, stop, out);
+  if (code !== OK) return code;
+  if (<usize>load<u32>(out, 8) !== stop) return BAD;
+  return load<u32>(out, 12) > 9 ? TOO_FINE : OK;
+}
+
+/**
+ * Reads a date, or a date and a time with or without an offset, as i64 ticks; uses 32 bytes at `out`. `digits` is the
+ * unit: 3, 6 or 9. `zone`: 0 = the column has none, 1 = it is UTC, 2 = another one. The i32 at `out + 24` gets the
+ * fraction digits used, plus 16 when there was an offset.
+ */
+export function readDatetime(p: usize, stop: usize, out: usize, digits: i32, zone: i32): i32 {
+  if (stop - p < 10) return BAD;
+  let code = readTenBytes(p, out + 16);
+  if (code !== OK) return code;
+  const days = <i64>load<i32>(out, 16);
+  let nanos: i64 = 0;
+  let fine = 0;
+  let offset: i64 = 0;
+  let hasOffset = false;
+  p += 10;
+  if (p < stop) {
+    const separator = load<u8>(p);
+    if (separator !== 84 && separator !== 32 && separator !== 116) return BAD;
+    code = readClock(p + 1, stop, out);
+    if (code !== OK) return code;
+    nanos = load<i64>(out);
+    fine = load<i32>(out, 12);
+    p = <usize>load<u32>(out, 8);
+    if (p < stop) {
+      const c = load<u8>(p);
+      hasOffset = true;
+      p++;
+      if (c === 43 || c === 45) {
+        if (stop - p < 2) return BAD;
+        const hours = two(p);
+        if (hours > 23) return BAD;
+        offset = <i64>hours * 60;
+        p += 2;
+        if (p < stop && load<u8>(p) === 58) p++;
+        if (p < stop) {
+          if (stop - p < 2) return BAD;
+          const minutes = two(p);
+          if (minutes > 59) return BAD;
+          offset += <i64>minutes;
+          p += 2;
+        }
+        if (c === 45) offset = -offset;
+      } else if (c !== 90 && c !== 122) return BAD;
+      if (p !== stop) return BAD;
+    }
+  }
+  if (hasOffset && zone === 0) return HAS_OFFSET;
+  if (!hasOffset && zone === 2) return NO_OFFSET;
+  if (fine > digits) return TOO_FINE;
+  store<i32>(out, fine + (hasOffset ? 16 : 0), 24);
+  const seconds = days * 86400 - offset * 60;
+  if (digits === 3) store<i64>(out, seconds * 1000 + nanos / 1000000);
+  else if (digits === 6) store<i64>(out, seconds * 1000000 + nanos / 1000);
+  else {
+    // 2^63 ns are 9223372036.854775807 seconds.
+    if (seconds < -9223372036 || seconds > 9223372035) return RANGE;
+    store<i64>(out, seconds * 1000000000 + nanos);
+  }
+  return OK;
+}

@@ -1,0 +1,657 @@
+// Comma-separated text: finding rows and fields, and turning the fields of one column into values.
+//
+// A scan (scanRows) writes where fields end: `ends[row * columns + column]`, and where rows start: `starts[row]`, all
+// absolute addresses. A field starts one past the end of the field before it. A missing field of a short row ends where
+// the last present one does, so its start is past its end: empty, like a null.
+import { BAD, HARD, isBetweenFloats, OK, readDecimal, readDouble, readInteger } from './_number';
+import { readDate, readDatetime, readTime } from './_temporal';
+import { clearBit, invalidUtf8, setBit, storeView } from './_text';
+
+// The scan's settings and results, at `scan`. u32 each.
+const ENDS: usize = 0;
+const STARTS: usize = 4;
+const COLUMNS: usize = 8;
+const MAX_ROWS: usize = 12;
+const DELIMITER: usize = 16;
+/** 0 = none; likewise escape and comment. */
+const QUOTE: usize = 20;
+const ESCAPE: usize = 24;
+const COMMENT: usize = 28;
+const NEWLINE: usize = 32;
+/** 0 = every row must have COLUMNS fields, 1 = short rows are padded, 2 = and long ones cut. */
+const RAGGED: usize = 36;
+/** Out: where the next scan starts. */
+const CONSUMED: usize = 40;
+/** Out: whether a byte above 127 was seen. */
+const NON_ASCII: usize = 44;
+/** Out: 0, or the number of fields of the row that was refused; it starts at CONSUMED. */
+const BAD_FIELDS: usize = 48;
+/** Out: state of the byte machine, and whether the last row is inside quotes. */
+const STATE: usize = 52;
+const SCALAR_NEWLINES: usize = 56; // u64
+
+// States of the byte-by-byte machine.
+const ROW_START: u32 = 0;
+const FIELD_START: u32 = 1;
+const PLAIN: u32 = 2;
+const QUOTED: u32 = 3;
+/** After a quote within quotes: the end, or half of a doubled one. */
+const CLOSED: u32 = 4;
+/** After the escape character within quotes. */
+const ESCAPED: u32 = 5;
+const IN_COMMENT: u32 = 6;
+
+const CR: u32 = 13;
+
+function mask64(a: v128, b: v128, c: v128, d: v128): u64 {
+  return (
+    <u64>(<u32>i8x16.bitmask(a)) |
+    ((<u64>(<u32>i8x16.bitmask(b))) << 16) |
+    ((<u64>(<u32>i8x16.bitmask(c))) << 32) |
+    ((<u64>(<u32>i8x16.bitmask(d))) << 48)
+  );
+}
+
+/** Bit i = parity of bits 0 to i. */
+function parity(m: u64): u64 {
+  m ^= m << 1;
+  m ^= m << 2;
+  m ^= m << 4;
+  m ^= m << 8;
+  m ^= m << 16;
+  return m ^ (m << 32);
+}
+
+/**
+ * Up to 64 bytes through the state machine: exact for quotes in the middle of plain text, escapes and comments. Returns
+ * the bits of delimiters and newlines that count; newlines alone at SCALAR_NEWLINES; the state is kept at STATE.
+ */
+function classifyBytes(scan: usize, p: usize, n: u32): u64 {
+  const delimiter = load<u32>(scan, DELIMITER);
+  const quote = load<u32>(scan, QUOTE);
+  const escapeMark = load<u32>(scan, ESCAPE);
+  const comment = load<u32>(scan, COMMENT);
+  const newline = load<u32>(scan, NEWLINE);
+  let state = load<u32>(scan, STATE);
+  let found: u64 = 0;
+  let newlines: u64 = 0;
+  for (let i: u32 = 0; i < n; i++) {
+    const c = <u32>load<u8>(p + i);
+    if (state === QUOTED) {
+      if (escapeMark !== 0 && c === escapeMark) state = ESCAPED;
+      else if (c === quote) state = CLOSED;
+      continue;
+    }
+    if (state === ESCAPED) {
+      state = QUOTED;
+      continue;
+    }
+    if (c === newline) {
+      newlines |= (<u64>1) << i;
+      found |= (<u64>1) << i;
+      state = ROW_START;
+      continue;
+    }
+    if (state === IN_COMMENT) continue;
+    if (c === delimiter) {
+      found |= (<u64>1) << i;
+      state = FIELD_START;
+    } else if (state === CLOSED && c === quote) state = QUOTED;
+    else if (state === ROW_START && comment !== 0 && c === comment) state = IN_COMMENT;
+    else if (state <= FIELD_START && quote !== 0 && c === quote) state = QUOTED;
+    else state = PLAIN;
+  }
+  store<u32>(scan, state, STATE);
+  store<u64>(scan, newlines, SCALAR_NEWLINES);
+  return found;
+}
+
+/**
+ * Finds the complete rows of `[p, end)`, at most MAX_ROWS; `p` is the start of a row. Reads up to 64 bytes past `end`.
+ * Returns the number of rows. Blank lines are skipped unless there is one column only.
+ */
+export function scanRows(scan: usize, p: usize, end: usize): i32 {
+  const ends = <usize>load<u32>(scan, ENDS);
+  const starts = <usize>load<u32>(scan, STARTS);
+  const columns = load<u32>(scan, COLUMNS);
+  const rowBytes = (<usize>columns) << 2;
+  const maxRows = load<u32>(scan, MAX_ROWS);
+  const quote = load<u32>(scan, QUOTE);
+  const comment = load<u32>(scan, COMMENT);
+  const ragged = load<u32>(scan, RAGGED);
+  const newlineByte = load<u32>(scan, NEWLINE);
+  const vDelimiter = i8x16.splat(<i8>load<u32>(scan, DELIMITER));
+  const vNewline = i8x16.splat(<i8>newlineByte);
+  // An absent character matches the newline, which the comparisons below take away again.
+  const vQuote = i8x16.splat(<i8>(quote === 0 ? newlineByte : quote));
+  const escapeMark = load<u32>(scan, ESCAPE);
+  const vEscape = i8x16.splat(<i8>(escapeMark === 0 ? newlineByte : escapeMark));
+  const vComment = i8x16.splat(<i8>(comment === 0 ? newlineByte : comment));
+  const hasQuote: u64 = quote === 0 ? 0 : ~0;
+  const hasEscape: u64 = escapeMark === 0 ? 0 : ~0;
+  const hasComment: u64 = comment === 0 ? 0 : ~0;
+
+  let rows: u32 = 0;
+  let rowStart = p;
+  let rowBase = ends;
+  let out = ends;
+  // Fields of the current row beyond the wanted columns: counted, their ends not kept.
+  let extra: u32 = 0;
+  let state = ROW_START;
+  let high = i8x16.splat(0);
+  store<u32>(scan, 0, BAD_FIELDS);
+
+  while (p < end) {
+    const a = v128.load(p);
+    const b = v128.load(p, 16);
+    const c = v128.load(p, 32);
+    const d = v128.load(p, 48);
+    high = v128.or(high, v128.or(v128.or(a, b), v128.or(c, d)));
+    const left = <u64>(end - p);
+    const valid: u64 = left >= 64 ? ~0 : ((<u64>1) << left) - 1;
+    let newlines =
+      mask64(i8x16.eq(a, vNewline), i8x16.eq(b, vNewline), i8x16.eq(c, vNewline), i8x16.eq(d, vNewline)) & valid;
+    let found =
+      (mask64(i8x16.eq(a, vDelimiter), i8x16.eq(b, vDelimiter), i8x16.eq(c, vDelimiter), i8x16.eq(d, vDelimiter)) &
+        valid) |
+      newlines;
+    const quotes =
+      mask64(i8x16.eq(a, vQuote), i8x16.eq(b, vQuote), i8x16.eq(c, vQuote), i8x16.eq(d, vQuote)) & valid & hasQuote;
+    let special: u64 = 0;
+    if ((hasEscape | hasComment) !== 0) {
+      const escapes =
+        mask64(i8x16.eq(a, vEscape), i8x16.eq(b, vEscape), i8x16.eq(c, vEscape), i8x16.eq(d, vEscape)) & hasEscape;
+      const comments =
+        mask64(i8x16.eq(a, vComment), i8x16.eq(b, vComment), i8x16.eq(c, vComment), i8x16.eq(d, vComment)) &
+        hasComment &
+        ((newlines << 1) | (state === ROW_START ? 1 : 0));
+      special = (escapes | comments) & valid;
+    }
+    if ((quotes | special) !== 0 || state >= QUOTED) {
+      let simple = special === 0 && state <= CLOSED;
+      if (simple) {
+        const inside = parity(quotes) ^ (state === QUOTED ? ~0 : 0);
+        const opening = quotes & inside;
+        const closing = quotes & ~inside;
+        const outside = found & ~inside;
+        // A quote opens at the start of a field, or is the second of a pair within quotes.
+        const legal = (outside << 1) | (closing << 1) | (state === PLAIN || state === QUOTED ? 0 : 1);
+        if ((opening & ~legal) !== 0) simple = false;
+        else {
+          found = outside;
+          newlines &= outside;
+          if (left >= 64) {
+            if (inside >>> 63 !== 0) state = QUOTED;
+            else if (closing >>> 63 !== 0) state = CLOSED;
+            else if (newlines >>> 63 !== 0) state = ROW_START;
+            else state = found >>> 63 !== 0 ? FIELD_START : PLAIN;
+          } else state = (inside >>> (left - 1)) & 1 ? QUOTED : PLAIN;
+        }
+      }
+      if (!simple) {
+        store<u32>(scan, state, STATE);
+        found = classifyBytes(scan, p, <u32>min<u64>(left, 64));
+        newlines = load<u64>(scan, SCALAR_NEWLINES);
+        state = load<u32>(scan, STATE);
+      }
+    } else state = newlines >>> 63 !== 0 ? ROW_START : found >>> 63 !== 0 ? FIELD_START : PLAIN;
+
+    while (newlines !== 0) {
+      const bit = newlines & (0 - newlines);
+      newlines ^= bit;
+      let row = found & (bit | (bit - 1));
+      found ^= row;
+      while (row !== 0) {
+        store<u32>(out, <u32>p + <u32>ctz(row));
+        out += 4;
+        row &= row - 1;
+      }
+      const at = p + <usize>ctz(bit);
+      let last = at;
+      if (newlineByte !== CR && at > rowStart && <u32>load<u8>(at - 1) === CR) last--;
+      store<u32>(out - 4, <u32>last);
+      const fields = (<u32>(out - rowBase) >> 2) + extra;
+      if (fields !== columns) {
+        if (fields === 1 && last === rowStart) {
+          // A blank line.
+          out = rowBase;
+          rowStart = at + 1;
+          continue;
+        }
+        if (comment !== 0 && <u32>load<u8>(rowStart) === comment) {
+          out = rowBase;
+          extra = 0;
+          rowStart = at + 1;
+          continue;
+        }
+        if (ragged === 0 || (ragged === 1 && fields > columns)) {
+          store<u32>(scan, fields, BAD_FIELDS);
+          store<u32>(scan, <u32>rowStart, CONSUMED);
+          store<u32>(scan, i8x16.bitmask(high) !== 0 ? 1 : 0, NON_ASCII);
+          return rows;
+        }
+        while (<usize>(out - rowBase) < rowBytes) {
+          store<u32>(out, <u32>last);
+          out += 4;
+        }
+        out = rowBase + rowBytes;
+        extra = 0;
+      } else if (comment !== 0 && <u32>load<u8>(rowStart) === comment) {
+        out = rowBase;
+        rowStart = at + 1;
+        continue;
+      }
+      store<u32>(starts + ((<usize>rows) << 2), <u32>rowStart);
+      rows++;
+      rowBase = out;
+      rowStart = at + 1;
+      if (rows === maxRows) {
+        store<u32>(scan, <u32>rowStart, CONSUMED);
+        store<u32>(scan, i8x16.bitmask(high) !== 0 ? 1 : 0, NON_ASCII);
+        return rows;
+      }
+    }
+    while (found !== 0) {
+      store<u32>(out, <u32>p + <u32>ctz(found));
+      out += 4;
+      found &= found - 1;
+    }
+    if (<usize>(out - rowBase) > rowBytes) {
+      extra += <u32>((out - rowBase - rowBytes) >> 2);
+      out = rowBase + rowBytes;
+    }
+    p += 64;
+  }
+  store<u32>(scan, <u32>rowStart, CONSUMED);
+  store<u32>(scan, i8x16.bitmask(high) !== 0 ? 1 : 0, NON_ASCII);
+  store<u32>(scan, state, STATE);
+  return rows;
+}
+
+// One column's settings, at `column`. u32 each unless said otherwise.
+/** Address of the first row's field start minus its addend; bytes to the next row's; what to add to the loaded value. */
+const C_START: usize = 0;
+const C_START_STEP: usize = 4;
+const C_START_ADD: usize = 8;
+const C_END: usize = 12;
+const C_END_STEP: usize = 16;
+const C_OUT: usize = 20;
+const C_VALIDITY: usize = 24;
+const C_NULLS: usize = 28;
+const C_NULLS_FIRST: usize = 32;
+const C_QUOTE: usize = 36;
+const C_ESCAPE: usize = 40;
+/** Integers: bytes a value. Datetimes: fraction digits of the unit. Decimals: precision. */
+const C_A: usize = 44;
+/** Datetimes: 0 no zone, 1 UTC, 2 other. Decimals: scale. */
+const C_B: usize = 48;
+const C_POINT: usize = 52;
+const C_TABLE: usize = 56;
+/** Out: nulls written so far. */
+const C_NULL_COUNT: usize = 60;
+/** u64: magnitudes of the smallest and largest integer. */
+const C_NEGATIVE: usize = 64;
+const C_POSITIVE: usize = 72;
+/** Out: the field as trimmed, and the reader's code, after a failure. */
+const C_FIELD: usize = 80;
+const C_STOP: usize = 84;
+const C_CODE: usize = 88;
+/** 32 bytes for readers. */
+const C_VALUE: usize = 96;
+
+/** Whether the text is one of the null texts: a count, then length and address of each. */
+function isNullText(nulls: usize, p: usize, length: u32): bool {
+  const count = load<u32>(nulls);
+  for (let i: u32 = 0; i < count; i++) {
+    nulls += 8;
+    if (load<u32>(nulls - 4) !== length) continue;
+    const text = <usize>load<u32>(nulls);
+    let k: u32 = 0;
+    while (k < length && load<u8>(text + k) === load<u8>(p + k)) k++;
+    if (k === length) return true;
+  }
+  return false;
+}
+
+function isBlank(p: usize): bool {
+  const c = load<u8>(p);
+  return c === 32 || c === 9;
+}
+
+/**
+ * A second look at a field that did not read as a number, date or boolean: quotes and blanks around it are taken off.
+ * Returns whether it is null; the bare text is at C_FIELD and C_STOP.
+ */
+function bareField(column: usize, p: usize, stop: usize): bool {
+  if (p >= stop) return true;
+  const quote = load<u32>(column, C_QUOTE);
+  const nulls = <usize>load<u32>(column, C_NULLS);
+  if (isNullText(nulls, p, <u32>(stop - p))) return true;
+  while (p < stop && isBlank(p)) p++;
+  while (p < stop && isBlank(stop - 1)) stop--;
+  if (quote !== 0 && stop - p >= 2 && <u32>load<u8>(p) === quote && <u32>load<u8>(stop - 1) === quote) {
+    p++;
+    stop--;
+    if (isNullText(nulls, p, <u32>(stop - p))) return true;
+    while (p < stop && isBlank(p)) p++;
+    while (p < stop && isBlank(stop - 1)) stop--;
+  }
+  store<u32>(column, <u32>p, C_FIELD);
+  store<u32>(column, <u32>stop, C_STOP);
+  return p >= stop;
+}
+
+function markNull(column: usize, row: usize): void {
+  clearBit(<usize>load<u32>(column, C_VALIDITY), row);
+  store<u32>(column, load<u32>(column, C_NULL_COUNT) + 1, C_NULL_COUNT);
+}
+
+// The column kernels: rows [from, n) of the scan, written to rows outRow + … of the column. They return n, or the row
+// whose field could not be read; TypeScript reads it or refuses it and calls again with the next row.
+
+/** Integers of 1, 2, 4 or 8 bytes. */
+export function readIntegers(column: usize, from: i32, n: i32, outRow: i32): i32 {
+  const startStep = <usize>load<u32>(column, C_START_STEP);
+  const endStep = <usize>load<u32>(column, C_END_STEP);
+  const add = <usize>load<u32>(column, C_START_ADD);
+  let startAt = <usize>load<u32>(column, C_START) + <usize>from * startStep;
+  let endAt = <usize>load<u32>(column, C_END) + <usize>from * endStep;
+  const width = <usize>load<u32>(column, C_A);
+  let out = <usize>load<u32>(column, C_OUT) + <usize>(outRow + from) * width;
+  const negative = load<u64>(column, C_NEGATIVE);
+  const positive = load<u64>(column, C_POSITIVE);
+  const nulls = load<u32>(column, C_NULLS_FIRST) !== 0 ? <usize>load<u32>(column, C_NULLS) : 0;
+  const value = column + C_VALUE;
+  for (let r = from; r < n; r++) {
+    const p = <usize>load<u32>(startAt) + add;
+    const stop = <usize>load<u32>(endAt);
+    startAt += startStep;
+    endAt += endStep;
+    let code = p >= stop || (nulls !== 0 && isNullText(nulls, p, <u32>(stop - p))) ? -1 : OK;
+    if (code === OK) {
+      code = readInteger(p, stop, value, negative, positive);
+      if (code !== OK) {
+        if (bareField(column, p, stop)) code = -1;
+        else {
+          code = readInteger(
+            <usize>load<u32>(column, C_FIELD),
+            <usize>load<u32>(column, C_STOP),
+            value,
+            negative,
+            positive,
+          );
+          if (code !== OK) {
+            store<u32>(column, code, C_CODE);
+            return r;
+          }
+        }
+      }
+    }
+    let v: u64 = 0;
+    if (code === OK) v = load<u64>(value);
+    else markNull(column, <usize>(outRow + r));
+    if (width === 8) store<u64>(out, v);
+    else if (width === 4) store<u32>(out, <u32>v);
+    else if (width === 2) store<u16>(out, <u16>v);
+    else store<u8>(out, <u8>v);
+    out += width;
+  }
+  return n;
+}
+
+/** Reads `[p, stop)` as a float of `width` bytes: the bits at `value`. */
+function readFloat(p: usize, stop: usize, value: usize, point: u32, table: usize, width: usize): i32 {
+  const code = readDouble(p, stop, value, point, table);
+  if (code !== OK || width === 8) return code;
+  if (isBetweenFloats(load<u64>(value))) return HARD;
+  store<u64>(value, <u64>reinterpret<u32>(<f32>load<f64>(value)));
+  return OK;
+}
+
+/** Floats of 4 or 8 bytes. */
+export function readFloats(column: usize, from: i32, n: i32, outRow: i32): i32 {
+  const startStep = <usize>load<u32>(column, C_START_STEP);
+  const endStep = <usize>load<u32>(column, C_END_STEP);
+  const add = <usize>load<u32>(column, C_START_ADD);
+  let startAt = <usize>load<u32>(column, C_START) + <usize>from * startStep;
+  let endAt = <usize>load<u32>(column, C_END) + <usize>from * endStep;
+  const width = <usize>load<u32>(column, C_A);
+  let out = <usize>load<u32>(column, C_OUT) + <usize>(outRow + from) * width;
+  const nulls = load<u32>(column, C_NULLS_FIRST) !== 0 ? <usize>load<u32>(column, C_NULLS) : 0;
+  const point = load<u32>(column, C_POINT);
+  const table = <usize>load<u32>(column, C_TABLE);
+  const value = column + C_VALUE;
+  for (let r = from; r < n; r++) {
+    const p = <usize>load<u32>(startAt) + add;
+    const stop = <usize>load<u32>(endAt);
+    startAt += startStep;
+    endAt += endStep;
+    let code = p >= stop || (nulls !== 0 && isNullText(nulls, p, <u32>(stop - p))) ? -1 : OK;
+    if (code === OK) {
+      code = readFloat(p, stop, value, point, table, width);
+      if (code !== OK) {
+        if (bareField(column, p, stop)) code = -1;
+        else {
+          code = readFloat(
+            <usize>load<u32>(column, C_FIELD),
+            <usize>load<u32>(column, C_STOP),
+            value,
+            point,
+            table,
+            width,
+          );
+          if (code !== OK) {
+            store<u32>(column, code, C_CODE);
+            return r;
+          }
+        }
+      }
+    }
+    let v: u64 = 0;
+    if (code === OK) v = load<u64>(value);
+    else markNull(column, <usize>(outRow + r));
+    if (width === 8) store<u64>(out, v);
+    else store<u32>(out, <u32>v);
+    out += width;
+  }
+  return n;
+}
+
+// What readOther reads.
+const KIND_BOOL: u32 = 0;
+const KIND_DATE: u32 = 1;
+const KIND_DATETIME: u32 = 2;
+const KIND_TIME: u32 = 3;
+const KIND_DECIMAL: u32 = 4;
+
+/** `true`, `false` in any case, and `1`, `0`: the value in the u32 at `value`. */
+function readBool(p: usize, stop: usize, value: usize): i32 {
+  const length = stop - p;
+  const word = load<u32>(p) | 0x20202020;
+  if (length === 4 && word === 0x65757274) store<u32>(value, 1);
+  else if (length === 5 && word === 0x736c6166 && (<u32>load<u8>(p + 4) | 32) === 101) store<u32>(value, 0);
+  else if (length === 1 && (<u32>load<u8>(p) | 1) === 49) store<u32>(value, <u32>load<u8>(p) & 1);
+  else return BAD;
+  return OK;
+}
+
+function readOne(column: usize, kind: u32, p: usize, stop: usize): i32 {
+  const value = column + C_VALUE;
+  switch (kind) {
+    case KIND_BOOL:
+      return readBool(p, stop, value);
+    case KIND_DATE:
+      return readDate(p, stop, value);
+    case KIND_DATETIME:
+      return readDatetime(p, stop, value, load<i32>(column, C_A), load<i32>(column, C_B));
+    case KIND_TIME:
+      return readTime(p, stop, value);
+    default:
+      return readDecimal(p, stop, value, load<u32>(column, C_POINT), load<i32>(column, C_A), load<i32>(column, C_B));
+  }
+}
+
+/** Booleans (into a zeroed bitmap), dates, datetimes, times and decimals. */
+export function readOthers(column: usize, kind: u32, from: i32, n: i32, outRow: i32): i32 {
+  const startStep = <usize>load<u32>(column, C_START_STEP);
+  const endStep = <usize>load<u32>(column, C_END_STEP);
+  const add = <usize>load<u32>(column, C_START_ADD);
+  let startAt = <usize>load<u32>(column, C_START) + <usize>from * startStep;
+  let endAt = <usize>load<u32>(column, C_END) + <usize>from * endStep;
+  const out = <usize>load<u32>(column, C_OUT);
+  const nulls = load<u32>(column, C_NULLS_FIRST) !== 0 ? <usize>load<u32>(column, C_NULLS) : 0;
+  const wide = kind === KIND_DECIMAL && load<u32>(column, C_A) > 18;
+  const value = column + C_VALUE;
+  for (let r = from; r < n; r++) {
+    const p = <usize>load<u32>(startAt) + add;
+    const stop = <usize>load<u32>(endAt);
+    startAt += startStep;
+    endAt += endStep;
+    const row = <usize>(outRow + r);
+    let code = p >= stop || (nulls !== 0 && isNullText(nulls, p, <u32>(stop - p))) ? -1 : OK;
+    if (code === OK) {
+      code = readOne(column, kind, p, stop);
+      if (code !== OK) {
+        if (bareField(column, p, stop)) code = -1;
+        else {
+          code = readOne(column, kind, <usize>load<u32>(column, C_FIELD), <usize>load<u32>(column, C_STOP));
+          if (code !== OK) {
+            store<u32>(column, code, C_CODE);
+            return r;
+          }
+        }
+      }
+    }
+    if (code !== OK) {
+      markNull(column, row);
+      store<u64>(value, 0);
+      store<u64>(value, 0, 8);
+    }
+    if (kind === KIND_BOOL) {
+      if (load<u32>(value) !== 0) setBit(out, row);
+    } else if (kind === KIND_DATE) store<i32>(out + (row << 2), load<i32>(value));
+    else if (wide) v128.store(out + (row << 4), v128.load(value));
+    else store<i64>(out + (row << 3), load<i64>(value));
+  }
+  return n;
+}
+
+/** The first quote or escape character of `[p, stop)`, or `stop`. */
+function findMark(p: usize, stop: usize, quote: v128, escapeMark: v128): usize {
+  while (p < stop) {
+    const v = v128.load(p);
+    const m = i8x16.bitmask(v128.or(i8x16.eq(v, quote), i8x16.eq(v, escapeMark)));
+    if (m !== 0) return min(p + <usize>ctz(m), stop);
+    p += 16;
+  }
+  return stop;
+}
+
+/** Strings as views into the text. Doubled quotes and escapes are taken out in place. */
+export function readStrings(column: usize, from: i32, n: i32, outRow: i32): i32 {
+  const startStep = <usize>load<u32>(column, C_START_STEP);
+  const endStep = <usize>load<u32>(column, C_END_STEP);
+  const add = <usize>load<u32>(column, C_START_ADD);
+  let startAt = <usize>load<u32>(column, C_START) + <usize>from * startStep;
+  let endAt = <usize>load<u32>(column, C_END) + <usize>from * endStep;
+  let out = <usize>load<u32>(column, C_OUT) + ((<usize>(outRow + from)) << 4);
+  const nulls = <usize>load<u32>(column, C_NULLS);
+  const anyNullText = load<u32>(nulls) !== 0;
+  const quote = load<u32>(column, C_QUOTE);
+  const escapeMark = load<u32>(column, C_ESCAPE);
+  const vQuote = i8x16.splat(<i8>quote);
+  const vEscape = i8x16.splat(<i8>(escapeMark === 0 ? quote : escapeMark));
+  for (let r = from; r < n; r++, out += 16) {
+    let p = <usize>load<u32>(startAt) + add;
+    let stop = <usize>load<u32>(endAt);
+    startAt += startStep;
+    endAt += endStep;
+    if (p >= stop || (anyNullText && isNullText(nulls, p, <u32>(stop - p)))) {
+      v128.store(out, i64x2.splat(0));
+      markNull(column, <usize>(outRow + r));
+      continue;
+    }
+    if (quote !== 0 && <u32>load<u8>(p) === quote) {
+      p++;
+      stop--;
+      if (stop < p || <u32>load<u8>(stop) !== quote) return r;
+      const mark = findMark(p, stop, vQuote, vEscape);
+      if (mark < stop) {
+        let to = mark;
+        let at = mark;
+        while (at < stop) {
+          let c = <u32>load<u8>(at++);
+          if (c === quote || (escapeMark !== 0 && c === escapeMark)) {
+            // The second of a pair stays; a lone quote means text after the closing one.
+            if (at >= stop || (c === quote && c !== escapeMark && <u32>load<u8>(at) !== quote)) return r;
+            c = <u32>load<u8>(at++);
+          }
+          store<u8>(to++, c);
+        }
+        stop = to;
+      }
+    }
+    storeView(out, p, <u32>(stop - p));
+  }
+  return n;
+}
+
+/** The address of the first byte of `[p, end)` that is not well-formed UTF-8, or `end`. */
+export function findInvalidUtf8(p: usize, end: usize): usize {
+  return invalidUtf8(p, end);
+}
+
+// Types that a field's text fits; a column fits what all its fields fit.
+const FITS_BOOL: u32 = 1;
+const FITS_INT64: u32 = 2;
+const FITS_UINT64: u32 = 4;
+const FITS_FLOAT: u32 = 8;
+const FITS_DATE: u32 = 16;
+const FITS_MICROS: u32 = 32;
+const FITS_NANOS: u32 = 64;
+const FITS_UTC_MICROS: u32 = 128;
+const FITS_UTC_NANOS: u32 = 256;
+const FITS_ALL: u32 = 511;
+
+function fitsOf(column: usize, p: usize, stop: usize): u32 {
+  const value = column + C_VALUE;
+  const first = <u32>load<u8>(p);
+  if (first - 48 <= 9 || first === 45 || first === 43 || first === load<u32>(column, C_POINT)) {
+    let code = readInteger(p, stop, value, (<u64>1) << 63, ~((<u64>1) << 63));
+    if (code === OK) return first === 45 ? FITS_INT64 | FITS_FLOAT : FITS_INT64 | FITS_UINT64 | FITS_FLOAT;
+    // A longer integer as a double would lose digits.
+    if (code !== BAD) return readInteger(p, stop, value, 0, ~0) === OK ? FITS_UINT64 : 0;
+    code = readDouble(p, stop, value, load<u32>(column, C_POINT), 0);
+    if (code !== BAD) return FITS_FLOAT;
+    if (readDate(p, stop, value) === OK) return FITS_DATE | FITS_MICROS | FITS_NANOS;
+    if (readDatetime(p, stop, value, 9, 1) === OK) {
+      const fine = load<i32>(value, 24);
+      if (fine >= 16) return fine - 16 > 6 ? FITS_UTC_NANOS : FITS_UTC_MICROS | FITS_UTC_NANOS;
+      return fine > 6 ? FITS_NANOS : FITS_MICROS | FITS_NANOS;
+    }
+    // Too far off for nanoseconds.
+    if (readDatetime(p, stop, value, 6, 1) === OK) return load<i32>(value, 24) >= 16 ? FITS_UTC_MICROS : FITS_MICROS;
+    return 0;
+  }
+  if (stop - p >= 4 && readBool(p, stop, value) === OK) return FITS_BOOL;
+  return readDouble(p, stop, value, load<u32>(column, C_POINT), 0) === OK ? FITS_FLOAT : 0;
+}
+
+/** Narrows the types in C_A that the column's fields fit; `from` and `n` are rows of the scan. */
+export function inferFields(column: usize, from: i32, n: i32): void {
+  const startStep = <usize>load<u32>(column, C_START_STEP);
+  const endStep = <usize>load<u32>(column, C_END_STEP);
+  const add = <usize>load<u32>(column, C_START_ADD);
+  let startAt = <usize>load<u32>(column, C_START) + <usize>from * startStep;
+  let endAt = <usize>load<u32>(column, C_END) + <usize>from * endStep;
+  let fits = load<u32>(column, C_A);
+  for (let r = from; r < n && fits !== 0; r++) {
+    const p = <usize>load<u32>(startAt) + add;
+    const stop = <usize>load<u32>(endAt);
+    startAt += startStep;
+    endAt += endStep;
+    if (bareField(column, p, stop)) continue;
+    fits &= fitsOf(column, <usize>load<u32>(column, C_FIELD), <usize>load<u32>(column, C_STOP));
+  }
+  store<u32>(column, fits & FITS_ALL, C_A);
+}
