@@ -6,7 +6,7 @@ import type { AggKind, KindOf, OperandType, Propagate } from './result-types.ts'
 
 /**
  * Operations of Bool.
- * @ts-expect-error TS2636 */
+ * @ts-ignore TS2636 */
 export interface BoolExpr<out T, out K> extends OrderedExpr<T, K, boolean, Bool> {
   /**
    * Tests whether both are true.

@@ -27,7 +27,7 @@ export interface ReplaceTimeZoneOptions {
 
 /**
  * Operations of dates and times.
- * @ts-expect-error TS2636 */
+ * @ts-ignore TS2636 */
 export interface TemporalExpr<out T, out K> extends OrderedExpr<T, K, Literal<T>, NonNull<T>> {
   /** Calendar and clock functions. */
   readonly dt: TemporalFaces<T, K>[NameOf<T> & keyof TemporalFaces<T, K>];
@@ -115,7 +115,7 @@ export interface TemporalFaces<T, K> {
 
 /**
  * Calendar functions.
- * @ts-expect-error TS2636 */
+ * @ts-ignore TS2636 */
 export interface CalendarFunctions<out T, out K> {
   /**
    * Takes the year.
@@ -264,7 +264,7 @@ export interface CalendarFunctions<out T, out K> {
 
 /**
  * Clock functions.
- * @ts-expect-error TS2636 */
+ * @ts-ignore TS2636 */
 export interface TimeFunctions<out T, out K> {
   /**
    * Takes the hour, 0 to 23.
@@ -356,7 +356,7 @@ export interface TimeFunctions<out T, out K> {
 
 /**
  * Functions of days.
- * @ts-expect-error TS2636 */
+ * @ts-ignore TS2636 */
 export interface DateFunctions<out T, out K> extends CalendarFunctions<T, K> {
   /**
    * Writes as text.
@@ -376,7 +376,7 @@ export interface DateFunctions<out T, out K> extends CalendarFunctions<T, K> {
 
 /**
  * Functions of dates with a time.
- * @ts-expect-error TS2636 */
+ * @ts-ignore TS2636 */
 export interface DatetimeFunctions<out T, out K> extends CalendarFunctions<T, K>, TimeFunctions<T, K> {
   /**
    * Takes the calendar day.

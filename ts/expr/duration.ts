@@ -7,7 +7,7 @@ import type { AggKind, Integer, KindOf, OperandType, Propagate } from './result-
 
 /**
  * Operations of durations.
- * @ts-expect-error TS2636 */
+ * @ts-ignore TS2636 */
 export interface DurationExpr<out T, out K> extends TemporalExpr<T, K> {
   /**
    * Multiplies by an integer.
@@ -78,7 +78,7 @@ export interface DurationExpr<out T, out K> extends TemporalExpr<T, K> {
 
 /**
  * Functions of durations.
- * @ts-expect-error TS2636 */
+ * @ts-ignore TS2636 */
 export interface DurationFunctions<out T, out K> {
   /**
    * Counts whole days of 24 hours, towards zero.

@@ -78,7 +78,7 @@ export type EwmOptions = { alpha: number } | { span: number } | { halfLife: numb
 
 /**
  * Operations of every dtype.
- * @ts-expect-error TS2636 */
+ * @ts-ignore TS2636 */
 export interface ValueExpr<out T, out K> extends ExprLike<T, K> {
   /**
    * Tests for null.
@@ -311,7 +311,7 @@ export interface ValueExpr<out T, out K> extends ExprLike<T, K> {
 
 /**
  * Dtypes that compare with a literal or with an expression of their own family.
- * @ts-expect-error TS2636 */
+ * @ts-ignore TS2636 */
 export interface OrderedExpr<out T, out K, Lit, Peer> extends ValueExpr<T, K> {
   /**
    * Tests whether both sides are equal.

@@ -6,7 +6,7 @@ import type { FieldsOf, InnerOf, Propagate } from './result-types.ts';
 
 /**
  * Operations of lists.
- * @ts-expect-error TS2636 */
+ * @ts-ignore TS2636 */
 export interface ListExpr<out T, out K> extends ValueExpr<T, K> {
   /** List functions. */
   readonly list: ListFunctions<T, K>;
@@ -14,7 +14,7 @@ export interface ListExpr<out T, out K> extends ValueExpr<T, K> {
 
 /**
  * List functions.
- * @ts-expect-error TS2636 */
+ * @ts-ignore TS2636 */
 export interface ListFunctions<out T, out K> {
   /**
    * Counts the elements, nulls included.
@@ -46,7 +46,7 @@ export interface ListFunctions<out T, out K> {
 
 /**
  * Operations of structs.
- * @ts-expect-error TS2636 */
+ * @ts-ignore TS2636 */
 export interface StructExpr<out T, out K> extends ValueExpr<T, K> {
   /** Struct functions. */
   readonly struct: StructFunctions<T, K>;
@@ -54,7 +54,7 @@ export interface StructExpr<out T, out K> extends ValueExpr<T, K> {
 
 /**
  * Struct functions.
- * @ts-expect-error TS2636 */
+ * @ts-ignore TS2636 */
 export interface StructFunctions<out T, out K> {
   /**
    * Takes one field.

@@ -6,7 +6,7 @@ import type { DiffOf, Propagate, SumOf } from './result-types.ts';
 
 /**
  * Windows over numbers.
- * @ts-expect-error TS2636 */
+ * @ts-ignore TS2636 */
 export interface NumberWindows<out T, out K> {
   /**
    * Adds up so far; integers in 64 bits.

@@ -7,7 +7,7 @@ import type { AggKind, Arith, FloatOf, KindOf, Numeric, OperandType, Propagate, 
 
 /**
  * Operations of numbers.
- * @ts-expect-error TS2636 */
+ * @ts-ignore TS2636 */
 export interface NumberExpr<out T, out K> extends OrderedExpr<T, K, number | bigint, Numeric>, NumberWindows<T, K> {
   /**
    * Adds. A literal takes the column's dtype.

@@ -17,7 +17,7 @@ export interface ToDatetimeOptions {
 
 /**
  * Operations of strings.
- * @ts-expect-error TS2636 */
+ * @ts-ignore TS2636 */
 export interface StringExpr<out T, out K> extends OrderedExpr<T, K, string, Utf8 | Categorical> {
   /** String functions. */
   readonly str: StringFunctions<T, K>;
@@ -25,7 +25,7 @@ export interface StringExpr<out T, out K> extends OrderedExpr<T, K, string, Utf8
 
 /**
  * String functions.
- * @ts-expect-error TS2636 */
+ * @ts-ignore TS2636 */
 export interface StringFunctions<out T, out K> {
   /**
    * Tests whether the text holds a piece of text, or matches a regular expression anywhere.
