@@ -28,6 +28,13 @@ export class Kernels {
     return instance as KernelModules[N];
   }
 
+  /** The bytes of a module that is not over the shared memory. */
+  bytesOf(name: string): Uint8Array {
+    const bytes = this.#bytes[name];
+    if (bytes === undefined) throw new Error(`Module ${name} is missing: run npm run build:engine`);
+    return bytes;
+  }
+
   /** Instantiates a module over the shared memory; `functions` are wasm exports it may call. */
   instantiate(bytes: Uint8Array, functions: WebAssembly.ModuleImports = {}): Record<string, unknown> {
     const env = { memory: this.heap.memory, ...functions };

@@ -61,7 +61,8 @@ export function snappyDecode(src: usize, srcLen: usize, dst: usize, dstLen: usiz
         const extra = n - 59;
         if (extra > end - p) return -1;
         const word = load<u32>(p);
-        n = <usize>(extra === 4 ? word : word & ((1 << <u32>(extra * 8)) - 1));
+        const unused = 32 - <u32>extra * 8;
+        n = <usize>((word << unused) >> unused);
         p += extra;
         if (n === 0xffffffff) return -1;
       }
@@ -78,7 +79,7 @@ export function snappyDecode(src: usize, srcLen: usize, dst: usize, dstLen: usiz
     if (kind === 1) {
       if (end - p < 1) return -1;
       n = <usize>(((tag >> 2) & 7) + 4);
-      offset = (<usize>(tag >> 5) << 8) | <usize>load<u8>(p);
+      offset = ((<usize>(tag >> 5)) << 8) | <usize>load<u8>(p);
       p += 1;
     } else if (kind === 2) {
       if (end - p < 2) return -1;

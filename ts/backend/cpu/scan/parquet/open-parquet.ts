@@ -1,0 +1,130 @@
+// Parquet files for the engine: the footer is read here, each row group is one unit.
+import { CorruptFileError, SchemaMismatchError, UnsupportedError } from '../../../../errors.ts';
+import { type Field, type Schema, sameType, typeText } from '../../../../schema/types.ts';
+import {
+  type FileRange,
+  footerRange,
+  type ParquetFooter,
+  parseFooter,
+  TAIL_BYTES,
+} from '../../../../source/parquet-footer.ts';
+import { leavesOf, type ParquetNode, type ParquetSchema, parquetSchema } from '../../../../source/parquet-schema.ts';
+import type { ExecContext, SyncBytes } from '../../context.ts';
+import type { OpenFile, ScannedFile, ScanRequest } from '../scanner.ts';
+import { type KeptGroup, pruneGroups } from './prune-groups.ts';
+import { openUnitReader } from './unit-reader.ts';
+
+export const openParquet: OpenFile = (_ctx, request) => {
+  const { footer, range } = readFooter(request.bytes);
+  const schema = parquetSchema(footer, request.bytes.name, range.offset);
+  checkGroups(footer, schema, request.bytes, range);
+  const nodes = matchColumns(request, schema);
+  const kept = pruneGroups(request, footer, schema);
+  let rowsBefore = 0;
+  const units: { group: KeptGroup; limit: number }[] = [];
+  for (const group of kept.groups) {
+    const limit = request.limit === null ? Number.POSITIVE_INFINITY : request.limit - rowsBefore;
+    if (limit <= 0) break;
+    units.push({ group, limit });
+    rowsBefore += group.rows;
+  }
+  const file: ScannedFile = {
+    unitCount: units.length,
+    openUnit(ctx: ExecContext, unit: number) {
+      const { group, limit } = units[unit]!;
+      const meta = footer.rowGroups[group.index]!;
+      for (const node of nodes)
+        if (node) for (const leaf of leavesOf(node)) checkReadable(request.bytes, meta.columns[leaf.index]!, leaf.name);
+      return openUnitReader(ctx, {
+        bytes: request.bytes,
+        dataEnd: range.offset,
+        group: meta,
+        columns: request.columns,
+        nodes,
+        limit,
+        ranges: group.ranges,
+        pageStarts: group.pageStarts,
+      });
+    },
+    close() {},
+  };
+  return kept.note === null ? file : { ...file, note: kept.note };
+};
+
+function readFooter(bytes: SyncBytes): { footer: ParquetFooter; range: FileRange } {
+  const tail = Math.min(TAIL_BYTES, bytes.sizeBytes);
+  const range = footerRange(bytes.read(bytes.sizeBytes - tail, tail), bytes.sizeBytes, bytes.name);
+  return { footer: parseFooter(bytes.read(range.offset, range.length), bytes.name, range.offset), range };
+}
+
+/** What must hold for every row group before any of it is read. */
+function checkGroups(footer: ParquetFooter, schema: ParquetSchema, bytes: SyncBytes, range: FileRange): void {
+  const corrupt = (what: string): never => {
+    throw new CorruptFileError(`Corrupt Parquet metadata in ${bytes.name} at byte ${range.offset}: ${what}.`, {
+      path: bytes.name,
+      offset: range.offset,
+    });
+  };
+  for (const [g, group] of footer.rowGroups.entries()) {
+    if (group.columns.length !== schema.leaves.length)
+      corrupt(`row group ${g} has ${group.columns.length} column chunks, the schema ${schema.leaves.length}`);
+    for (const [i, leaf] of schema.leaves.entries()) {
+      const chunk = group.columns[i]!;
+      if (chunk.encrypted) continue;
+      const where = `column "${leaf.name}" of row group ${g}`;
+      if (chunk.type !== leaf.physical) corrupt(`${where} holds ${chunk.type}, the schema says ${leaf.physical}`);
+      const dictionary = chunk.dictionaryPageOffset ?? 0;
+      const start = dictionary > 0 ? Math.min(dictionary, chunk.dataPageOffset) : chunk.dataPageOffset;
+      const inFile = start >= 0 && chunk.compressedBytes >= 0 && start + chunk.compressedBytes <= range.offset;
+      if (!inFile && chunk.filePath === null && group.rows > 0)
+        corrupt(`${where} lies at ${start} with ${chunk.compressedBytes} bytes, outside the file`);
+      if (leaf.rep === 0 && chunk.valueCount !== group.rows)
+        corrupt(`${where} has ${chunk.valueCount} values, the row group ${group.rows} rows`);
+    }
+  }
+}
+
+function checkReadable(
+  bytes: SyncBytes,
+  chunk: { readonly filePath: string | null; readonly encrypted: boolean },
+  name: string,
+): void {
+  if (chunk.encrypted)
+    throw new UnsupportedError(
+      `The column "${name}" of ${bytes.name} is encrypted; leave it out, or decrypt the file with another tool first.`,
+      { path: bytes.name, column: name, feature: 'parquet encryption' },
+    );
+  if (chunk.filePath !== null && chunk.filePath !== '')
+    throw new UnsupportedError(
+      `The column "${name}" of ${bytes.name} lies in another file, ${chunk.filePath}, which is not supported.`,
+      { path: bytes.name, column: name, feature: 'parquet column chunks in other files' },
+    );
+}
+
+/** Finds the file's column for each wanted one: the second of a name for the second wanted. */
+function matchColumns(request: ScanRequest, schema: ParquetSchema): (ParquetNode | null)[] {
+  const seen = new Map<string, number>();
+  return request.columns.map((field) => {
+    const nth = seen.get(field.name) ?? 0;
+    seen.set(field.name, nth + 1);
+    const node = schema.columns.filter((c) => c.name === field.name)[nth];
+    if (node === undefined) return missing(request.bytes, field, schema.schema);
+    const isInt96 = node.kind === 'leaf' && node.conversion === 'int96' && field.type.dtype === 'Datetime';
+    if (node.type.dtype === 'Null' && field.type.dtype !== 'Null') return missing(request.bytes, field, schema.schema);
+    if (!isInt96 && !sameType(node.type, field.type))
+      throw new SchemaMismatchError(
+        `The column "${field.name}" of ${request.bytes.name} is ${typeText(node.type)}, but ${typeText(field.type)} was expected. Read the file by itself, or give a schema that fits.`,
+        { path: request.bytes.name, column: field.name, got: typeText(node.type), expected: typeText(field.type) },
+      );
+    return node;
+  });
+}
+
+/** A column that a file lacks is all null, where it may be. */
+function missing(bytes: SyncBytes, field: Field, schema: Schema): null {
+  if (field.nullable) return null;
+  throw new SchemaMismatchError(
+    `The file ${bytes.name} has no column "${field.name}". Columns: ${schema.map((f) => f.name).join(', ')}.`,
+    { path: bytes.name, column: field.name },
+  );
+}

@@ -1,0 +1,348 @@
+// The pages of one column chunk, one after another: found, checked, expanded, and split into levels and values.
+import zlib from 'node:zlib';
+import { CorruptFileError, OutOfMemoryError, UnsupportedError } from '../../../../errors.ts';
+import { type ColumnChunkMeta, PARQUET_CODECS } from '../../../../source/parquet-footer.ts';
+import { ThriftReader } from '../../../../source/thrift.ts';
+import type { ExecContext } from '../../context.ts';
+import { type CodecName, decompress, plausibleSize } from '../codecs.ts';
+import type { ChunkBytes } from './chunk-bytes.ts';
+import { type Dictionary, readDictionary } from './dictionary.ts';
+import { ENCODING, PAGE, type PageHeader, parsePageHeader } from './page-header.ts';
+import { isViews, type Origin, type Target } from './target.ts';
+import { openValues, STATE_BYTES, type ValueReader } from './values.ts';
+
+/** The page that values are taken from. */
+export interface Page {
+  /** Entries (values and nulls) not yet taken. */
+  left: number;
+  readonly values: ValueReader;
+  /** File position of the header, for messages. */
+  readonly origin: Origin;
+}
+
+/** Blocks that strings point into; they outlive the page. */
+export interface PageMemory {
+  /** A block that stays until `release` and two batches more. */
+  alloc(ctx: ExecContext, bytes: number): number;
+  release(address: number): void;
+}
+
+/** Bytes of the state block: two RLE states for the levels, then what the values need. */
+const LEVEL_STATE_BYTES = 64;
+const MAX_PAGE_BYTES = 2 ** 31 - 65536;
+const FIRST_HEADER_BYTES = 256;
+
+export class PageStream {
+  readonly target: Target;
+  readonly path: string;
+  /** RLE states of the repetition and definition levels of the current page. */
+  readonly repState: number;
+  readonly defState: number;
+  page: Page | null = null;
+  dictionary: Dictionary | null = null;
+  readonly #chunk: ColumnChunkMeta;
+  readonly #bytes: ChunkBytes;
+  readonly #memory: PageMemory;
+  readonly #codec: CodecName;
+  readonly #state: number;
+  #at: number;
+  /** Entries of the chunk in pages not yet loaded. */
+  #entriesLeft: number;
+  #ahead: { header: PageHeader; at: number; data: number } | null = null;
+  /** Block of the current page: kept by views, or used again for the next page. */
+  #block = 0;
+  #blockBytes = 0;
+  #flipped: number[] = [];
+  #dictionaryBlocks: number[] = [];
+
+  constructor(
+    ctx: ExecContext,
+    target: Target,
+    chunk: ColumnChunkMeta,
+    bytes: ChunkBytes,
+    memory: PageMemory,
+    path: string,
+  ) {
+    this.target = target;
+    this.path = path;
+    this.#chunk = chunk;
+    this.#bytes = bytes;
+    this.#memory = memory;
+    this.#at = bytes.start;
+    this.#entriesLeft = chunk.valueCount;
+    const codec = PARQUET_CODECS[chunk.codec];
+    if (codec === undefined || codec === 'LZO')
+      throw new UnsupportedError(
+        `The column "${target.leaf.name}" of ${path} is compressed with ${codec ?? `codec ${chunk.codec}`}, which is not supported.`,
+        { path, column: target.leaf.name, feature: `parquet codec ${codec ?? chunk.codec}` },
+      );
+    this.#codec = codec;
+    this.#state = ctx.arena.alloc(LEVEL_STATE_BYTES + STATE_BYTES);
+    this.repState = this.#state;
+    this.defState = this.#state + 32;
+  }
+
+  corrupt(what: string, offset: number = this.#at): never {
+    throw new CorruptFileError(
+      `Corrupt Parquet page in ${this.path} at byte ${offset}, column "${this.target.leaf.name}": ${what}.`,
+      { path: this.path, offset },
+    );
+  }
+
+  /** Whether every entry of the chunk has been taken. */
+  get exhausted(): boolean {
+    return this.#entriesLeft === 0 && (this.page === null || this.page.left === 0);
+  }
+
+  /** The page to take entries from; loads the next one when needed. There must be one. */
+  current(ctx: ExecContext): Page {
+    while (this.page === null || this.page.left === 0) {
+      if (this.#entriesLeft === 0) this.corrupt('the column chunk has fewer values than its row group has rows');
+      this.#load(ctx);
+    }
+    return this.page;
+  }
+
+  /** Drops pages unread as long as they hold no more than n entries; returns how many entries were dropped. */
+  skipPages(ctx: ExecContext, n: number): number {
+    let dropped = 0;
+    if (this.page !== null && this.page.left > 0) return 0;
+    while (this.#entriesLeft > 0) {
+      const { header, data } = this.#nextData(ctx);
+      if (header.values > n - dropped) break;
+      this.#take(header, data);
+      dropped += header.values;
+      if (dropped === n) break;
+    }
+    return dropped;
+  }
+
+  /** Continues at a page that the page index names. False when it is not ahead. */
+  seek(ctx: ExecContext, offset: number, entriesBefore: number): boolean {
+    // the dictionary comes first
+    if (this.#entriesLeft === this.#chunk.valueCount) this.#nextData(ctx);
+    if (offset < this.#at || offset >= this.#bytes.end || entriesBefore > this.#chunk.valueCount) return false;
+    this.#releasePage(ctx);
+    this.#ahead = null;
+    this.#at = offset;
+    this.#entriesLeft = this.#chunk.valueCount - entriesBefore;
+    return true;
+  }
+
+  /** Finds the header of the next data page, and reads the dictionary on the way. */
+  #nextData(ctx: ExecContext): { header: PageHeader; at: number; data: number } {
+    while (this.#ahead === null) {
+      const at = this.#at;
+      const { header, bytes } = this.#header(ctx);
+      const data = at + bytes;
+      if (header.storedBytes > this.#bytes.end - data)
+        this.corrupt(`a page of ${header.storedBytes} bytes passes the end of its column chunk`);
+      if (header.type === PAGE.DICTIONARY) {
+        if (this.dictionary !== null) this.corrupt('the column chunk has two dictionaries');
+        this.#loadDictionary(ctx, header, data);
+        this.#at = data + header.storedBytes;
+      } else if (header.type === PAGE.DATA || header.type === PAGE.DATA_V2) {
+        if (header.values > this.#entriesLeft)
+          this.corrupt(`a page of ${header.values} values in a column chunk with ${this.#entriesLeft} left`);
+        this.#ahead = { header, at, data };
+      } else this.#at = data + header.storedBytes;
+    }
+    return this.#ahead;
+  }
+
+  #take(header: PageHeader, data: number): void {
+    this.#ahead = null;
+    this.#entriesLeft -= header.values;
+    this.#at = data + header.storedBytes;
+  }
+
+  #header(ctx: ExecContext): { header: PageHeader; bytes: number } {
+    const at = this.#at;
+    const room = this.#bytes.end - at;
+    if (room <= 0) this.corrupt('the column chunk ends before its last value');
+    for (let want = Math.min(room, FIRST_HEADER_BYTES); ; want = Math.min(room, want * 8)) {
+      const address = this.#bytes.fetch(ctx, at, want);
+      // take everything that is there: only then is a failure one of the file
+      const length = Math.min(room, Math.max(want, this.#bytes.loaded(at)));
+      const r = new ThriftReader(ctx.heap.refresh().u8.subarray(address, address + length), this.path, at);
+      try {
+        const header = parsePageHeader(r);
+        return { header, bytes: r.at };
+      } catch (e) {
+        if (length >= room) throw e;
+      }
+    }
+  }
+
+  /** Fetches the stored bytes of a page and checks them. */
+  #stored(ctx: ExecContext, header: PageHeader, data: number): number {
+    const address = this.#bytes.fetch(ctx, data, header.storedBytes);
+    if (header.crc !== null) {
+      const sum = zlib.crc32(ctx.heap.refresh().u8.subarray(address, address + header.storedBytes));
+      if (sum >>> 0 !== header.crc >>> 0) this.corrupt('the checksum of a page does not match');
+    }
+    return address;
+  }
+
+  /** Expands `storedBytes` at `src` to `bytes` at a new address that `allocate` gives. */
+  #expand(ctx: ExecContext, src: number, storedBytes: number, bytes: number, allocate: () => number): number {
+    if (!plausibleSize(this.#codec, storedBytes, bytes))
+      this.corrupt(`${storedBytes} bytes of ${this.#codec} cannot expand to ${bytes}`);
+    if (bytes > MAX_PAGE_BYTES)
+      throw new OutOfMemoryError({ requestedBytes: bytes, usedBytes: 0, limitBytes: MAX_PAGE_BYTES, device: 'cpu' });
+    const dst = allocate();
+    if (bytes > 0 && !decompress(ctx, this.#codec, { src, srcBytes: storedBytes, dst, dstBytes: bytes }))
+      this.corrupt(`${this.#codec} data does not expand to the ${bytes} bytes that it should`);
+    return dst;
+  }
+
+  #loadDictionary(ctx: ExecContext, header: PageHeader, data: number): void {
+    const stored = this.#stored(ctx, header, data);
+    let address = stored;
+    const keep = (): number => {
+      const block = ctx.arena.alloc(header.expandedBytes);
+      this.#dictionaryBlocks.push(block);
+      return block;
+    };
+    if (this.#codec !== 'UNCOMPRESSED')
+      address = this.#expand(ctx, stored, header.storedBytes, header.expandedBytes, keep);
+    else if (!this.#bytes.resident) {
+      address = keep();
+      ctx.heap.refresh().u8.copyWithin(address, stored, stored + header.storedBytes);
+    }
+    const bytes = this.#codec === 'UNCOMPRESSED' ? header.storedBytes : header.expandedBytes;
+    if (header.encoding !== ENCODING.PLAIN && header.encoding !== ENCODING.PLAIN_DICTIONARY)
+      throw new UnsupportedError(
+        `The column "${this.target.leaf.name}" of ${this.path} has a dictionary in encoding ${header.encoding}.`,
+        { path: this.path, column: this.target.leaf.name },
+      );
+    this.dictionary = readDictionary(
+      ctx,
+      this.target,
+      address,
+      address + bytes,
+      header.values,
+      this.#dictionaryBlocks,
+      {
+        path: this.path,
+        offset: this.#at,
+      },
+    );
+  }
+
+  #load(ctx: ExecContext): void {
+    const { header, at, data } = this.#nextData(ctx);
+    this.#releasePage(ctx);
+    const origin = { path: this.path, offset: at };
+    const stored = this.#stored(ctx, header, data);
+    this.#take(header, data);
+    const { leaf } = this.target;
+    let from: number;
+    let end: number;
+    if (header.type === PAGE.DATA_V2) {
+      const levels = header.repBytes + header.defBytes;
+      const isPlain = this.#codec === 'UNCOMPRESSED' || !header.compressed || header.storedBytes === levels;
+      const bytes = isPlain ? header.storedBytes - levels : header.expandedBytes - levels;
+      from = this.#values(ctx, stored + levels, header.storedBytes - levels, bytes, isPlain);
+      end = from + bytes;
+      this.#initLevels(ctx, this.repState, stored, stored + header.repBytes, leaf.rep);
+      this.#initLevels(ctx, this.defState, stored + header.repBytes, stored + levels, leaf.def);
+    } else {
+      const isPlain = this.#codec === 'UNCOMPRESSED';
+      const bytes = isPlain ? header.storedBytes : header.expandedBytes;
+      from = this.#values(ctx, stored, header.storedBytes, bytes, isPlain);
+      end = from + bytes;
+      from = this.#levelsV1(ctx, this.repState, from, end, header.values, leaf.rep, header.repEncoding);
+      from = this.#levelsV1(ctx, this.defState, from, end, header.values, leaf.def, header.defEncoding);
+    }
+    this.page = {
+      left: header.values,
+      origin,
+      values: openValues(ctx, {
+        target: this.target,
+        encoding: header.encoding,
+        from,
+        end,
+        entries: header.values,
+        dictionary: this.dictionary,
+        state: this.#state + LEVEL_STATE_BYTES,
+        origin,
+      }),
+    };
+  }
+
+  /** Where the values lie: expanded, copied when strings point into a window that will move, or as they are. */
+  #values(ctx: ExecContext, stored: number, storedBytes: number, bytes: number, isPlain: boolean): number {
+    const keep = isViews(this.target) || this.target.leaf.conversion === 'view';
+    if (isPlain && (!keep || this.#bytes.resident)) return stored;
+    const allocate = (): number => {
+      if (keep) {
+        this.#block = this.#memory.alloc(ctx, bytes);
+      } else if (bytes > this.#blockBytes || this.#block === 0) {
+        if (this.#block !== 0) ctx.arena.free(this.#block);
+        this.#block = ctx.arena.alloc(bytes);
+        this.#blockBytes = bytes;
+      }
+      return this.#block;
+    };
+    if (!isPlain) return this.#expand(ctx, stored, storedBytes, bytes, allocate);
+    const copy = allocate();
+    ctx.heap.refresh().u8.copyWithin(copy, stored, stored + bytes);
+    return copy;
+  }
+
+  #initLevels(ctx: ExecContext, state: number, from: number, end: number, most: number): void {
+    if (most > 0) ctx.kernels.get('parquet').rleInit(state, from, end, 32 - Math.clz32(most));
+  }
+
+  #levelsV1(
+    ctx: ExecContext,
+    state: number,
+    from: number,
+    end: number,
+    entries: number,
+    most: number,
+    encoding: number,
+  ): number {
+    if (most === 0) return from;
+    if (encoding === ENCODING.BIT_PACKED) {
+      const width = 32 - Math.clz32(most);
+      const bytes = Math.ceil((entries * width) / 8);
+      if (bytes > end - from) this.corrupt('the levels of a page pass its end');
+      const flipped = ctx.arena.alloc(bytes);
+      this.#flipped.push(flipped);
+      const kernels = ctx.kernels.get('parquet');
+      kernels.flipLevels(from, entries, width, flipped);
+      kernels.rleLiteral(state, flipped, flipped + bytes, width, entries);
+      return from + bytes;
+    }
+    if (encoding !== ENCODING.RLE) this.corrupt(`the levels of a page have encoding ${encoding}`);
+    if (end - from < 4) this.corrupt('the levels of a page pass its end');
+    const bytes = ctx.heap.refresh().view.getUint32(from, true);
+    if (bytes > end - from - 4) this.corrupt('the levels of a page pass its end');
+    this.#initLevels(ctx, state, from + 4, from + 4 + bytes, most);
+    return from + 4 + bytes;
+  }
+
+  #releasePage(ctx: ExecContext): void {
+    this.page?.values.close?.(ctx);
+    for (const block of this.#flipped) ctx.arena.free(block);
+    this.#flipped = [];
+    if (this.#block !== 0 && (isViews(this.target) || this.target.leaf.conversion === 'view')) {
+      this.#memory.release(this.#block);
+      this.#block = 0;
+    }
+    this.page = null;
+  }
+
+  /** The dictionary is given back too: no vector of it may be in use. */
+  close(ctx: ExecContext): void {
+    this.#releasePage(ctx);
+    if (this.#block !== 0) ctx.arena.free(this.#block);
+    this.#block = 0;
+    for (const block of this.#dictionaryBlocks) ctx.arena.free(block);
+    this.#dictionaryBlocks = [];
+    ctx.arena.free(this.#state);
+    this.#bytes.close(ctx);
+  }
+}

@@ -1,0 +1,195 @@
+// One row group, read morsel by morsel.
+import { SchemaMismatchError } from '../../../../errors.ts';
+import type { Schema } from '../../../../schema/types.ts';
+import type { RowGroupMeta } from '../../../../source/parquet-footer.ts';
+import { leavesOf, type ParquetNode } from '../../../../source/parquet-schema.ts';
+import type { RowRange } from '../../../../source/prune.ts';
+import { nullVector } from '../../columns/alloc.ts';
+import type { ExecContext, SyncBytes } from '../../context.ts';
+import { type Batch, MORSEL_ROWS, type Vector } from '../../vector.ts';
+import type { UnitReader } from '../scanner.ts';
+import { ChunkBytes, readTogether } from './chunk-bytes.ts';
+import { type ColumnReader, FlatColumn } from './flat-column.ts';
+import { NestedColumn } from './nested-column.ts';
+import { type PageMemory, PageStream } from './page-stream.ts';
+import { targetOf } from './target.ts';
+
+/** What to read of a row group. */
+export interface UnitPlan {
+  readonly bytes: SyncBytes;
+  /** Where the footer starts: no column chunk passes it. */
+  readonly dataEnd: number;
+  readonly group: RowGroupMeta;
+  readonly columns: Schema;
+  /** The file's column for each wanted one; null when the file does not have it. */
+  readonly nodes: readonly (ParquetNode | null)[];
+  /** Rows to yield, ascending and not overlapping. */
+  readonly ranges: readonly RowRange[];
+  /** Most rows to yield. */
+  readonly limit: number;
+  /** First rows of pages by column chunk, where a page index was read. */
+  readonly pageStarts: ReadonlyMap<number, readonly { readonly offset: number; readonly firstRow: number }[]>;
+}
+
+/** All wanted chunks together are read at once up to this size; beyond it each has a window. */
+const READ_ALL_BYTES = 16 << 20;
+const WINDOWS_BYTES = 64 << 20;
+/** Most bytes of values, roughly, that one batch may hold. */
+const BATCH_BYTES = 64 << 20;
+
+export function openUnitReader(ctx: ExecContext, plan: UnitPlan): UnitReader {
+  return new RowGroupReader(ctx, plan);
+}
+
+class RowGroupReader implements UnitReader {
+  readonly #plan: UnitPlan;
+  readonly #readers: (ColumnReader | null)[] = [];
+  readonly #memory = new HeldPages();
+  #blocks: number[] = [];
+  readonly #batchRows: number;
+  #range = 0;
+  /** The next row of the row group, and of the current range. */
+  #row = 0;
+  #yielded = 0;
+  #ordinal = 0;
+  #closed = false;
+
+  constructor(ctx: ExecContext, plan: UnitPlan) {
+    this.#plan = plan;
+    this.#batchRows = batchRows(plan);
+    try {
+      this.#open(ctx);
+    } catch (e) {
+      this.close(ctx);
+      throw e;
+    }
+  }
+
+  #open(ctx: ExecContext): void {
+    const { plan } = { plan: this.#plan };
+    const chunks = new Map<number, ChunkBytes>();
+    const indices = plan.nodes.flatMap((n) => (n === null ? [] : leavesOf(n).map((l) => l.index)));
+    const windowBytes = Math.min(8 << 20, Math.max(256 << 10, WINDOWS_BYTES / Math.max(1, indices.length)));
+    let total = 0;
+    for (const i of indices) {
+      if (chunks.has(i)) continue;
+      const chunk = openChunk(plan, i, windowBytes);
+      total += chunk.end - chunk.start;
+      chunks.set(i, chunk);
+    }
+    if (total <= READ_ALL_BYTES) this.#blocks = readTogether(ctx, plan.bytes, [...chunks.values()]);
+    for (const [i, node] of plan.nodes.entries()) {
+      if (node === null) {
+        this.#readers.push(null);
+        continue;
+      }
+      const isFlat = node.kind === 'leaf';
+      const pages = leavesOf(node).map((leaf) => {
+        const meta = plan.group.columns[leaf.index]!;
+        const type = isFlat ? plan.columns[i]!.type : leaf.type;
+        const target = targetOf(leaf, leaf.conversion === 'int96' ? type : leaf.type);
+        return new PageStream(ctx, target, meta, chunks.get(leaf.index)!, this.#memory, plan.bytes.name);
+      });
+      this.#readers.push(isFlat ? new FlatColumn(pages[0]!) : new NestedColumn(node, pages));
+    }
+  }
+
+  next(ctx: ExecContext): Batch | null {
+    const { ranges, limit, columns, group } = this.#plan;
+    ctx.control.checkAbort();
+    let range = ranges[this.#range];
+    while (range && this.#row >= range.to) range = ranges[++this.#range];
+    if (!range || this.#yielded >= limit) return null;
+    this.#memory.nextBatch(ctx);
+    if (this.#row < range.from) this.#skipTo(ctx, range.from);
+    const n = Math.min(range.to - this.#row, this.#batchRows, limit - this.#yielded);
+    const vectors = columns.map((field, i): Vector => {
+      const reader = this.#readers[i];
+      if (!reader) return nullVector(ctx, field.type, n, ctx.scratch);
+      const v = reader.read(ctx, n);
+      if (v.validity !== 0 && !field.nullable) this.#unexpectedNull(field.name);
+      return v;
+    });
+    this.#row += n;
+    this.#yielded += n;
+    if (this.#row === group.rows) for (const r of this.#readers) r?.finish(ctx);
+    return { length: n, columns: vectors, ordinal: this.#ordinal++ };
+  }
+
+  #skipTo(ctx: ExecContext, row: number): void {
+    for (const [i, reader] of this.#readers.entries()) {
+      if (!reader) continue;
+      let from = this.#row;
+      if (reader instanceof FlatColumn) {
+        const leaf = this.#plan.nodes[i];
+        const starts = leaf?.kind === 'leaf' ? this.#plan.pageStarts.get(leaf.index) : undefined;
+        const page = starts?.findLast((p) => p.firstRow <= row);
+        if (page && page.firstRow > from && reader.seek(ctx, page.offset, page.firstRow)) from = page.firstRow;
+      }
+      if (row > from) reader.skip(ctx, row - from);
+    }
+    this.#row = row;
+  }
+
+  #unexpectedNull(name: string): never {
+    throw new SchemaMismatchError(
+      `The column "${name}" of ${this.#plan.bytes.name} holds nulls, but the schema says that it has none. Declare it nullable.`,
+      { path: this.#plan.bytes.name, column: name },
+    );
+  }
+
+  close(ctx: ExecContext): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const r of this.#readers) r?.close(ctx);
+    for (const b of this.#blocks) ctx.arena.free(b);
+    this.#memory.close(ctx);
+  }
+}
+
+/** Finds a column chunk in the file. */
+function openChunk(plan: UnitPlan, index: number, windowBytes: number): ChunkBytes {
+  const meta = plan.group.columns[index]!;
+  const dictionary = meta.dictionaryPageOffset ?? 0;
+  // some writers say 0 when there is none
+  const start = dictionary > 0 ? Math.min(dictionary, meta.dataPageOffset) : meta.dataPageOffset;
+  const end = start + meta.compressedBytes;
+  return new ChunkBytes(plan.bytes, start, end, windowBytes);
+}
+
+/** As many rows as fit into a batch's memory, by what the footer says of their size. */
+function batchRows(plan: UnitPlan): number {
+  let bytes = 0;
+  for (const node of plan.nodes)
+    if (node) for (const l of leavesOf(node)) bytes += plan.group.columns[l.index]!.uncompressedBytes;
+  const perRow = bytes / Math.max(1, plan.group.rows);
+  if (perRow * MORSEL_ROWS <= BATCH_BYTES) return MORSEL_ROWS;
+  const rows = Math.floor(BATCH_BYTES / perRow);
+  return rows >= 64 ? rows & ~63 : Math.max(1, rows);
+}
+
+/** Frees the blocks that strings point into two batches after the last one that used them. */
+class HeldPages implements PageMemory {
+  #batch = 0;
+  #released: { address: number; batch: number }[] = [];
+
+  alloc(ctx: ExecContext, bytes: number): number {
+    return ctx.arena.alloc(bytes);
+  }
+  release(address: number): void {
+    this.#released.push({ address, batch: this.#batch });
+  }
+  nextBatch(ctx: ExecContext): void {
+    this.#batch++;
+    let kept = 0;
+    for (const r of this.#released) {
+      if (this.#batch - r.batch > 2) ctx.arena.free(r.address);
+      else this.#released[kept++] = r;
+    }
+    this.#released.length = kept;
+  }
+  close(ctx: ExecContext): void {
+    for (const r of this.#released) ctx.arena.free(r.address);
+    this.#released = [];
+  }
+}

@@ -1,0 +1,531 @@
+// Decoding Parquet's encodings. A decoder's state lies in the heap (see the offsets below), so that a page is decoded
+// morsel by morsel and never as a whole. Readers check every position against the end of the page; loads may pass it
+// by 16 bytes, which buffers have to spare. What cannot be right is answered with -1 (or address 0).
+
+// RLE / bit-packed hybrid: ptr u32, end u32, bitWidth i32, repeats left i32, repeated value u32, literals left i32,
+// bits of the literal run already taken u32, end of the literal run u32.
+const R_PTR: usize = 0;
+const R_END: usize = 4;
+const R_WIDTH: usize = 8;
+const R_RUN: usize = 12;
+const R_VALUE: usize = 16;
+const R_LIT: usize = 20;
+const R_BIT: usize = 24;
+const R_LIT_END: usize = 28;
+
+export function rleInit(s: usize, ptr: usize, end: usize, width: i32): void {
+  store<u32>(s, <u32>ptr, R_PTR);
+  store<u32>(s, <u32>end, R_END);
+  store<i32>(s, width, R_WIDTH);
+  store<i32>(s, 0, R_RUN);
+  store<u32>(s, 0, R_VALUE);
+  store<i32>(s, 0, R_LIT);
+  store<u32>(s, 0, R_BIT);
+  store<u32>(s, <u32>ptr, R_LIT_END);
+}
+
+/** Makes the state one literal run of n values: for levels in the old bit-packed encoding after `flipBits`. */
+export function rleLiteral(s: usize, ptr: usize, end: usize, width: i32, n: i32): void {
+  rleInit(s, ptr, end, width);
+  store<i32>(s, n, R_LIT);
+  store<u32>(s, <u32>end, R_LIT_END);
+}
+
+/** Reads the header of the next run. False when there is none or it does not fit. */
+function nextRun(s: usize): bool {
+  // a literal run may end before its padding
+  if (load<u32>(s, R_BIT) !== 0) {
+    store<u32>(s, load<u32>(s, R_LIT_END), R_PTR);
+    store<u32>(s, 0, R_BIT);
+  }
+  let p = <usize>load<u32>(s, R_PTR);
+  const end = <usize>load<u32>(s, R_END);
+  const width = load<i32>(s, R_WIDTH);
+  let header: u32 = 0;
+  let shift: u32 = 0;
+  for (;;) {
+    if (p >= end || shift > 28) return false;
+    const b = <u32>load<u8>(p++);
+    header |= (b & 127) << shift;
+    if (b < 128) break;
+    shift += 7;
+  }
+  const count = header >> 1;
+  if (count === 0) {
+    // an empty run: allowed nowhere, but harmless; go on behind it
+    if (!(header & 1)) p += <usize>((width + 7) >> 3);
+    store<u32>(s, <u32>p, R_PTR);
+    return p <= end;
+  }
+  if (header & 1) {
+    const bytes = <u64>count * <u64>width;
+    // the last group may be cut short by writers that do not pad
+    const room = <u64>(end - p);
+    let values = <u64>count * 8;
+    if (bytes > room) {
+      if (width === 0) return false;
+      values = (room * 8) / <u64>width;
+      if (values === 0) return false;
+    }
+    if (values > 0x7fffffff) values = 0x7fffffff;
+    store<i32>(s, <i32>values, R_LIT);
+    store<u32>(s, 0, R_BIT);
+    store<u32>(s, <u32>p, R_PTR);
+    store<u32>(s, <u32>(bytes > room ? end : p + <usize>bytes), R_LIT_END);
+    if (width === 0) {
+      // no bits at all: the same as a run of zeroes
+      store<i32>(s, <i32>values, R_RUN);
+      store<u32>(s, 0, R_VALUE);
+      store<i32>(s, 0, R_LIT);
+    }
+    return true;
+  }
+  const bytes = <usize>((width + 7) >> 3);
+  if (bytes > end - p) return false;
+  let value: u32 = 0;
+  if (bytes > 0) {
+    const unused = 32 - <u32>bytes * 8;
+    value = (load<u32>(p) << unused) >> unused;
+  }
+  store<i32>(s, <i32>min<u32>(count, 0x7fffffff), R_RUN);
+  store<u32>(s, value, R_VALUE);
+  store<u32>(s, <u32>(p + bytes), R_PTR);
+  return true;
+}
+
+/** Unpacks n values of `width` bits that start `bit` bits behind p. */
+function unpack32(p: usize, bit: u32, width: i32, n: i32, out: usize): void {
+  const mask: u64 = ((<u64>1) << (<u64>width)) - 1;
+  let at = <u64>bit;
+  const o = out + ((<usize>n) << 2);
+  for (let d = out; d < o; d += 4) {
+    store<u32>(d, <u32>((load<u64>(p + <usize>(at >> 3)) >> (at & 7)) & mask));
+    at += <u64>width;
+  }
+}
+
+/** Decodes n values as u32. Returns how many there were. */
+export function rleU32(s: usize, n: i32, out: usize): i32 {
+  let done = 0;
+  while (done < n) {
+    const run = load<i32>(s, R_RUN);
+    if (run > 0) {
+      const k = min(run, n - done);
+      const v = i32x4.splat(load<i32>(s, R_VALUE));
+      const o = out + ((<usize>done) << 2);
+      for (let i: usize = 0; i < (<usize>k) << 2; i += 16) v128.store(o + i, v);
+      store<i32>(s, run - k, R_RUN);
+      done += k;
+      continue;
+    }
+    const lit = load<i32>(s, R_LIT);
+    if (lit > 0) {
+      const k = min(lit, n - done);
+      const width = load<i32>(s, R_WIDTH);
+      const bit = load<u32>(s, R_BIT);
+      const p = <usize>load<u32>(s, R_PTR);
+      unpack32(p, bit, width, k, out + ((<usize>done) << 2));
+      advance(s, p, bit, width, k, lit);
+      done += k;
+      continue;
+    }
+    if (!nextRun(s)) break;
+  }
+  return done;
+}
+
+/** Takes k literals; keeps the bit position small by moving the pointer. */
+function advance(s: usize, p: usize, bit: u32, width: i32, k: i32, lit: i32): void {
+  const bits = <u64>bit + <u64>k * <u64>width;
+  store<u32>(s, <u32>(p + <usize>(bits >> 3)), R_PTR);
+  store<u32>(s, <u32>(bits & 7), R_BIT);
+  store<i32>(s, lit - k, R_LIT);
+  if (lit === k) {
+    store<u32>(s, load<u32>(s, R_LIT_END), R_PTR);
+    store<u32>(s, 0, R_BIT);
+  }
+}
+
+/** Sets bits [at, at + n) to `one`; bits below stay, those after the last are 0. */
+function fillBits(dst: usize, at: i32, n: i32, one: bool): void {
+  let i = at;
+  const end = at + n;
+  while (i < end && i & 7) {
+    const p = dst + (i >> 3);
+    const keep = <u32>load<u8>(p) & ((1 << (i & 7)) - 1);
+    store<u8>(p, one ? keep | (1 << (i & 7)) : keep);
+    i++;
+  }
+  const whole = (end - i) >> 3;
+  memory.fill(dst + (i >> 3), one ? 255 : 0, whole);
+  i += whole << 3;
+  if (i < end) store<u8>(dst + (i >> 3), one ? ((<u32>1) << (end - i)) - 1 : 0);
+}
+
+/** Copies n bits from `from` bits behind p to bit `at` of dst; returns how many are set. */
+function copyBits(p: usize, from: u32, n: i32, dst: usize, at: i32): i32 {
+  let ones = 0;
+  let i = 0;
+  while (i < n) {
+    const k = min(56, n - i);
+    const src = from + <u32>i;
+    const word = (load<u64>(p + (src >> 3)) >> <u64>(src & 7)) & (((<u64>1) << (<u64>k)) - 1);
+    ones += <i32>popcnt(word);
+    const to = at + i;
+    const d = dst + (to >> 3);
+    const shift = <u64>(to & 7);
+    const low = <u64>load<u8>(d) & (((<u64>1) << shift) - 1);
+    store<u64>(d, low | (word << shift));
+    i += k;
+  }
+  return ones;
+}
+
+/** n bits from bit `from` of src to bit `at` of dst; bits of dst below stay. Returns how many are set. */
+export function moveBits(src: usize, from: i32, n: i32, dst: usize, at: i32): i32 {
+  return copyBits(src, <u32>from, n, dst, at);
+}
+
+/** Decodes n one-bit values to bits [at, at + n) of dst. Returns how many are set, or -1. */
+export function rleBits(s: usize, n: i32, dst: usize, at: i32): i32 {
+  let done = 0;
+  let ones = 0;
+  while (done < n) {
+    const run = load<i32>(s, R_RUN);
+    if (run > 0) {
+      const k = min(run, n - done);
+      const value = load<u32>(s, R_VALUE);
+      if (value > 1) return -1;
+      fillBits(dst, at + done, k, value === 1);
+      if (value === 1) ones += k;
+      store<i32>(s, run - k, R_RUN);
+      done += k;
+      continue;
+    }
+    const lit = load<i32>(s, R_LIT);
+    if (lit > 0) {
+      const k = min(lit, n - done);
+      const bit = load<u32>(s, R_BIT);
+      const p = <usize>load<u32>(s, R_PTR);
+      ones += copyBits(p, bit, k, dst, at + done);
+      advance(s, p, bit, 1, k, lit);
+      done += k;
+      continue;
+    }
+    if (!nextRun(s)) return -1;
+  }
+  return ones;
+}
+
+/** Decodes n levels as bytes. Returns n, or -1 when there are fewer or one is above `most`. */
+export function rleLevels(s: usize, n: i32, most: i32, out: usize): i32 {
+  let done = 0;
+  while (done < n) {
+    const run = load<i32>(s, R_RUN);
+    if (run > 0) {
+      const k = min(run, n - done);
+      const value = load<u32>(s, R_VALUE);
+      if (value > <u32>most) return -1;
+      memory.fill(out + done, <u8>value, k);
+      store<i32>(s, run - k, R_RUN);
+      done += k;
+      continue;
+    }
+    const lit = load<i32>(s, R_LIT);
+    if (lit > 0) {
+      const k = min(lit, n - done);
+      const width = load<i32>(s, R_WIDTH);
+      const bit = load<u32>(s, R_BIT);
+      const p = <usize>load<u32>(s, R_PTR);
+      const mask: u32 = ((<u32>1) << width) - 1;
+      let at = <u64>bit;
+      let worst: u32 = 0;
+      for (let i = 0; i < k; i++) {
+        const v = (<u32>load<u16>(p + <usize>(at >> 3)) >> <u32>(at & 7)) & mask;
+        worst = max(worst, v);
+        store<u8>(out + done + i, v);
+        at += <u64>width;
+      }
+      if (worst > <u32>most) return -1;
+      advance(s, p, bit, width, k, lit);
+      done += k;
+      continue;
+    }
+    if (!nextRun(s)) return -1;
+  }
+  return n;
+}
+
+/** Turns levels packed from the highest bit down into the order everything else uses, for n values. */
+export function flipLevels(src: usize, n: i32, width: i32, dst: usize): void {
+  const bytes = <usize>((<i64>n * <i64>width + 7) >> 3);
+  memory.fill(dst, 0, bytes);
+  for (let i = 0; i < n; i++) {
+    let v: u32 = 0;
+    for (let b = 0; b < width; b++) {
+      const at = <u64>i * <u64>width + <u64>b;
+      v = (v << 1) | ((<u32>load<u8>(src + <usize>(at >> 3)) >> (7 - <u32>(at & 7))) & 1);
+    }
+    for (let b = 0; b < width; b++) {
+      const at = <u64>i * <u64>width + <u64>b;
+      const d = dst + <usize>(at >> 3);
+      const to = <u32>(at & 7);
+      store<u8>(d, <u32>load<u8>(d) | (((v >> b) & 1) << to));
+    }
+  }
+}
+
+/** Levels ≥ `least` as bits [at, at + n); returns how many. */
+export function levelBits(levels: usize, n: i32, least: i32, dst: usize, at: i32): i32 {
+  let ones = 0;
+  for (let i = 0; i < n; i++) {
+    const to = at + i;
+    const d = dst + (to >> 3);
+    const one: u32 = <i32>load<u8>(levels + i) >= least ? 1 : 0;
+    const keep = <u32>load<u8>(d) & ((1 << (to & 7)) - 1);
+    store<u8>(d, keep | (one << (to & 7)));
+    ones += <i32>one;
+  }
+  return ones;
+}
+
+// ---- dictionary pages: indices mapped through the decoded dictionary. `tmp` holds 1,024 u32.
+
+const BLOCK = 1024;
+
+function badIndex(codes: usize, n: i32, count: u32): bool {
+  let worst: u32 = 0;
+  for (let i: usize = 0; i < (<usize>n) << 2; i += 4) worst = max(worst, load<u32>(codes + i));
+  return worst >= count;
+}
+
+function gather<T>(dict: usize, codes: usize, n: i32, out: usize): void {
+  for (let i: usize = 0; i < <usize>n; i++)
+    store<T>(out + i * sizeof<T>(), load<T>(dict + <usize>load<u32>(codes + (i << 2)) * sizeof<T>()));
+}
+
+function rleGather<T>(s: usize, n: i32, dict: usize, count: u32, out: usize, tmp: usize): i32 {
+  let done = 0;
+  while (done < n) {
+    const run = load<i32>(s, R_RUN);
+    const o = out + <usize>done * sizeof<T>();
+    if (run >= 16) {
+      const k = min(run, n - done);
+      const code = load<u32>(s, R_VALUE);
+      if (code >= count) return -1;
+      const v = load<T>(dict + <usize>code * sizeof<T>());
+      for (let i: usize = 0; i < <usize>k; i++) store<T>(o + i * sizeof<T>(), v);
+      store<i32>(s, run - k, R_RUN);
+      done += k;
+      continue;
+    }
+    const k = min(BLOCK, n - done);
+    // long runs inside a block are expanded to codes: correct, and rare enough
+    if (rleU32(s, k, tmp) !== k) return -1;
+    if (badIndex(tmp, k, count)) return -1;
+    gather<T>(dict, tmp, k, o);
+    done += k;
+  }
+  return n;
+}
+export function rleGather1(s: usize, n: i32, dict: usize, count: i32, out: usize, tmp: usize): i32 {
+  return rleGather<u8>(s, n, dict, <u32>count, out, tmp);
+}
+export function rleGather2(s: usize, n: i32, dict: usize, count: i32, out: usize, tmp: usize): i32 {
+  return rleGather<u16>(s, n, dict, <u32>count, out, tmp);
+}
+export function rleGather4(s: usize, n: i32, dict: usize, count: i32, out: usize, tmp: usize): i32 {
+  return rleGather<u32>(s, n, dict, <u32>count, out, tmp);
+}
+export function rleGather8(s: usize, n: i32, dict: usize, count: i32, out: usize, tmp: usize): i32 {
+  return rleGather<u64>(s, n, dict, <u32>count, out, tmp);
+}
+export function rleGather16(s: usize, n: i32, dict: usize, count: i32, out: usize, tmp: usize): i32 {
+  let done = 0;
+  while (done < n) {
+    const k = min(BLOCK, n - done);
+    if (rleU32(s, k, tmp) !== k || badIndex(tmp, k, <u32>count)) return -1;
+    const o = out + ((<usize>done) << 4);
+    for (let i: usize = 0; i < <usize>k; i++)
+      v128.store(o + (i << 4), v128.load(dict + ((<usize>load<u32>(tmp + (i << 2))) << 4)));
+    done += k;
+  }
+  return n;
+}
+/** Indices kept as codes, checked. Returns n, or -1. */
+export function rleCodes(s: usize, n: i32, count: i32, out: usize): i32 {
+  if (rleU32(s, n, out) !== n) return -1;
+  return badIndex(out, n, <u32>count) ? -1 : n;
+}
+/** Passes over n values. Returns n, or -1. */
+export function rleSkip(s: usize, n: i32): i32 {
+  let done = 0;
+  while (done < n) {
+    const run = load<i32>(s, R_RUN);
+    if (run > 0) {
+      const k = min(run, n - done);
+      store<i32>(s, run - k, R_RUN);
+      done += k;
+      continue;
+    }
+    const lit = load<i32>(s, R_LIT);
+    if (lit > 0) {
+      const k = min(lit, n - done);
+      advance(s, <usize>load<u32>(s, R_PTR), load<u32>(s, R_BIT), load<i32>(s, R_WIDTH), k, lit);
+      done += k;
+      continue;
+    }
+    if (!nextRun(s)) return -1;
+  }
+  return n;
+}
+
+// ---- null expansion: k packed values become n, zero under nulls, in place from the end
+
+function expand<T>(values: usize, validity: usize, n: i32, k: i32): void {
+  let src = values + <usize>k * sizeof<T>();
+  let i = n;
+  while (i > 0) {
+    if ((i & 7) === 0) {
+      const b = load<u8>(validity + ((i - 1) >> 3));
+      if (b === 255) {
+        // everything below is in place already
+        if (src === values + <usize>i * sizeof<T>()) return;
+        const d = values + <usize>i * sizeof<T>();
+        for (let j: usize = 1; j <= 8; j++) store<T>(d - j * sizeof<T>(), load<T>(src - j * sizeof<T>()));
+        src -= 8 * sizeof<T>();
+        i -= 8;
+        continue;
+      }
+      if (b === 0) {
+        memory.fill(values + <usize>(i - 8) * sizeof<T>(), 0, 8 * sizeof<T>());
+        i -= 8;
+        continue;
+      }
+    }
+    i--;
+    const d = values + <usize>i * sizeof<T>();
+    if ((<u32>load<u8>(validity + (i >> 3)) >> (i & 7)) & 1) {
+      src -= sizeof<T>();
+      store<T>(d, load<T>(src));
+    } else memory.fill(d, 0, sizeof<T>());
+  }
+}
+export function expand1(values: usize, validity: usize, n: i32, k: i32): void {
+  expand<u8>(values, validity, n, k);
+}
+export function expand2(values: usize, validity: usize, n: i32, k: i32): void {
+  expand<u16>(values, validity, n, k);
+}
+export function expand4(values: usize, validity: usize, n: i32, k: i32): void {
+  expand<u32>(values, validity, n, k);
+}
+export function expand8(values: usize, validity: usize, n: i32, k: i32): void {
+  expand<u64>(values, validity, n, k);
+}
+export function expand16(values: usize, validity: usize, n: i32, k: i32): void {
+  expand<v128>(values, validity, n, k);
+}
+/** The same for bits, into another buffer. */
+export function expandBits(src: usize, validity: usize, n: i32, dst: usize): void {
+  let at: u32 = 0;
+  let acc: u32 = 0;
+  for (let i = 0; i < n; i++) {
+    if ((<u32>load<u8>(validity + (i >> 3)) >> (i & 7)) & 1) {
+      acc |= ((<u32>load<u8>(src + (at >> 3)) >> (at & 7)) & 1) << (i & 7);
+      at++;
+    }
+    if ((i & 7) === 7) {
+      store<u8>(dst + (i >> 3), acc);
+      acc = 0;
+    }
+  }
+  if (n & 7) store<u8>(dst + (n >> 3), acc);
+}
+
+// ---- nested columns: repetition and definition levels, one byte each. `rep` 0 means there are none.
+
+/** Levels ≥ `least` among n. */
+export function countLevels(levels: usize, n: i32, least: i32): i32 {
+  let count = 0;
+  for (let i = 0; i < n; i++) count += <i32>load<u8>(levels + i) >= least ? 1 : 0;
+  return count;
+}
+
+/** Where record `want` + 1 starts among n entries: the entries of the first `want` records; -1 when they go on. */
+export function recordsEnd(rep: usize, n: i32, want: i32, found: usize): i32 {
+  let records = 0;
+  for (let i = 0; i < n; i++) {
+    if (load<u8>(rep + i) === 0) {
+      if (records === want) {
+        store<i32>(found, records);
+        return i;
+      }
+      records++;
+    }
+  }
+  store<i32>(found, records);
+  return -1;
+}
+
+/**
+ * Validity of a node's slots as bits. Returns how many slots there are; how many hold a value goes to `valid`.
+ */
+export function slotBits(
+  rep: usize,
+  def: usize,
+  n: i32,
+  nodeRep: i32,
+  slotDef: i32,
+  nodeDef: i32,
+  bits: usize,
+  valid: usize,
+): i32 {
+  let slots = 0;
+  let ones = 0;
+  let acc: u32 = 0;
+  for (let i = 0; i < n; i++) {
+    const d = <i32>load<u8>(def + i);
+    if (d < slotDef) continue;
+    if (rep !== 0 && <i32>load<u8>(rep + i) > nodeRep) continue;
+    const one: u32 = d >= nodeDef ? 1 : 0;
+    ones += <i32>one;
+    acc |= one << (slots & 7);
+    slots++;
+    if ((slots & 7) === 0) {
+      store<u8>(bits + (slots >> 3) - 1, acc);
+      acc = 0;
+    }
+  }
+  if (slots & 7) store<u8>(bits + (slots >> 3), acc);
+  store<i32>(valid, ones);
+  return slots;
+}
+
+/** Offsets of a list node's slots (one more than slots) into its items. Returns how many slots there are, or -1. */
+export function listOffsets(
+  rep: usize,
+  def: usize,
+  n: i32,
+  nodeRep: i32,
+  slotDef: i32,
+  itemDef: i32,
+  offsets: usize,
+): i32 {
+  let slots = 0;
+  let items = 0;
+  for (let i = 0; i < n; i++) {
+    const d = <i32>load<u8>(def + i);
+    if (d < slotDef) continue;
+    const r = <i32>load<u8>(rep + i);
+    if (r > nodeRep + 1) continue;
+    if (r <= nodeRep) {
+      store<i32>(offsets + ((<usize>slots) << 2), items);
+      slots++;
+    } else if (slots === 0) return -1;
+    if (d >= itemDef) items++;
+    else if (r > nodeRep) return -1;
+  }
+  store<i32>(offsets + ((<usize>slots) << 2), items);
+  return slots;
+}
