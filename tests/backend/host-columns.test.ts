@@ -71,7 +71,7 @@ describe.each(TYPES)('%j', (type, at) => {
           expect(valuesOf(ctx, again)).toEqual(values);
           // In place, as a file's buffers are.
           if (!copy) {
-            const resident = uploadColumn(ctx, 'x', host, ctx.arena, ctx.heap.u8.buffer);
+            const resident = uploadColumn(ctx, 'x', host, ctx.arena, { resident: true });
             expect(valuesOf(ctx, resident)).toEqual(values);
           }
         });

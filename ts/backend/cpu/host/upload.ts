@@ -3,6 +3,7 @@
 import { EvaluationError, ShapeError } from '../../../errors.ts';
 import { bytesFor, physicalOf, typeText, widthOf } from '../../../schema/types.ts';
 import type { ArrowColumn, RecordBatch } from '../../arrow.ts';
+import { isViewColumn, type ViewColumn } from '../../arrow-columns.ts';
 import { type Alloc, allocZeroed, nullVector } from '../columns/alloc.ts';
 import { flatten } from '../columns/flatten.ts';
 import { gather, gatherOrNull } from '../columns/gather.ts';
@@ -12,10 +13,18 @@ import type { Vector } from '../vector.ts';
 /** Knobs of an upload. */
 export interface UploadOptions {
   /**
-   * Views of this buffer lie in the heap already and stay there as long as the vectors: they are used where they are
-   * (and what is under nulls is zeroed there). `heap.u8.buffer` at the time the views were made.
+   * Buffers of shared memory lie in the heap already, each in a place of its own, and stay there as long as the vectors:
+   * they are used where they are, and what is under nulls is zeroed there.
    */
-  readonly resident?: ArrayBufferLike;
+  readonly resident?: boolean;
+  /** Dictionaries that batches share. Others are uploaded for each batch. */
+  readonly dictionaries?: DictionaryCache;
+}
+
+/** Dictionaries by their host column: null until they are uploaded, into what `alloc` owns. */
+export interface DictionaryCache {
+  readonly alloc: Alloc;
+  readonly vectors: Map<ArrowColumn, Vector | null>;
 }
 
 /** Where one column is being put. */
@@ -23,7 +32,7 @@ interface Upload {
   readonly ctx: ExecContext;
   readonly alloc: Alloc;
   readonly name: string;
-  readonly resident: ArrayBufferLike | undefined;
+  readonly options: UploadOptions;
   /** Blocks of `ctx.arena` that are given back at the end. */
   readonly temporary: number[];
 }
@@ -34,12 +43,7 @@ interface Upload {
  * @throws {ShapeError} a buffer too short for the column's length, offsets that run backwards, a code without a word
  * @throws {EvaluationError} text that is not UTF-8; a decimal that its dtype cannot hold
  */
-export function uploadBatch(
-  ctx: ExecContext,
-  batch: RecordBatch,
-  alloc: Alloc,
-  { resident }: UploadOptions = {},
-): Vector[] {
+export function uploadBatch(ctx: ExecContext, batch: RecordBatch, alloc: Alloc, options: UploadOptions = {}): Vector[] {
   if (batch.columns.length !== batch.schema.length)
     throw new ShapeError(
       `Expected ${batch.schema.length} columns for the batch but received ${batch.columns.length}. Give one column per field of its schema.`,
@@ -51,7 +55,7 @@ export function uploadBatch(
         `Expected ${batch.length} rows for column "${name}" but received ${column.length}. All columns of a batch have one length.`,
         { column: name },
       );
-    return uploadColumn(ctx, name, column, alloc, resident);
+    return uploadColumn(ctx, name, column, alloc, options);
   });
 }
 
@@ -61,9 +65,9 @@ export function uploadColumn(
   name: string,
   column: ArrowColumn,
   alloc: Alloc,
-  resident?: ArrayBufferLike,
+  options: UploadOptions = {},
 ): Vector {
-  const up: Upload = { ctx, alloc, name, resident, temporary: [] };
+  const up: Upload = { ctx, alloc, name, options, temporary: [] };
   try {
     return put(up, column, 0);
   } finally {
@@ -149,6 +153,7 @@ function putStrings(up: Upload, column: ArrowColumn, validity: number): Vector {
   const { type, length } = column;
   const strings = up.ctx.kernels.get('strings');
   if (length === 0) return { type, length, data: up.alloc.alloc(0), validity };
+  if (isViewColumn(column)) return putViews(up, column, validity);
   const bytes = bytesOf(up, column);
   const offsets = copyIn(up, wordsOf(up, column), (length + 1) * 4, 'offsets', temporary(up));
   checkOffsets(up, offsets, length, bytes.length);
@@ -163,6 +168,31 @@ function putStrings(up: Upload, column: ArrowColumn, validity: number): Vector {
   }
   const data = up.alloc.alloc(length * 16);
   strings.viewsFromOffsets(offsets, length, base, validity, data);
+  return { type, length, data, validity };
+}
+
+/** Arrow's own views: their data buffers are taken whole, and each view is pointed at its place in the heap. */
+function putViews(up: Upload, column: ViewColumn, validity: number): Vector {
+  const { type, length } = column;
+  const strings = up.ctx.kernels.get('strings');
+  const addresses = column.buffers.map((b) => copyIn(up, b, b.length, 'data'));
+  const data = copyIn(up, column.views, length * 16, 'views');
+  const table = temporary(up).alloc(column.buffers.length * 8);
+  const { u32 } = up.ctx.heap.refresh();
+  column.buffers.forEach((b, i) => {
+    u32[(table >>> 2) + i * 2] = addresses[i]!;
+    u32[(table >>> 2) + i * 2 + 1] = b.length;
+  });
+  const bad = strings.adoptViews(data, length, validity, table, column.buffers.length, data);
+  if (bad >= 0)
+    throw new ShapeError(
+      `Expected views into the ${column.buffers.length} data buffers of column "${up.name}" but row ${bad} points outside them.`,
+      { column: up.name, row: bad },
+    );
+  if (type.dtype !== 'Binary') {
+    const broken = strings.checkViewsUtf8(data, length, validity);
+    if (broken >= 0) throw notUtf8(up, broken);
+  }
   return { type, length, data, validity };
 }
 
@@ -212,7 +242,7 @@ function putCodes(up: Upload, column: ArrowColumn, dictionary: ArrowColumn, give
     );
   // An all-null column may come with an empty dictionary; a vector's has at least one slot.
   if (dictionary.length === 0) return nullVector(ctx, type, length, up.alloc);
-  const dict = put(up, dictionary, 0);
+  const dict = putDictionary(up, dictionary);
   if (dict.validity !== 0 || dict.type.dtype === 'Null') {
     const present = up.alloc.alloc(bytesFor('bit', length));
     if (dict.validity === 0) ctx.heap.refresh().u8.fill(0, present, present + bytesFor('bit', length));
@@ -231,6 +261,17 @@ function putCodes(up: Upload, column: ArrowColumn, dictionary: ArrowColumn, give
   return { type, length, data, validity, dict: { ...dict, type, validity: 0 } };
 }
 
+function putDictionary(up: Upload, dictionary: ArrowColumn): Vector {
+  const cache = up.options.dictionaries;
+  let vector = cache?.vectors.get(dictionary);
+  if (!cache || vector === undefined) return put(up, dictionary, 0);
+  if (vector === null) {
+    vector = put({ ...up, alloc: cache.alloc }, dictionary, 0);
+    cache.vectors.set(dictionary, vector);
+  }
+  return vector;
+}
+
 /** Replaces the codes under nulls by "no row". */
 function hideNulls(ctx: ExecContext, validity: number, length: number, sel: number): void {
   const { u8, u32 } = ctx.heap.refresh();
@@ -241,7 +282,8 @@ function hideNulls(ctx: ExecContext, validity: number, length: number, sel: numb
 function copyIn(up: Upload, from: Uint8Array, needed: number, what: string, alloc: Alloc = up.alloc): number {
   if (from.length < needed) throw tooShort(up, `bytes of ${what}`, needed, from.length);
   // Kernels want addresses of whole words; 16-byte loads go past the end, which in the heap is always memory.
-  if (from.buffer === up.resident && (from.byteOffset & 7) === 0) return from.byteOffset;
+  if (up.options.resident && from.buffer instanceof SharedArrayBuffer && (from.byteOffset & 7) === 0)
+    return from.byteOffset;
   const to = alloc.alloc(needed);
   up.ctx.heap.refresh().u8.set(from.subarray(0, needed), to);
   return to;

@@ -251,3 +251,30 @@ export function rehashWords(words: usize, count: i32, table: usize, bits: i32): 
     store<u32>(table + ((<usize>slot) << 2), i + 1);
   }
 }
+
+/**
+ * Arrow's views { u32 length, prefix, u32 buffer, u32 start } → ours, which may be the same memory. `table` holds the
+ * address and the length of each of `buffers` data buffers. Returns the first present row that points outside, or -1.
+ */
+export function adoptViews(src: usize, n: i32, validity: usize, table: usize, buffers: u32, dst: usize): i32 {
+  for (let i: usize = 0; i < <usize>n; i++) {
+    const from = src + (i << 4);
+    const to = dst + (i << 4);
+    if (!present(validity, i)) {
+      v128.store(to, i64x2.splat(0));
+      continue;
+    }
+    const length = load<u32>(from);
+    if (length <= 12) {
+      storeView(to, from + 4, length);
+      continue;
+    }
+    const buffer = load<u32>(from, 8);
+    const start = load<u32>(from, 12);
+    if (buffer >= buffers || length > 0x7fffffff) return <i32>i;
+    const entry = table + ((<usize>buffer) << 3);
+    if (<u64>start + <u64>length > <u64>load<u32>(entry, 4)) return <i32>i;
+    storeView(to, <usize>load<u32>(entry) + <usize>start, length);
+  }
+  return -1;
+}
