@@ -8,11 +8,18 @@ import type {
   Bool,
   Datetime,
   DType,
+  Float32,
   Float64,
+  Int8,
+  Int16,
+  Int32,
   Int64,
   List,
   Struct,
+  UInt8,
+  UInt16,
   UInt32,
+  UInt64,
   Utf8,
   Value,
 } from '../schema/dtypes.ts';
@@ -49,7 +56,7 @@ export interface Computed<S, K = any> {
 export type Selected<S, A> = Picked<
   S,
   Extract<A, string>,
-  [Exclude<A, string>] extends [never] ? {} : Exclude<A, string>
+  [Exclude<A, string>] extends [never] ? unknown : Exclude<A, string>
 >;
 type Picked<S, N, E> = Keep<S, { [K in (N & keyof S) | keyof E]: K extends keyof E ? ItemType<E[K]> : S[K & keyof S] }>;
 type ItemType<I> = I extends (c: any) => ExprLike<infer T, any> ? T : I extends ExprLike<infer T, any> ? T : any;
@@ -129,7 +136,7 @@ export type NewNames<S, M> = 0 extends 1 & S
         : TypeProblem<`Column "${K & string}" not found`>;
     };
 
-declare const schema: unique symbol;
+export declare const schema: unique symbol;
 /** Carries S as a type only; S is compared here, in one covariant place. */
 export interface HasSchema<out S> {
   readonly [schema]: S;
@@ -213,3 +220,26 @@ export type InferredRecord<R> = 0 extends 1 & R
   : string extends keyof R
     ? any
     : { [K in keyof R]-?: undefined extends R[K] ? InferredType<Exclude<R[K], undefined>> | null : InferredType<R[K]> };
+
+/** The frame that `fromColumns` makes: typed arrays keep their dtype, other arrays are inferred. */
+export type InferredColumns<C> = { -readonly [K in keyof C]: InferredColumn<C[K]> };
+type InferredColumn<A> = A extends { readonly [Symbol.toStringTag]: infer N }
+  ? N extends keyof TypedArrays
+    ? TypedArrays[N]
+    : any
+  : A extends ArrayLike<infer V>
+    ? InferredType<V>
+    : any;
+interface TypedArrays {
+  Int8Array: Int8;
+  Int16Array: Int16;
+  Int32Array: Int32;
+  BigInt64Array: Int64;
+  Uint8Array: UInt8;
+  Uint8ClampedArray: UInt8;
+  Uint16Array: UInt16;
+  Uint32Array: UInt32;
+  BigUint64Array: UInt64;
+  Float32Array: Float32;
+  Float64Array: Float64;
+}

@@ -117,7 +117,7 @@ function namedText(exprs: readonly NamedExpr[]): string {
 }
 
 function keyText(key: OrderKey): string {
-  return `${cut(key.expr)}${key.descending ? ' descending' : ''}${key.nullsFirst ? ' nulls first' : ''}`;
+  return `${key.expr.node === 'col' ? key.expr.name : cut(key.expr)}${key.descending ? ' descending' : ''}${key.nullsFirst ? ' nulls first' : ''}`;
 }
 
 function cut(e: ExprNode): string {

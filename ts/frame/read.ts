@@ -1,0 +1,98 @@
+// Frames over files: metadata is read now, rows when a plan runs.
+import type { FileFormat } from '../plan/nodes.ts';
+import { probeScan } from '../runner/probe.ts';
+import { type SchemaOf, type SchemaSpec, schemaFromSpec } from '../schema/dtypes.ts';
+import type { Source } from '../source/find.ts';
+import { DataFrame } from './dataframe.ts';
+import type { ArrowReadOptions, CsvReadOptions, JsonlReadOptions, ParquetReadOptions } from './io-options.ts';
+
+/** Options that every reader takes. */
+export interface ReadOptions<Spec> {
+  /**
+   * Declared columns: checked against the file when it is opened, and the type of the frame. Columns that are not
+   * declared are not read.
+   */
+  readonly schema?: Spec;
+  /** Stops opening; the promise rejects with `signal.reason`. */
+  readonly signal?: AbortSignal;
+}
+
+async function read(format: FileFormat, source: Source, options: ReadOptions<any>): Promise<DataFrame<any>> {
+  const { schema, signal, ...reader } = options;
+  signal?.throwIfAborted();
+  const scan = await probeScan(format, source, {
+    reader,
+    ...(schema === undefined ? {} : { schema: schemaFromSpec(schema) }),
+    ...(signal === undefined ? {} : { run: { signal } }),
+  });
+  return new DataFrame(scan);
+}
+
+/**
+ * Opens Parquet files: a path, a glob, a folder, a URL, bytes or a list of paths. Only their metadata is read.
+ *
+ * @throws {ERR_FILE_NOT_FOUND} no such file
+ * @throws {ERR_SCHEMA_MISMATCH} a declared column that the file lacks or holds in another dtype
+ * @throws {ERR_CORRUPT_FILE} a file that is not Parquet
+ * @example
+ * await fromColumns({ city: ['Oslo', 'Rome'], price: [10, 20] }).writeParquet(`${tmp}/sales.parquet`);
+ * const sales = await readParquet(`${tmp}/sales.parquet`, { schema: { city: Utf8, price: Float64 } });
+ * await sales.filter((c) => c.price.gt(15)).show();
+ */
+export function readParquet<const Spec extends SchemaSpec = any>(
+  source: Source,
+  options: ParquetReadOptions & ReadOptions<Spec> = {},
+): Promise<DataFrame<SchemaOf<Spec>>> {
+  return read('parquet', source, options);
+}
+
+/**
+ * Opens CSV files. Without a declared schema the dtypes are inferred from a sample of the rows.
+ *
+ * @throws {ERR_FILE_NOT_FOUND} no such file
+ * @throws {ERR_SCHEMA_MISMATCH} a declared column that the file lacks
+ * @throws {ERR_PARSE} while reading: a value that is not of the column's dtype, with row, column and text
+ * @example
+ * const df = await readCsv(new TextEncoder().encode('city,price\nOslo,10\nRome,\n'));
+ * await df.show();
+ */
+export function readCsv<const Spec extends SchemaSpec = any>(
+  source: Source,
+  options: CsvReadOptions & ReadOptions<Spec> = {},
+): Promise<DataFrame<SchemaOf<Spec>>> {
+  return read('csv', source, options);
+}
+
+/**
+ * Opens JSON Lines files: one object a line. Without a declared schema the dtypes are inferred from a sample.
+ *
+ * @throws {ERR_FILE_NOT_FOUND} no such file
+ * @throws {ERR_PARSE} while reading: a malformed line, with line and column
+ * @example
+ * const df = await readJsonl(new TextEncoder().encode('{"city":"Oslo","tags":["a","b"]}\n{"city":"Rome","tags":[]}\n'));
+ * await df.show();
+ */
+export function readJsonl<const Spec extends SchemaSpec = any>(
+  source: Source,
+  options: JsonlReadOptions & ReadOptions<Spec> = {},
+): Promise<DataFrame<SchemaOf<Spec>>> {
+  return read('jsonl', source, options);
+}
+
+/**
+ * Opens Arrow IPC files and streams.
+ *
+ * @throws {ERR_FILE_NOT_FOUND} no such file
+ * @throws {ERR_CORRUPT_FILE} a file that is not Arrow IPC
+ * @throws {ERR_UNSUPPORTED} a column type that has no dtype here
+ * @example
+ * await fromColumns({ city: ['Oslo', 'Rome'] }).writeArrow(`${tmp}/cities.arrow`);
+ * const df = await readArrow(`${tmp}/cities.arrow`);
+ * await df.show();
+ */
+export function readArrow<const Spec extends SchemaSpec = any>(
+  source: Source,
+  options: ArrowReadOptions & ReadOptions<Spec> = {},
+): Promise<DataFrame<SchemaOf<Spec>>> {
+  return read('arrow', source, options);
+}

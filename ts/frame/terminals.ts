@@ -1,0 +1,175 @@
+// What runs a plan: the bodies of the frame's terminals.
+import { Readable } from 'node:stream';
+import type { ArrowColumn, RecordBatch } from '../backend/arrow.ts';
+import { ParameterError, SchemaMismatchError, ShapeError, UnsupportedError } from '../errors.ts';
+import { hostNode, writeNode } from '../plan/build.ts';
+import type { FileFormat, PlanNode } from '../plan/nodes.ts';
+import * as sugar from '../plan/sugar.ts';
+import { registerHostFunction } from '../runner/host-functions.ts';
+import { type RunOptions, releaseTable, runToBatches, runToTable } from '../runner/runner.ts';
+import { type SchemaSpec, schemaFromSpec } from '../schema/dtypes.ts';
+import type { Schema } from '../schema/types.ts';
+import { columnOf } from './build-column.ts';
+import type { DataFrame } from './dataframe.ts';
+import { ownedTable, residentPlan, TableOwner } from './host-tables.ts';
+import { tableText } from './print.ts';
+import { Table } from './table.ts';
+import { batchSource, residentSource } from './table-source.ts';
+import { valuesOf } from './values.ts';
+
+/** Makes the frame of a plan: the frame class is above this file. */
+export type MakeFrame = (plan: PlanNode) => DataFrame<any>;
+
+/** Options of `toReadable`. */
+export interface ReadableOptions extends RunOptions {
+  /** Row objects, or bytes of an Arrow IPC stream. */
+  readonly format: 'rows' | 'ipc';
+}
+
+async function run(plan: PlanNode, options: RunOptions | undefined, site: Error): Promise<TableOwner> {
+  const ready = await residentPlan(plan, options);
+  return new TableOwner(await runToTable(ready, options, site));
+}
+
+export async function collect(
+  plan: PlanNode,
+  options: RunOptions | undefined,
+  site: Error,
+  frame: MakeFrame,
+): Promise<Table<any>> {
+  return new Table(residentSource(await run(plan, options, site), plan.schema), frame);
+}
+
+export async function cache(plan: PlanNode, options: RunOptions | undefined, site: Error): Promise<PlanNode> {
+  return ownedTable(await run(plan, options, site), plan.schema);
+}
+
+/** Runs a plan whose result is small and gives it as a host batch. */
+async function fetchBatch(plan: PlanNode, options: RunOptions | undefined, site: Error): Promise<RecordBatch> {
+  const handle = await runToTable(await residentPlan(plan, options), options, site);
+  try {
+    return handle.toHost();
+  } finally {
+    releaseTable(handle);
+  }
+}
+
+export async function count(plan: PlanNode, options: RunOptions | undefined, site: Error): Promise<number> {
+  if (plan.node === 'table') {
+    await residentPlan(plan, options);
+    return plan.rows;
+  }
+  const batch = await fetchBatch(sugar.count(plan), options, site);
+  return Number(valuesOf(batch.columns[0] as ArrowColumn)[0]);
+}
+
+export async function show(plan: PlanNode, rows: number, options: RunOptions | undefined, site: Error): Promise<void> {
+  // One row more than asked tells whether there are more.
+  const batch = await fetchBatch(sugar.head(plan, rows + 1), options, site);
+  console.log(tableText(batch, plan.schema, { rows, total: null }));
+}
+
+export async function* batches(
+  plan: PlanNode,
+  options: RunOptions | undefined,
+  site: Error,
+  frame: MakeFrame,
+): AsyncGenerator<Table<any>> {
+  const ready = await residentPlan(plan, options);
+  for await (const batch of runToBatches(ready, options, site)) {
+    yield new Table(batchSource(batch, plan.schema), frame);
+  }
+}
+
+export function toReadable(plan: PlanNode, options: ReadableOptions, site: Error, frame: MakeFrame): Readable {
+  const { format } = options;
+  if (format === 'rows') {
+    const rows = async function* (): AsyncGenerator<object> {
+      for await (const table of batches(plan, options, site, frame)) yield* table.toRecords();
+    };
+    return Readable.from(rows(), { objectMode: true });
+  }
+  if (format !== 'ipc') {
+    throw new ParameterError(`The 'format' parameter of toReadable must be 'rows' or 'ipc'. Got ${String(format)}.`, {
+      parameter: 'format',
+    });
+  }
+  throw new UnsupportedError('Arrow IPC bytes are not available yet.');
+}
+
+export async function write(
+  plan: PlanNode,
+  format: FileFormat,
+  path: string,
+  options: object,
+  site: Error,
+): Promise<number> {
+  if (typeof path !== 'string' || path === '') {
+    throw new ParameterError(`The 'path' parameter of a write must be a file path. Got ${JSON.stringify(path)}.`, {
+      parameter: 'path',
+    });
+  }
+  const { signal, onProgress, engine, memoryLimitBytes, seed, ...writer } = options as RunOptions;
+  const runOptions = Object.fromEntries(
+    Object.entries({ signal, onProgress, engine, memoryLimitBytes, seed }).filter(([, v]) => v !== undefined),
+  );
+  const batch = await fetchBatch(writeNode(plan, format, path, writer), runOptions, site);
+  return Number(valuesOf(batch.columns[0] as ArrowColumn)[0]);
+}
+
+export function mapBatches(
+  plan: PlanNode,
+  fn: (batch: Table<any>) => object | Promise<object>,
+  spec: SchemaSpec,
+  frame: MakeFrame,
+): PlanNode {
+  const schema = schemaFromSpec(spec);
+  const id = registerHostFunction(async (batch) => {
+    const result = await fn(new Table(batchSource(batch, plan.schema), frame));
+    return batchOf(result as Record<string, ArrayLike<unknown>>, schema);
+  });
+  return hostNode(plan, id, schema);
+}
+
+/** The columns a function returned, as declared. */
+function batchOf(result: Record<string, ArrayLike<unknown>>, schema: Schema): RecordBatch {
+  let length = -1;
+  const columns = schema.map((f): ArrowColumn => {
+    const values = Object.hasOwn(result, f.name) ? result[f.name] : undefined;
+    if (values === undefined || typeof values.length !== 'number') {
+      throw new SchemaMismatchError(
+        `Expected mapBatches to return an array for the declared column "${f.name}". It returned ${Object.keys(result).join(', ') || 'nothing'}.`,
+        { column: f.name },
+      );
+    }
+    if (length >= 0 && values.length !== length) {
+      throw new ShapeError(
+        `Expected mapBatches to return ${length} values for every column but column "${f.name}" has ${values.length}.`,
+        { column: f.name },
+      );
+    }
+    length = values.length;
+    return columnOf(values, f);
+  });
+  return { schema, length: Math.max(0, length), columns };
+}
+
+/** Turns the one row of `describe`'s aggregates into a row per statistic. */
+export function describeFunction(columns: readonly string[], statistics: readonly string[]): number {
+  return registerHostFunction((batch) => {
+    const cells = batch.columns.map((c) => valuesOf(c)[0] as number | null);
+    const texts = columnOf(statistics, { name: 'statistic', type: { dtype: 'Utf8' }, nullable: false });
+    const numbers = columns.map((name, k) =>
+      columnOf(cells.slice(k * statistics.length, (k + 1) * statistics.length), {
+        name,
+        type: { dtype: 'Float64' },
+        nullable: true,
+      }),
+    );
+    const schema = [
+      { name: 'statistic', type: texts.type, nullable: false },
+      ...columns.map((name) => ({ name, type: { dtype: 'Float64' as const }, nullable: true })),
+    ];
+    return { schema, length: statistics.length, columns: [texts, ...numbers] };
+  });
+}
