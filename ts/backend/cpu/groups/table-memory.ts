@@ -1,0 +1,147 @@
+// The memory of one group table: its state block (laid out in wasm/_group-table.ts), slots and keys.
+import type { ExecContext } from '../context.ts';
+
+const STATE_BYTES = 64;
+const NONE = 0xffffffff;
+const START_KEYS = 256;
+
+/** Words of the state block. */
+const SLOTS = 0;
+const SHIFT = 1;
+const MASK = 2;
+const KEYS = 3;
+const COUNT = 4;
+const LIMIT = 5;
+const NULL_ID = 6;
+const TOP = 7;
+const END = 8;
+
+export class TableMemory {
+  /** Address of the state block; 0 before the first use. */
+  state = 0;
+  /** Groups so far. */
+  count = 0;
+  readonly keyBytes: number;
+  #keys = 0;
+  #keyCapacity = 0;
+  #slots = 0;
+  /** Slots of the hash table; 0 while dense. */
+  #hashSlots = 0;
+  /** Blocks of string bytes, except those whose keys were handed out. */
+  #blocks: number[] = [];
+  #blockCount = 0;
+  /** The keys were handed out: they stay where they are. */
+  #lent = false;
+
+  constructor(keyBytes: number) {
+    this.keyBytes = keyBytes;
+  }
+
+  init(ctx: ExecContext): void {
+    if (this.state !== 0) return;
+    this.state = ctx.arena.alloc(STATE_BYTES);
+    ctx.kernels.get('hash').fillZero(this.state, STATE_BYTES);
+    this.#set(ctx, NULL_ID, NONE);
+    this.growKeys(ctx, START_KEYS);
+  }
+
+  #set(ctx: ExecContext, word: number, value: number): void {
+    ctx.heap.refresh().u32[(this.state >>> 2) + word] = value;
+  }
+  #get(ctx: ExecContext, word: number): number {
+    return ctx.heap.refresh().u32[(this.state >>> 2) + word]!;
+  }
+
+  /** Reads the count after a kernel has run. */
+  sync(ctx: ExecContext): void {
+    this.count = this.#get(ctx, COUNT);
+  }
+  get isFull(): boolean {
+    return this.count >= (this.#hashSlots === 0 ? this.#keyCapacity : this.#hashSlots / 2);
+  }
+  /** The group of null, or −1. */
+  nullId(ctx: ExecContext): number {
+    const id = this.state === 0 ? NONE : this.#get(ctx, NULL_ID);
+    return id === NONE ? -1 : id;
+  }
+  /** Address of the keys, one per group. */
+  get keys(): number {
+    return this.#keys;
+  }
+  /** The same, for vectors that outlive the table. */
+  lendKeys(): number {
+    this.#lent = true;
+    this.#blocks = [];
+    return this.#keys;
+  }
+
+  /** Room for at least `groups` keys. */
+  growKeys(ctx: ExecContext, groups: number): void {
+    if (groups <= this.#keyCapacity) return;
+    const kept = this.count * this.keyBytes;
+    const next = ctx.arena.alloc(groups * this.keyBytes);
+    if (this.#keys !== 0) {
+      ctx.heap.refresh().u8.copyWithin(next, this.#keys, this.#keys + kept);
+      if (!this.#lent) ctx.arena.free(this.#keys);
+    }
+    this.#lent = false;
+    this.#keys = next;
+    this.#keyCapacity = groups;
+    this.#set(ctx, KEYS, next);
+    this.#set(ctx, LIMIT, groups);
+  }
+  get keyCapacity(): number {
+    return this.#keyCapacity;
+  }
+
+  #newSlots(ctx: ExecContext, bytes: number): void {
+    if (this.#slots !== 0) ctx.arena.free(this.#slots);
+    this.#slots = 0;
+    this.#slots = ctx.arena.alloc(bytes);
+    ctx.kernels.get('hash').fillZero(this.#slots, bytes);
+    this.#set(ctx, SLOTS, this.#slots);
+  }
+
+  /** An empty dense table over keys from `min` on. */
+  setDense(ctx: ExecContext, min: bigint, range: number): void {
+    this.#newSlots(ctx, range * 4);
+    const { i64 } = ctx.heap.refresh();
+    i64[(this.state + 40) >>> 3] = BigInt.asIntN(64, min);
+    i64[(this.state + 48) >>> 3] = BigInt(range);
+  }
+
+  /** A larger, empty hash table, to be filled from the keys: at most half of its slots are used. */
+  growHash(ctx: ExecContext): void {
+    let slots = Math.max(1024, this.#hashSlots * (this.#hashSlots < 1 << 17 ? 4 : 2));
+    while (slots / 2 <= this.count) slots *= 2;
+    this.#newSlots(ctx, slots * 8);
+    this.#hashSlots = slots;
+    this.growKeys(ctx, slots / 2);
+    const bits = Math.log2(slots);
+    this.#set(ctx, SHIFT, (this.keyBytes === 4 ? 32 : 64) - bits);
+    this.#set(ctx, MASK, slots - 1);
+    this.#set(ctx, LIMIT, slots / 2);
+  }
+
+  /** Free space for string bytes: at least `bytes`, more as the table grows. */
+  growStrings(ctx: ExecContext, bytes: number): void {
+    const size = Math.max(bytes, Math.min(1 << 22, 4096 << Math.min(10, 2 * this.#blockCount++)));
+    const block = ctx.arena.alloc(size);
+    this.#blocks.push(block);
+    this.#set(ctx, TOP, block);
+    this.#set(ctx, END, block + size);
+  }
+
+  /** Gives everything back but what was handed out. */
+  free(ctx: ExecContext): void {
+    if (this.state === 0) return;
+    ctx.arena.free(this.state);
+    if (this.#slots !== 0) ctx.arena.free(this.#slots);
+    if (!this.#lent) ctx.arena.free(this.#keys);
+    for (const b of this.#blocks) ctx.arena.free(b);
+    this.state = this.count = this.#keys = this.#keyCapacity = this.#slots = this.#hashSlots = 0;
+    this.#blocks = [];
+    this.#blockCount = 0;
+    this.#lent = false;
+  }
+}

@@ -1,0 +1,105 @@
+// Group by: rows → groups → one aggregate per column.
+import { UnsupportedError } from '../../../errors.ts';
+import type { CallNode, ExprNode } from '../../../expr/nodes.ts';
+import type { AggregateNode } from '../../../plan/nodes.ts';
+import type { Schema } from '../../../schema/types.ts';
+import { vectorsSource } from '../columns/source.ts';
+import type { ExecContext } from '../context.ts';
+import { createEvaluator, type Evaluator } from '../evaluate.ts';
+import { aggregatorOf } from '../functions/agg/index.ts';
+import type { Aggregator } from '../functions/contracts.ts';
+import { GroupTable } from '../groups/group-table.ts';
+import type { Sink, Source } from '../pipeline.ts';
+import type { Batch, Vector } from '../vector.ts';
+
+/** One aggregate and which of the evaluated expressions it takes. */
+interface Column {
+  readonly call: CallNode;
+  readonly args: readonly number[];
+}
+
+/**
+ * The sink of an aggregation. Groups come out in order of first appearance, which `maintainOrder` asks for. Without
+ * keys there is one group, also when there are no rows.
+ */
+export function createAggregateSink(node: AggregateNode, input: Schema): Sink {
+  const exprs: ExprNode[] = node.keys.map((k) => k.expr);
+  const keyCount = exprs.length;
+  // An expression that several aggregates take is evaluated once.
+  const places = new Map<string, number>();
+  const columns = node.aggs.map(({ name, expr }): Column => {
+    if (expr.node !== 'call' || !aggregatorOf(expr.fn))
+      throw new UnsupportedError(
+        `The CPU engine cannot compute the aggregate of column "${name}": expected a call of an aggregate function but got ${expr.node === 'call' ? expr.fn : expr.node}.`,
+        { column: name },
+      );
+    return { call: expr, args: expr.args.map((arg) => placeOf(arg, exprs, places)) };
+  });
+  return new AggregateSink(columns, keyCount, exprs, createEvaluator(exprs, input));
+}
+
+function placeOf(arg: ExprNode, exprs: ExprNode[], places: Map<string, number>): number {
+  const key = JSON.stringify(arg, (_, v) => (typeof v === 'bigint' ? `${v}n` : v));
+  let at = places.get(key);
+  if (at === undefined) {
+    at = exprs.length;
+    exprs.push(arg);
+    places.set(key, at);
+  }
+  return at;
+}
+
+class AggregateSink implements Sink {
+  readonly #columns: readonly Column[];
+  readonly #keyCount: number;
+  readonly #evaluator: Evaluator;
+  readonly #table: GroupTable | undefined;
+  #aggregators: Aggregator[] | undefined;
+  #ensured = 0;
+
+  constructor(columns: readonly Column[], keyCount: number, exprs: readonly ExprNode[], evaluator: Evaluator) {
+    this.#columns = columns;
+    this.#keyCount = keyCount;
+    this.#evaluator = evaluator;
+    if (keyCount > 0) this.#table = new GroupTable(exprs.slice(0, keyCount).map((e) => e.type));
+  }
+
+  #start(ctx: ExecContext): Aggregator[] {
+    this.#aggregators ??= this.#columns.map(({ call }) => aggregatorOf(call.fn)!(ctx, call));
+    return this.#aggregators;
+  }
+
+  #ensure(ctx: ExecContext, groups: number): void {
+    if (groups <= this.#ensured) return;
+    for (const a of this.#start(ctx)) a.ensure(ctx, groups);
+    this.#ensured = groups;
+  }
+
+  push(ctx: ExecContext, batch: Batch): void {
+    const { length } = batch;
+    if (length === 0) return;
+    const vectors = this.#evaluator.evaluate(ctx, batch);
+    let gids = 0;
+    if (this.#table) {
+      gids = this.#table.assign(ctx, vectors.slice(0, this.#keyCount), length);
+      this.#ensure(ctx, this.#table.count);
+    } else this.#ensure(ctx, 1);
+    this.#start(ctx).forEach((a, i) => {
+      a.update(
+        ctx,
+        this.#columns[i]!.args.map((at) => vectors[at]!),
+        gids,
+        length,
+      );
+    });
+  }
+
+  finish(ctx: ExecContext): Source {
+    const groups = this.#table ? this.#table.count : 1;
+    this.#ensure(ctx, groups);
+    const keys: Vector[] = this.#table ? this.#table.keys(ctx) : [];
+    this.#table?.free(ctx);
+    const results = this.#start(ctx).map((a) => a.finish(ctx, groups));
+    return vectorsSource([...keys, ...results], groups);
+  }
+}
