@@ -26,9 +26,7 @@ export function isEightDigits(v: u64): bool {
 
 /** The number that eight digits spell; the first digit is the lowest byte. */
 export function eightDigits(v: u64): u64 {
-  v -= 0x3030303030303030;
-  v = v * 10 + (v >> 8);
-  return ((v & 0x000000ff000000ff) * 0x000f424000000064 + ((v >> 16) & 0x000000ff000000ff) * 0x0000271000000001) >> 32;
+  return fromDigits(v - 0x3030303030303030);
 }
 
 /** High 64 bits of a product. */
@@ -44,17 +42,33 @@ export function mulHigh(a: u64, b: u64): u64 {
   return a1 * b1 + (p1 >> 32) + (p2 >> 32) + (carry >> 32);
 }
 
+/** The top n bytes of a word, for n from 0 to 8. */
+const TOP = memory.data<u64>([
+  0, 0xff00000000000000, 0xffff000000000000, 0xffffff0000000000, 0xffffffff00000000, 0xffffffffff000000,
+  0xffffffffffff0000, 0xffffffffffffff00, 0xffffffffffffffff,
+]);
+
+/** The n ≤ 8 bytes before `stop` less '0' each, with zeros before them: digits when `areDigits` says so. */
+export function lastDigits(stop: usize, n: usize): u64 {
+  return (load<u64>(stop - 8) ^ 0x3030303030303030) & load<u64>(TOP + (n << 3));
+}
+export function areDigits(v: u64): bool {
+  return ((v | (v + 0x7676767676767676)) & 0x8080808080808080) === 0;
+}
+/** The number that eight bytes from 0 to 9 make. */
+export function fromDigits(v: u64): u64 {
+  v = v * 10 + (v >> 8);
+  return ((v & 0x000000ff000000ff) * 0x000f424000000064 + ((v >> 16) & 0x000000ff000000ff) * 0x0000271000000001) >> 32;
+}
+
 /** Reads digits `[p, stop)` as an unsigned number; nothing else may be there. */
 export function readDigits(p: usize, stop: usize, out: usize): i32 {
   let length = stop - p;
   if (<i32>length <= 0) return BAD;
   if (length <= 8) {
-    // Shifted so that the text ends at the top byte, with zero digits below it.
-    const shift = (8 - <u64>length) << 3;
-    let v = load<u64>(p) << shift;
-    if (shift !== 0) v |= <u64>0x3030303030303030 >> (64 - shift);
-    if (!isEightDigits(v)) return BAD;
-    store<u64>(out, eightDigits(v));
+    const v = lastDigits(stop, length);
+    if (!areDigits(v)) return BAD;
+    store<u64>(out, fromDigits(v));
     return OK;
   }
   while (length > 19 && load<u8>(p) === 48) {
@@ -65,33 +79,16 @@ export function readDigits(p: usize, stop: usize, out: usize): i32 {
     while (p < stop) if (<u32>load<u8>(p++) - 48 > 9) return BAD;
     return RANGE;
   }
-  let value: u64 = 0;
-  let left = length;
-  while (left > 8) {
-    const v = load<u64>(p);
-    if (!isEightDigits(v)) return BAD;
-    value = value * 100000000 + eightDigits(v);
-    p += 8;
-    left -= 8;
-  }
-  const shift = (8 - <u64>left) << 3;
-  let v = load<u64>(p) << shift;
-  if (shift !== 0) v |= <u64>0x3030303030303030 >> (64 - shift);
-  if (!isEightDigits(v)) return BAD;
-  // The last group of one to eight digits.
-  const tail = eightDigits(v);
-  // Up to 19 digits cannot overflow; the twentieth can.
-  if (length === 20) {
-    if (value > 1844674407370955) return RANGE;
-    const high: u64 = value * 10000;
-    value = high + tail;
-    if (value < high) return RANGE;
-  } else {
-    let scale: u64 = 1;
-    for (let i: usize = 0; i < left; i++) scale *= 10;
-    value = value * scale + tail;
-  }
-  store<u64>(out, value);
+  // Groups of eight from the end.
+  const low = lastDigits(stop, 8);
+  const middle = lastDigits(stop - 8, min<usize>(length - 8, 8));
+  const high = length > 16 ? lastDigits(stop - 16, length - 16) : 0;
+  if (!areDigits(low) || !areDigits(middle) || !areDigits(high)) return BAD;
+  const below: u64 = fromDigits(middle) * 100000000 + fromDigits(low);
+  const above = fromDigits(high);
+  // 2^64 is 1844 × 10^16 + 6744073709551616.
+  if (above > 1844 || (above === 1844 && below > 6744073709551615)) return RANGE;
+  store<u64>(out, above * 10000000000000000 + below);
   return OK;
 }
 
@@ -197,39 +194,37 @@ function readLong(p: usize, stop: usize, point: u32, exponent: i32, out: usize, 
   return OK;
 }
 
-/** Reads a decimal number, `inf` or `nan` as a double. `point` is the decimal separator; `table` 0 = not made yet. */
+/**
+ * Reads a decimal number, `inf` or `nan` as a double. `point` is the decimal separator; `table` 0 = not made yet. The
+ * byte at `stop` must not be a digit.
+ */
 export function readDouble(p: usize, stop: usize, out: usize, point: u32, table: usize): i32 {
   if (p >= stop) return BAD;
-  const first = load<u8>(p);
-  let sign: u64 = 0;
-  if (first === 45) {
-    sign = 1;
-    p++;
-  } else if (first === 43) p++;
+  const first = <u32>load<u8>(p);
+  const sign: u64 = first === 45 ? 1 : 0;
+  // No branch: signs come at random.
+  p += <usize>(first === 45) | <usize>(first === 43);
   const begin = p;
   let w: u64 = 0;
-  while (p < stop) {
-    const d = <u32>load<u8>(p) - 48;
-    if (d > 9) break;
+  let d = <u32>load<u8>(p) - 48;
+  while (d <= 9) {
     w = w * 10 + <u64>d;
-    p++;
+    d = <u32>load<u8>(++p) - 48;
   }
   let digits = <i32>(p - begin);
   let q = 0;
-  if (p < stop && <u32>load<u8>(p) === point) {
-    p++;
-    const fraction = p;
-    while (p + 8 <= stop) {
-      const v = load<u64>(p);
-      if (!isEightDigits(v)) break;
+  if (p < stop && d + 48 === point) {
+    const fraction = ++p;
+    let v = load<u64>(p);
+    while (isEightDigits(v)) {
       w = w * 100000000 + eightDigits(v);
       p += 8;
+      v = load<u64>(p);
     }
-    while (p < stop) {
-      const d = <u32>load<u8>(p) - 48;
-      if (d > 9) break;
+    d = <u32>(v & 255) - 48;
+    while (d <= 9) {
       w = w * 10 + <u64>d;
-      p++;
+      d = <u32>load<u8>(++p) - 48;
     }
     q = -(<i32>(p - fraction));
     digits -= q;
@@ -237,8 +232,8 @@ export function readDouble(p: usize, stop: usize, out: usize, point: u32, table:
   if (digits === 0) return p === begin ? readSpecial(p, stop, out, sign) : BAD;
   let exponent = 0;
   const end = p;
-  if (p < stop) {
-    if (lower(p) !== 101) return BAD;
+  if (p !== stop) {
+    if (p > stop || lower(p) !== 101) return BAD;
     p++;
     let down = false;
     if (p < stop && (load<u8>(p) === 45 || load<u8>(p) === 43)) {
@@ -261,7 +256,6 @@ export function readDouble(p: usize, stop: usize, out: usize, point: u32, table:
       store<u64>(out, reinterpret<u64>(v) | (sign << 63));
       return OK;
     }
-    if (table === 0) return HARD;
     store<u64>(out, nearestDouble(w, q, table) | (sign << 63));
     return OK;
   }

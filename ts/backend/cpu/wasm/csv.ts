@@ -3,7 +3,18 @@
 // A scan (scanRows) writes where fields end: `ends[row * columns + column]`, and where rows start: `starts[row]`, all
 // absolute addresses. A field starts one past the end of the field before it. A missing field of a short row ends where
 // the last present one does, so its start is past its end: empty, like a null.
-import { BAD, HARD, isBetweenFloats, OK, readDecimal, readDouble, readInteger } from './_number';
+import {
+  areDigits,
+  BAD,
+  fromDigits,
+  HARD,
+  isBetweenFloats,
+  lastDigits,
+  OK,
+  readDecimal,
+  readDouble,
+  readInteger,
+} from './_number';
 import { readDate, readDatetime, readTime } from './_temporal';
 import { clearBit, invalidUtf8, setBit, storeView } from './_text';
 
@@ -367,6 +378,26 @@ export function readIntegers(column: usize, from: i32, n: i32, outRow: i32): i32
     const stop = <usize>load<u32>(endAt);
     startAt += startStep;
     endAt += endStep;
+    if (nulls === 0) {
+      // The common case without calls: one to eight digits and a sign.
+      const minus: usize = load<u8>(p) === 45 ? 1 : 0;
+      const length = stop - p - minus;
+      if (length - 1 < 8) {
+        const v = lastDigits(stop, length);
+        if (areDigits(v)) {
+          const magnitude = fromDigits(v);
+          if (magnitude <= (minus !== 0 ? negative : positive)) {
+            const signed = (magnitude ^ (0 - <u64>minus)) + <u64>minus;
+            if (width === 4) store<u32>(out, <u32>signed);
+            else if (width === 8) store<u64>(out, signed);
+            else if (width === 2) store<u16>(out, <u16>signed);
+            else store<u8>(out, <u8>signed);
+            out += width;
+            continue;
+          }
+        }
+      }
+    }
     let code = p >= stop || (nulls !== 0 && isNullText(nulls, p, <u32>(stop - p))) ? -1 : OK;
     if (code === OK) {
       code = readInteger(p, stop, value, negative, positive);
@@ -426,6 +457,10 @@ export function readFloats(column: usize, from: i32, n: i32, outRow: i32): i32 {
     const stop = <usize>load<u32>(endAt);
     startAt += startStep;
     endAt += endStep;
+    if (width === 8 && nulls === 0 && readDouble(p, stop, out, point, table) === OK) {
+      out += 8;
+      continue;
+    }
     let code = p >= stop || (nulls !== 0 && isNullText(nulls, p, <u32>(stop - p))) ? -1 : OK;
     if (code === OK) {
       code = readFloat(p, stop, value, point, table, width);
