@@ -393,8 +393,9 @@ export function multiply(src: usize, n: i32, from: i32, factor: f64, out: usize)
   }
 }
 /**
- * INT96 (nanoseconds of the day, Julian day) → ticks since 1970, `perDay` of them a day, each of `nanos`. Returns the
- * number of the first value that does not fit into 64 bits, or -1.
+ * INT96 (nanoseconds of the day, Julian day) → ticks of `nanos` since 1970. Returns the number of the first value that
+ * does not fit into 64 bits of nanoseconds, or -1. Microseconds wrap: only Spark writes years that far away, and its
+ * own arithmetic has then wrapped once already, so that wrapping again gives the time that was written.
  */
 export function int96(src: usize, n: i32, nanos: i32, out: usize): i32 {
   const perDay: i64 = 86400000000000 / <i64>nanos;
@@ -412,7 +413,7 @@ export function int96(src: usize, n: i32, nanos: i32, out: usize): i32 {
       carry--;
     }
     day += carry;
-    if (day > most || day < -most) return i;
+    if (nanos === 1 && (day > most || day < -most)) return i;
     store<i64>(out + ((<usize>i) << 3), day * perDay + ns / <i64>nanos);
   }
   return -1;

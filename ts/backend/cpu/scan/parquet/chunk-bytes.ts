@@ -3,9 +3,11 @@
 import type { ExecContext, SyncBytes } from '../../context.ts';
 
 export class ChunkBytes {
-  /** File positions of the chunk. */
+  /** File positions of the chunk, as the footer has them. */
   readonly start: number;
   readonly end: number;
+  /** Where the data of the file ends: some old writers understate the size of a chunk. */
+  readonly limit: number;
   readonly #file: SyncBytes;
   /** File position and heap address of what is loaded. */
   #from = 0;
@@ -16,10 +18,11 @@ export class ChunkBytes {
   #capacity = 0;
   readonly #windowBytes: number;
 
-  constructor(file: SyncBytes, start: number, end: number, windowBytes: number) {
+  constructor(file: SyncBytes, start: number, end: number, limit: number, windowBytes: number) {
     this.#file = file;
     this.start = start;
     this.end = end;
+    this.limit = limit;
     this.#windowBytes = windowBytes;
   }
 
@@ -36,12 +39,12 @@ export class ChunkBytes {
   }
 
   /**
-   * The address of file bytes [at, at + length), which lie within the chunk. Earlier addresses of a chunk that is not
+   * The address of file bytes [at, at + length), which lie before `limit`. Earlier addresses of a chunk that is not
    * resident are no longer valid.
    */
   fetch(ctx: ExecContext, at: number, length: number): number {
     if (this.#address !== 0 && at >= this.#from && at + length <= this.#to) return this.#address + (at - this.#from);
-    const wanted = Math.min(this.end - at, Math.max(length, this.#windowBytes));
+    const wanted = Math.max(length, Math.min(this.end - at, this.#windowBytes));
     if (wanted > this.#capacity) {
       if (this.#capacity > 0) ctx.arena.free(this.#address);
       this.#capacity = 0;

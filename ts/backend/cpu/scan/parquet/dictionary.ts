@@ -34,6 +34,7 @@ export function readDictionary(
       path: origin.path,
       column: leaf.name,
     });
+  if (leaf.conversion === 'null') return { count, values: 0, vector: { type, length: 1, data: 0, validity: 0 } };
   const least = isViews(target) ? 4 : target.storedWidth;
   if (count * least > end - from) corrupt(`${count} values do not fit into ${end - from} bytes`);
   const alloc = (bytes: number): number => {

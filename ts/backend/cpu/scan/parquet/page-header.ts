@@ -56,6 +56,12 @@ export function parsePageHeader(r: ThriftReader): PageHeader {
     else return false;
     return;
   };
+  const dictionary = (id: number, t: number): unknown => {
+    if (id === 1) h.values = r.int(t);
+    else if (id === 2) h.encoding = r.int(t);
+    else return false;
+    return;
+  };
   const dataV2 = (id: number, t: number): unknown => {
     if (id === 1) h.values = r.int(t);
     else if (id === 4) h.encoding = r.int(t);
@@ -80,8 +86,10 @@ export function parsePageHeader(r: ThriftReader): PageHeader {
         h.crc = r.int(t);
         return;
       case 5:
-      case 7:
         r.struct(t, dataV1);
+        return;
+      case 7:
+        r.struct(t, dictionary);
         return;
       case 8:
         r.struct(t, dataV2);

@@ -121,7 +121,7 @@ export class PageStream {
   seek(ctx: ExecContext, offset: number, entriesBefore: number): boolean {
     // the dictionary comes first
     if (this.#entriesLeft === this.#chunk.valueCount) this.#nextData(ctx);
-    if (offset < this.#at || offset >= this.#bytes.end || entriesBefore > this.#chunk.valueCount) return false;
+    if (offset < this.#at || offset >= this.#bytes.limit || entriesBefore > this.#chunk.valueCount) return false;
     this.#releasePage(ctx);
     this.#ahead = null;
     this.#at = offset;
@@ -135,8 +135,8 @@ export class PageStream {
       const at = this.#at;
       const { header, bytes } = this.#header(ctx);
       const data = at + bytes;
-      if (header.storedBytes > this.#bytes.end - data)
-        this.corrupt(`a page of ${header.storedBytes} bytes passes the end of its column chunk`);
+      if (header.storedBytes > this.#bytes.limit - data)
+        this.corrupt(`a page of ${header.storedBytes} bytes passes the end of the data`);
       if (header.type === PAGE.DICTIONARY) {
         if (this.dictionary !== null) this.corrupt('the column chunk has two dictionaries');
         this.#loadDictionary(ctx, header, data);
@@ -158,7 +158,7 @@ export class PageStream {
 
   #header(ctx: ExecContext): { header: PageHeader; bytes: number } {
     const at = this.#at;
-    const room = this.#bytes.end - at;
+    const room = this.#bytes.limit - at;
     if (room <= 0) this.corrupt('the column chunk ends before its last value');
     for (let want = Math.min(room, FIRST_HEADER_BYTES); ; want = Math.min(room, want * 8)) {
       const address = this.#bytes.fetch(ctx, at, want);

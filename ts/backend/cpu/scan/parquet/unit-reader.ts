@@ -154,7 +154,7 @@ function openChunk(plan: UnitPlan, index: number, windowBytes: number): ChunkByt
   // some writers say 0 when there is none
   const start = dictionary > 0 ? Math.min(dictionary, meta.dataPageOffset) : meta.dataPageOffset;
   const end = start + meta.compressedBytes;
-  return new ChunkBytes(plan.bytes, start, end, windowBytes);
+  return new ChunkBytes(plan.bytes, start, end, plan.dataEnd, windowBytes);
 }
 
 /** As many rows as fit into a batch's memory, by what the footer says of their size. */
