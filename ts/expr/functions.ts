@@ -128,9 +128,28 @@ export function functionRow(name: string): RegistryRow {
   return row;
 }
 
+/** The options with defaults filled in, or as they are if one is wrong or the function is unknown: for printing. */
+export function checkedOr(name: string, options: Options): Options {
+  const filled: { [name: string]: Options[string] } = { ...options };
+  for (const [key, check] of Object.entries(findFunction(name)?.options ?? {})) {
+    const result = check(options[key]);
+    if ('value' in result) filled[key] = result.value;
+  }
+  return filled;
+}
+
 /** The checked options of a call, defaults filled in. */
 export function checkOptions(name: string, options: Options): Options {
   const rules = functionRow(name).options ?? {};
+  for (const key of Object.keys(options)) {
+    if (rules[key] === undefined) {
+      const known = Object.keys(rules).join(', ');
+      throw new ParameterError(`Unknown option "${key}" of ${name}(). Options: ${known === '' ? 'none' : known}.`, {
+        name,
+        option: key,
+      });
+    }
+  }
   const checked: { [name: string]: Options[string] } = {};
   for (const [key, check] of Object.entries(rules)) {
     const result = check(options[key]);

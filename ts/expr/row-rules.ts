@@ -57,6 +57,7 @@ export const FAMILIES = {
   ordered: { text: 'a value that orders', accepts: isOrdered },
   number: { text: 'a number', accepts: isNumeric },
   signable: { text: 'a number or a Duration', accepts: (t) => isNumeric(t) || t.dtype === 'Duration' },
+  addable: { text: 'a number, a date, a time or a duration', accepts: (t) => isNumeric(t) || isTemporal(t) },
   roundable: { text: 'a number', accepts: isNumeric, coerce: oneDigitMore },
   signed: {
     text: 'a number',
@@ -134,6 +135,7 @@ export const wholeOf: ReturnRule = (args) => {
 export const widenedSum: ReturnRule = (args) => widened(args[0] as LogicalType);
 export const listOf: ReturnRule = (args) =>
   Object.freeze({ dtype: 'List', inner: Object.freeze({ type: args[0] as LogicalType, nullable: true }) });
+export const listOfUtf8: ReturnRule = () => listOf([UTF8], {});
 export const itemOf: ReturnRule = (args) => {
   const list = args[0] as LogicalType;
   return list.dtype === 'List' || list.dtype === 'FixedSizeList' ? list.inner.type : list;
@@ -161,6 +163,70 @@ export const neverNull: NullableRule = () => false;
 export const maybeNull: NullableRule = () => true;
 export const nullableLike: NullableRule = (args) => args.some((a) => a.nullable);
 
+/** Prints the named options as arguments of the method; absent and null ones at the end are left out. */
+export const positional =
+  (...names: readonly string[]) =>
+  (options: Options) => {
+    const args = names.map((n) => options[n]);
+    while (args.length > 0 && (args.at(-1) === null || args.at(-1) === undefined)) args.pop();
+    return { args: args.map((a) => optionText(a ?? null)) };
+  };
+
+/** An option's value as a user writes it. */
+export function optionText(value: OptionValue): string {
+  if (typeof value === 'string') return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+  if (Array.isArray(value)) return `[${value.map(optionText).join(', ')}]`;
+  if (typeof value === 'object' && value !== null) return objectText(value as Options);
+  return String(value);
+}
+
+/** An object of options as a user writes it. */
+export const objectText = (options: Options): string =>
+  `{ ${Object.entries(options)
+    .map(([key, value]) => `${key}: ${optionText(value)}`)
+    .join(', ')} }`;
+
+/** A regular expression as a user writes it. */
+export const regexText = (options: Options): string => `/${options['pattern']}/${options['flags']}`;
+
+/** The parts of a replacement as a user writes them. */
+export const templateText = (template: OptionValue): string =>
+  optionText(
+    (template as readonly (string | number)[])
+      .map((p) => (typeof p === 'string' ? p.replaceAll('$', '$$$$') : p === 0 ? '$&' : `$${p}`))
+      .join(''),
+  );
+
+/** The format and options of a parser as a user writes them. */
+export function parseArgs(options: Options): { args: readonly string[] } {
+  const format = options['format'] ?? null;
+  if (options['strict'] === false) return { args: [optionText(format), '{ strict: false }'] };
+  return { args: format === null ? [] : [optionText(format)] };
+}
+
+/** A calendar step as a user writes it. */
+export function stepText(options: Options): string {
+  const months = Number(options['months']);
+  const days = Number(options['days']);
+  let rest = BigInt(String(options['nanoseconds']));
+  const negative = months < 0 || days < 0 || rest < 0n;
+  let out = `${months === 0 ? '' : `${Math.abs(months)}mo`}${days === 0 ? '' : `${Math.abs(days)}d`}`;
+  if (rest < 0n) rest = -rest;
+  for (const [unit, size] of UNIT_SIZES) {
+    if (rest >= size) out += `${rest / size}${unit}`;
+    rest %= size;
+  }
+  return `'${negative ? '-' : ''}${out === '' ? '0s' : out}'`;
+}
+const UNIT_SIZES: readonly (readonly [string, bigint])[] = [
+  ['h', 3_600_000_000_000n],
+  ['m', 60_000_000_000n],
+  ['s', 1_000_000_000n],
+  ['ms', 1_000_000n],
+  ['us', 1_000n],
+  ['ns', 1n],
+];
+
 /** Checks one option: the value to store, or a sentence part that says what was expected. */
 export type OptionRule = (value: OptionValue | undefined) => { value: OptionValue } | { expected: string };
 
@@ -174,18 +240,19 @@ export const integer =
       ? accept(value)
       : { expected: `an integer from ${min} to ${max}` };
 /** An integer or null. */
-export const integerOrNull =
-  (min: number, max: number): OptionRule =>
-  (value) =>
-    value === undefined || value === null ? accept(null) : integer(min, max)(value);
+export const integerOrNull = (min: number, max: number): OptionRule => orNull(integer(min, max));
 /** A number that `test` passes. */
 export const number =
   (expected: string, test: (value: number) => boolean): OptionRule =>
   (value) =>
     typeof value === 'number' && test(value) ? accept(value) : { expected };
+/** The rule, or null when absent. */
+export const orNull =
+  (rule: OptionRule): OptionRule =>
+  (value) =>
+    value === undefined || value === null ? accept(null) : rule(value);
 export const string: OptionRule = (value) => (typeof value === 'string' ? accept(value) : { expected: 'a string' });
-export const stringOrNull: OptionRule = (value) =>
-  value === undefined || value === null ? accept(null) : string(value);
+export const stringOrNull: OptionRule = orNull(string);
 /** One of the given strings; the first when absent. */
 export const oneOf =
   (...values: readonly string[]): OptionRule =>
@@ -197,23 +264,21 @@ export const flag =
   (fallback: boolean): OptionRule =>
   (value = fallback) =>
     typeof value === 'boolean' ? accept(value) : { expected: 'true or false' };
+/** Without the default. */
+export const required =
+  (rule: OptionRule): OptionRule =>
+  (value) =>
+    rule(value === undefined ? null : value);
 /** Made by binding, never by a user. */
 export const internal: OptionRule = (value) => (value === undefined ? { expected: 'a value' } : accept(value));
 
 export type FunctionKind = 'elementwise' | 'agg' | 'window';
 
-/** How the arguments of a call are brought together before each meets its family. */
-export type Unify =
-  /** Each on its own. */
-  | 'none'
-  /** One dtype that holds all: comparisons, coalesce, clip. */
-  | 'common'
-  /** + and −: promotion, decimal scales, ticks. */
-  | 'additive'
-  /** ×: promotion; decimals keep their scales. */
-  | 'product'
-  /** floorDiv and mod: promotion, numbers only. */
-  | 'division';
+/**
+ * How the arguments of a call are brought together before each meets its family: each on its own, or to one dtype that
+ * holds all of them. Free literals take that dtype.
+ */
+export type Unify = 'none' | 'common';
 
 /** One function. Shared code asks the row and never tests a function's name. */
 export interface RegistryRow {
@@ -228,6 +293,19 @@ export interface RegistryRow {
   /** Whether the result may be null, where `nulls` does not say it: 'skip' means yes, 'never' no. */
   readonly nullable?: NullableRule;
   readonly options?: { readonly [name: string]: OptionRule };
+  /** Where the method stands: `.str` and so on; 'free' is a function without a column. */
+  readonly face?: 'str' | 'dt' | 'list' | 'struct' | 'free';
+  /** The method's name and its arguments that come from options, when they are not the row's name and one object. */
+  readonly print?: (
+    options: Options,
+    /** The operands, printed. */
+    operands: readonly string[],
+  ) => {
+    readonly method?: string;
+    readonly args: readonly string[];
+    /** Operands that `args` does not hold; default all. The first stands before the dot. */
+    readonly operands?: number;
+  };
   /** The Spark function of the same meaning, or null. */
   readonly spark: string | null;
 }

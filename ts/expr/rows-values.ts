@@ -1,116 +1,48 @@
 // Registry rows: arithmetic, maths, comparison, logic, null handling.
-
-import type { RegistryRow } from './row-rules.ts';
+import type { FamilyName, RegistryRow, ReturnRule } from './row-rules.ts';
 import * as rule from './row-rules.ts';
 
-const maths = (spark: string): RegistryRow => ({
-  kind: 'elementwise',
-  args: ['float'],
-  returns: rule.same(),
-  nulls: 'propagate',
-  spark,
-});
-const compare = (spark: string | null): RegistryRow => ({
-  kind: 'elementwise',
-  args: ['ordered', 'ordered'],
-  unify: 'common',
-  returns: rule.bool,
-  nulls: 'propagate',
-  spark,
-});
-const logic = (spark: string | null): RegistryRow => ({
-  kind: 'elementwise',
-  args: ['bool', 'bool'],
-  returns: rule.bool,
-  nulls: 'propagate',
-  spark,
-});
+const elementwise = (
+  args: readonly FamilyName[],
+  returns: ReturnRule,
+  spark: string | null,
+  more: Partial<RegistryRow> = {},
+): RegistryRow => ({ kind: 'elementwise', args, returns, nulls: 'propagate', spark, ...more });
+const maths = (spark: string, more: Partial<RegistryRow> = {}): RegistryRow =>
+  elementwise(['float'], rule.same(), spark, more);
+const compare = (spark: string): RegistryRow =>
+  elementwise(['ordered', 'ordered'], rule.bool, spark, { unify: 'common' });
+const logic = (spark: string | null): RegistryRow => elementwise(['bool', 'bool'], rule.bool, spark);
+const common = { unify: 'common' } as const;
+const byZeroNull = { ...common, nulls: 'custom', nullable: rule.maybeNull } as const;
 
 export const VALUE_ROWS = {
-  add: {
-    kind: 'elementwise',
-    args: ['any', 'any'],
-    unify: 'additive',
-    returns: rule.same(),
-    nulls: 'propagate',
-    spark: 'add',
-  },
-  sub: {
-    kind: 'elementwise',
-    args: ['any', 'any'],
-    unify: 'additive',
-    returns: rule.differenceOf,
-    nulls: 'propagate',
-    spark: 'subtract',
-  },
-  mul: {
-    kind: 'elementwise',
-    args: ['any', 'any'],
-    unify: 'product',
-    returns: rule.productOf,
-    nulls: 'propagate',
-    spark: 'multiply',
-  },
-  div: { kind: 'elementwise', args: ['float64', 'float64'], returns: rule.float64, nulls: 'propagate', spark: null },
-  floorDiv: {
-    kind: 'elementwise',
-    args: ['number', 'number'],
-    unify: 'division',
-    returns: rule.wholeOf,
-    nulls: 'custom',
-    nullable: rule.maybeNull,
-    spark: null,
-  },
-  mod: {
-    kind: 'elementwise',
-    args: ['number', 'number'],
-    unify: 'division',
-    returns: rule.same(),
-    nulls: 'custom',
-    nullable: rule.maybeNull,
-    spark: null,
-  },
-  pow: { kind: 'elementwise', args: ['float64', 'float64'], returns: rule.float64, nulls: 'propagate', spark: 'pow' },
-  neg: { kind: 'elementwise', args: ['signable'], returns: rule.same(), nulls: 'propagate', spark: 'negative' },
-  abs: { kind: 'elementwise', args: ['signable'], returns: rule.same(), nulls: 'propagate', spark: 'abs' },
-  sign: { kind: 'elementwise', args: ['signed'], returns: rule.same(), nulls: 'propagate', spark: 'signum' },
-  round: {
-    kind: 'elementwise',
-    args: ['roundable'],
-    returns: rule.same(),
-    nulls: 'propagate',
+  add: elementwise(['addable', 'addable'], rule.same(), 'add', common),
+  sub: elementwise(['addable', 'addable'], rule.differenceOf, 'subtract', common),
+  mul: elementwise(['number', 'number'], rule.productOf, 'multiply', common),
+  div: elementwise(['float64', 'float64'], rule.float64, null),
+  floorDiv: elementwise(['number', 'number'], rule.wholeOf, null, byZeroNull),
+  mod: elementwise(['number', 'number'], rule.same(), null, byZeroNull),
+  pow: elementwise(['float64', 'float64'], rule.float64, 'pow'),
+  neg: elementwise(['signable'], rule.same(), 'negative'),
+  abs: elementwise(['signable'], rule.same(), 'abs'),
+  sign: elementwise(['signed'], rule.same(), 'signum'),
+  round: elementwise(['roundable'], rule.same(), 'round', {
     options: { decimals: rule.integer(-400, 400, 0) },
-    spark: 'round',
-  },
-  floor: { kind: 'elementwise', args: ['roundable'], returns: rule.same(), nulls: 'propagate', spark: 'floor' },
-  ceil: { kind: 'elementwise', args: ['roundable'], returns: rule.same(), nulls: 'propagate', spark: 'ceil' },
-  clipMin: {
-    kind: 'elementwise',
-    args: ['number', 'number'],
-    unify: 'common',
-    returns: rule.same(),
-    nulls: 'propagate',
-    spark: null,
-  },
-  clipMax: {
-    kind: 'elementwise',
-    args: ['number', 'number'],
-    unify: 'common',
-    returns: rule.same(),
-    nulls: 'propagate',
-    spark: null,
-  },
+    print: (o) => ({ args: o['decimals'] === 0 ? [] : [String(o['decimals'])] }),
+  }),
+  floor: elementwise(['roundable'], rule.same(), 'floor'),
+  ceil: elementwise(['roundable'], rule.same(), 'ceil'),
+  clipMin: elementwise(['number', 'number'], rule.same(), null, common),
+  clipMax: elementwise(['number', 'number'], rule.same(), null, common),
   sqrt: maths('sqrt'),
   exp: maths('exp'),
-  log: {
-    ...maths('log'),
+  log: maths('log', {
     options: {
-      base: (v) =>
-        v === null || v === undefined
-          ? { value: null }
-          : rule.number('a positive number other than 1', (n) => n > 0 && n !== 1 && n < Infinity)(v),
+      base: rule.orNull(rule.number('a positive number other than 1', (n) => n > 0 && n !== 1 && n < Infinity)),
     },
-  },
+    print: rule.positional('base'),
+  }),
   log1p: maths('log1p'),
   sin: maths('sin'),
   cos: maths('cos'),
@@ -118,8 +50,8 @@ export const VALUE_ROWS = {
   asin: maths('asin'),
   acos: maths('acos'),
   atan: maths('atan'),
-  isNan: { kind: 'elementwise', args: ['float'], returns: rule.bool, nulls: 'propagate', spark: 'isnan' },
-  isFinite: { kind: 'elementwise', args: ['float'], returns: rule.bool, nulls: 'propagate', spark: null },
+  isNan: elementwise(['float'], rule.bool, 'isnan'),
+  isFinite: elementwise(['float'], rule.bool, null),
 
   eq: compare('='),
   ne: compare('!='),
@@ -128,36 +60,26 @@ export const VALUE_ROWS = {
   gt: compare('>'),
   ge: compare('>='),
   eqMissing: { ...compare('<=>'), nulls: 'never' },
-  isIn: {
-    kind: 'elementwise',
-    args: ['ordered', 'ordered'],
-    returns: rule.bool,
+  isIn: elementwise(['ordered', 'ordered'], rule.bool, 'in', {
     nulls: 'custom',
     nullable: (args) => args[0]?.nullable ?? false,
-    spark: 'in',
-  },
+  }),
   and: logic('and'),
   or: logic('or'),
   xor: logic(null),
-  not: { kind: 'elementwise', args: ['bool'], returns: rule.bool, nulls: 'propagate', spark: 'not' },
-  isNull: { kind: 'elementwise', args: ['any'], returns: rule.bool, nulls: 'never', spark: 'isnull' },
-  isNotNull: { kind: 'elementwise', args: ['any'], returns: rule.bool, nulls: 'never', spark: 'isnotnull' },
-  coalesce: {
-    kind: 'elementwise',
-    args: ['any', 'any'],
+  not: elementwise(['bool'], rule.bool, 'not'),
+  isNull: elementwise(['any'], rule.bool, 'isnull', { nulls: 'never' }),
+  isNotNull: elementwise(['any'], rule.bool, 'isnotnull', { nulls: 'never' }),
+  coalesce: elementwise(['any', 'any'], rule.same(), 'coalesce', {
+    ...common,
     variadic: true,
-    unify: 'common',
-    returns: rule.same(),
     nulls: 'custom',
     nullable: (args) => args.every((a) => a.nullable),
-    spark: 'coalesce',
-  },
-  hash: {
-    kind: 'elementwise',
-    args: ['hashable'],
-    returns: rule.always(rule.UINT64),
+    face: 'free',
+  }),
+  hash: elementwise(['hashable'], rule.always(rule.UINT64), null, {
     nulls: 'never',
-    options: { seed: rule.internal },
-    spark: null,
-  },
+    options: { seed: rule.string },
+    print: (o) => ({ args: o['seed'] === '0' ? [] : [`{ seed: ${o['seed']}n }`] }),
+  }),
 } satisfies { readonly [name: string]: RegistryRow };

@@ -1,0 +1,155 @@
+// Free builders: expressions that do not start from a column of a callback.
+import { ParameterError } from '../errors.ts';
+import type { DecimalValue } from '../schema/decimal.ts';
+import type { Bool, Float64, UInt32 } from '../schema/dtypes.ts';
+import { type DType, type Plain, toLogical } from '../schema/dtypes.ts';
+import type { AnyExpr, DdofOptions, Expr, ExprLike } from './expr.ts';
+import { Expression, operand, WhenBranch } from './expression.ts';
+import { naturalType, valueText } from './literals.ts';
+import type { NumberExpr } from './number.ts';
+import type { DTypeOfValue, KindOf, Literal, NonNull, NullIn, Numeric } from './result-types.ts';
+import { callOf, typedLit, type Unbound } from './unbound.ts';
+import type { When } from './when.ts';
+
+// The one place where the run-time class gets its typed face.
+const face = (node: Unbound): any => new Expression(node);
+
+/**
+ * Names a column without its dtype: the escape hatch for names that are not known to the type checker.
+ *
+ * @throws {ERR_COLUMN_NOT_FOUND} from the verb that uses it, if the frame has no such column.
+ * @example
+ * ```ts
+ * const df = fromColumns({ a: [1, 2] });
+ * await df.select({ b: col('a').mul(2) }).show();
+ * ```
+ */
+export function col(name: string): AnyExpr {
+  if (typeof name !== 'string') {
+    throw new ParameterError(`Expected a column name for col() but received ${valueText(name)}.`);
+  }
+  return face(Object.freeze({ node: 'col', name }));
+}
+
+/**
+ * Makes a literal of its own dtype.
+ *
+ * A number is Float64, a bigint Int64, a string Utf8, a boolean Bool, a Date Datetime('ms'), a Uint8Array Binary; or
+ * name the dtype. A bare value beside a column takes the column's dtype instead.
+ *
+ * @throws {ERR_DTYPE} if the value is not one of the dtype.
+ * @example
+ * ```ts
+ * const df = fromColumns({ n: Int32Array.of(1, 2) });
+ * await df.select({ x: (c) => c.n.mul(lit(1.5)), y: lit(7, Int8) }).show();
+ * ```
+ */
+export function lit<const V extends number | bigint | string | boolean | Date | Uint8Array | DecimalValue>(
+  value: V,
+): Expr<DTypeOfValue<V>, never>;
+export function lit<D extends DType>(value: Literal<Plain<D>>, dtype: D): Expr<Plain<D>, never>;
+export function lit<D extends DType>(value: null, dtype: D): Expr<Plain<D> | null, never>;
+export function lit(value: unknown, dtype?: DType): any {
+  return face(typedLit(value, dtype === undefined ? naturalType(value) : toLogical(dtype)));
+}
+
+/**
+ * Counts the rows of the group, nulls included.
+ *
+ * @example
+ * ```ts
+ * const df = fromColumns({ k: ['a', 'b', 'a'] });
+ * await df.groupBy('k').agg({ n: len() }).sort('k').show();
+ * ```
+ */
+export function len(): NumberExpr<UInt32, 'agg'> {
+  return face(callOf('len', []));
+}
+
+/**
+ * Starts a choice: the first branch whose condition is true gives the value.
+ *
+ * A null condition counts as false. Without `otherwise` the remaining rows are null.
+ *
+ * @throws {ERR_DTYPE} from the verb that uses it, if a condition is no Bool or the branches differ in dtype.
+ * @example
+ * ```ts
+ * const df = fromColumns({ a: [1, 5, null] });
+ * await df.select({ size: (c) => when(c.a.gt(3)).then('big').otherwise('small') }).show();
+ * ```
+ */
+export function when<C extends ExprLike<Bool | null>>(condition: C): When<KindOf<C>> {
+  return new WhenBranch([], operand(condition)) as unknown as When<KindOf<C>>;
+}
+
+/**
+ * Takes the first value that is not null.
+ *
+ * NaN is a value. The result may be null only if the last argument may.
+ *
+ * @throws {ERR_DTYPE} from the verb that uses it, if the arguments differ in dtype.
+ * @example
+ * ```ts
+ * const df = fromColumns({ a: [1, null, null], b: [9, 2, null] });
+ * await df.select({ x: (c) => coalesce(c.a, c.b, 0) }).show();
+ * ```
+ */
+export function coalesce<T, K, const R extends readonly (ExprLike<T | null> | Literal<T>)[]>(
+  first: ExprLike<T, K>,
+  ...rest: R
+): Expr<NonNull<T> | LastNull<R, T>, K | KindOf<R[number]>> {
+  return face(rest.length === 0 ? operand(first) : callOf('coalesce', [first, ...rest].map(operand)));
+}
+type LastNull<R, T> = R extends readonly [...any, infer L]
+  ? L extends ExprLike<infer U, any>
+    ? NullIn<U>
+    : never
+  : NullIn<T>;
+
+/**
+ * Computes Pearson's correlation of two expressions.
+ *
+ * Rows where either is null are skipped; NaN counts. Null for nothing, NaN where one side does not vary.
+ *
+ * @example
+ * ```ts
+ * const df = fromColumns({ a: [1, 2, 3], b: [2, 4, 7] });
+ * await df.select({ r: (c) => corr(c.a, c.b).round(4) }).show();
+ * ```
+ */
+export function corr<A extends ExprLike<Numeric | null>, B extends ExprLike<Numeric | null>>(
+  a: A,
+  b: B,
+): NumberExpr<Float64 | null, 'agg'> {
+  return face(callOf('corr', [operand(a), operand(b)]));
+}
+
+/**
+ * Computes the covariance of two expressions.
+ *
+ * Rows where either is null are skipped; NaN counts. Null for fewer than ddof + 1 rows.
+ *
+ * @param options - `ddof`: the divisor is n − ddof; default 1.
+ * @example
+ * ```ts
+ * const df = fromColumns({ a: [1, 2, 3], b: [2, 4, 7] });
+ * await df.select({ x: (c) => cov(c.a, c.b) }).show();
+ * ```
+ */
+export function cov<A extends ExprLike<Numeric | null>, B extends ExprLike<Numeric | null>>(
+  a: A,
+  b: B,
+  { ddof = 1 }: DdofOptions = {},
+): NumberExpr<Float64 | null, 'agg'> {
+  return face(callOf('cov', [operand(a), operand(b)], { ddof }));
+}
+
+/** @internal The number of the row, from `offset`, within the frame or the partition of `over`. */
+export function rowIndex(offset = 0): NumberExpr<UInt32, 'window'> {
+  return face(callOf('rowIndex', [], { offset }));
+}
+
+/** @internal A number from [0, 1) per row, the same for the same seed on every backend. */
+export function random(seed: number): NumberExpr<Float64, 'window'> {
+  return face(callOf('random', [], { seed }));
+}
