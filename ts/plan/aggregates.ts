@@ -1,7 +1,8 @@
 // Expressions over aggregates as plan nodes: the aggregate calls go into an aggregate node, what is computed from them
 // into a projection above, and windows under an aggregate into a projection below.
 import { ParameterError } from '../errors.ts';
-import { bindExpr } from '../expr/bind.ts';
+import { bindExpr, bindSelect, nameOfItem, PER_GROUP, PLAIN_ROW } from '../expr/bind.ts';
+import { col } from '../expr/builders.ts';
 import { findFunction } from '../expr/functions.ts';
 import { childrenOf, type ExprNode, type NamedExpr, withChildren } from '../expr/nodes.ts';
 import { checkUnique, fieldOf } from '../schema/schema.ts';
@@ -30,13 +31,17 @@ function namesBeside(taken: ReadonlySet<string>): () => string {
   };
 }
 
-/** `[name, item]` pairs from names and objects of items; `item` null keeps the column. */
-function entriesOf(columns: readonly unknown[], where: string): [string, unknown][] {
+/** `[name, item]` pairs from names, objects of items and self-named expressions; `item` null keeps the column. */
+function entriesOf(columns: readonly unknown[], verb: string): [string, unknown][] {
   return columns.flatMap((column): [string, unknown][] => {
     if (typeof column === 'string') return [[column, null]];
-    if (typeof column === 'object' && column !== null) return Object.entries(column);
+    const own = nameOfItem(column);
+    if (own !== null) return [[own, column]];
+    if (typeof column === 'object' && column !== null && Object.getPrototypeOf(column) === Object.prototype) {
+      return Object.entries(column);
+    }
     throw new ParameterError(
-      `Expected column names and objects of expressions in ${where} but received ${String(column)}.`,
+      `Expected column names and objects such as { total: (c) => … } in ${verb}() but received ${String(column)}.`,
     );
   });
 }
@@ -47,14 +52,17 @@ export function aggregateOver(
   keys: readonly unknown[],
   items: readonly (readonly [string, unknown])[],
   maintainOrder: boolean,
+  verb = 'agg',
 ): PlanNode {
-  const boundKeys = entriesOf(keys, 'groupBy()').map(([name, item]) =>
-    item === null ? keep(fieldOf(plan.schema, name, 'groupBy()')) : named(name, bindExpr(item, plan.schema, 'row')),
+  const boundKeys = entriesOf(keys, 'groupBy').map(([name, item]) =>
+    item === null
+      ? keep(fieldOf(plan.schema, name, 'groupBy()'))
+      : named(name, bindExpr(item, plan.schema, { verb: 'groupBy', name, allow: PLAIN_ROW })),
   );
-  const bound = items.map(([name, item]) => named(name, bindExpr(item, plan.schema, 'agg')));
+  const bound = items.map(([name, item]) => named(name, bindExpr(item, plan.schema, { verb, name, allow: PER_GROUP })));
   checkUnique(
     [...boundKeys, ...bound].map((e) => e.name),
-    'agg()',
+    `${verb}()`,
   );
   return splitAggregates(plan, boundKeys, bound, maintainOrder);
 }
@@ -129,10 +137,12 @@ class Below {
  * select: names and objects of expressions. When every expression is one over aggregates alone the result is one row;
  * beside row values an aggregate is repeated on every row.
  */
-export function computed(plan: PlanNode, columns: readonly unknown[], where: string): PlanNode {
-  const entries = entriesOf(columns, where);
-  const exprs = entries.map(([name, item]) =>
-    item === null ? keep(fieldOf(plan.schema, name, where)) : named(name, bindExpr(item, plan.schema, 'row')),
+export function selected(plan: PlanNode, columns: readonly unknown[]): PlanNode {
+  const items = entriesOf(columns, 'select').map(([name, item]) => ({ name, item: item ?? col(name) }));
+  const { exprs, aggregates } = bindSelect(items, plan.schema, 'select');
+  checkUnique(
+    exprs.map((e) => e.name),
+    'select()',
   );
-  return projectNode(plan, exprs, where);
+  return aggregates ? splitAggregates(plan, [], exprs, false) : projectNode(plan, exprs, 'select()');
 }

@@ -1,6 +1,6 @@
 // Verbs as plan nodes: what the frame offers beyond the closed node set is rewritten here, so no backend sees it.
 import { ParameterError } from '../errors.ts';
-import { bindExpr } from '../expr/bind.ts';
+import { BROADCAST, bindExpr, PER_ROW } from '../expr/bind.ts';
 import { col, len, random, rowIndex } from '../expr/builders.ts';
 import type { ExprNode, NamedExpr, OrderKey } from '../expr/nodes.ts';
 import { FLOAT64 } from '../expr/row-rules.ts';
@@ -8,7 +8,7 @@ import { Float64 } from '../schema/dtypes.ts';
 import { checkUnique, duplicateColumn, fieldOf, mergeSchemas, namesOf, sameSchema } from '../schema/schema.ts';
 import { type Field, isNested, isNumeric, type Schema, sameType } from '../schema/types.ts';
 import { drawSeed } from '../util/philox.ts';
-import { aggregateOver, computed } from './aggregates.ts';
+import { aggregateOver, selected } from './aggregates.ts';
 import * as build from './build.ts';
 import { colNode, keep, named } from './build.ts';
 import type { JoinHow, PlanNode } from './nodes.ts';
@@ -17,12 +17,13 @@ const lookUp = (plan: PlanNode, names: readonly string[], where: string): Field[
   names.map((name) => fieldOf(plan.schema, name, where));
 
 export function select(plan: PlanNode, columns: readonly unknown[]): PlanNode {
-  return computed(plan, columns, 'select()');
+  return selected(plan, columns);
 }
 
 export function withColumns(plan: PlanNode, columns: object): PlanNode {
   const added = new Map<string, ExprNode>();
-  for (const [name, item] of Object.entries(columns)) added.set(name, bindExpr(item, plan.schema, 'row'));
+  for (const [name, item] of Object.entries(columns))
+    added.set(name, bindExpr(item, plan.schema, { verb: 'withColumns', name, allow: BROADCAST }));
   const exprs = plan.schema.map((f) => {
     const expr = added.get(f.name);
     if (expr === undefined) return keep(f);
@@ -46,7 +47,7 @@ export function rename(plan: PlanNode, names: Readonly<Record<string, string>>):
 }
 
 export function filter(plan: PlanNode, predicate: unknown): PlanNode {
-  return build.filterNode(plan, bindExpr(predicate, plan.schema, 'filter'));
+  return build.filterNode(plan, bindExpr(predicate, plan.schema, { verb: 'filter', allow: PER_ROW }));
 }
 
 interface UserKey {
@@ -61,7 +62,9 @@ export function sort(plan: PlanNode, keys: readonly unknown[]): PlanNode {
     keys.map((key): OrderKey => {
       const { by, descending = false, nullsFirst = false } = typeof key === 'string' ? { by: key } : (key as UserKey);
       const expr =
-        typeof by === 'string' ? colNode(fieldOf(plan.schema, by, 'sort()')) : bindExpr(by, plan.schema, 'row');
+        typeof by === 'string'
+          ? colNode(fieldOf(plan.schema, by, 'sort()'))
+          : bindExpr(by, plan.schema, { verb: 'sort', allow: PER_ROW });
       return { expr, descending, nullsFirst };
     }),
   );
@@ -85,7 +88,7 @@ export function withRowIndex(plan: PlanNode, name: string, offset: number): Plan
   build.checkCount('offset', 'withRowIndex', offset);
   if (plan.schema.some((f) => f.name === name)) throw duplicateColumn(name, 'withRowIndex()');
   return build.projectNode(plan, [
-    named(name, bindExpr(rowIndex(offset), plan.schema, 'row')),
+    named(name, bindExpr(rowIndex(offset), plan.schema, { verb: 'withRowIndex', allow: PER_ROW })),
     ...plan.schema.map(keep),
   ]);
 }
@@ -115,13 +118,15 @@ export function sample(plan: PlanNode, options: SampleArguments): PlanNode {
   const draw = freeName(plan.schema, 'draw');
   const drawn = build.projectNode(plan, [
     ...plan.schema.map(keep),
-    named(draw, bindExpr(random(seed), plan.schema, 'row')),
+    named(draw, bindExpr(random(seed), plan.schema, { verb: 'sample', allow: PER_ROW })),
   ]);
   const restored = (input: PlanNode): PlanNode => build.projectNode(input, plan.schema.map(keep));
   const place = col(draw).rank({ method: 'ordinal' });
   if ('n' in options) {
     build.checkCount('n', 'sample', options.n);
-    return restored(build.filterNode(drawn, bindExpr(place.le(options.n), drawn.schema, 'row')));
+    return restored(
+      build.filterNode(drawn, bindExpr(place.le(options.n), drawn.schema, { verb: 'sample', allow: BROADCAST })),
+    );
   }
   const { fraction } = options;
   if (!(fraction >= 0 && fraction <= 1)) {
@@ -130,7 +135,12 @@ export function sample(plan: PlanNode, options: SampleArguments): PlanNode {
     });
   }
   const wanted = len().cast(Float64).mul(fraction).round();
-  return restored(build.filterNode(drawn, bindExpr(place.cast(Float64).le(wanted), drawn.schema, 'row')));
+  return restored(
+    build.filterNode(
+      drawn,
+      bindExpr(place.cast(Float64).le(wanted), drawn.schema, { verb: 'sample', allow: BROADCAST }),
+    ),
+  );
 }
 
 export interface UniqueArguments {
@@ -164,7 +174,11 @@ export function dropNulls(plan: PlanNode, names: readonly string[]): PlanNode {
   const nullable = fields.filter((f) => f.nullable);
   if (nullable.length === 0) return plan;
   const predicate = nullable.map((f) => col(f.name).isNotNull()).reduce((all, next) => all.and(next));
-  return build.filterNode(plan, bindExpr(predicate, plan.schema, 'filter'), new Set(nullable.map((f) => f.name)));
+  return build.filterNode(
+    plan,
+    bindExpr(predicate, plan.schema, { verb: 'dropNulls', allow: PER_ROW }),
+    new Set(nullable.map((f) => f.name)),
+  );
 }
 
 export function fillNull(plan: PlanNode, values: object): PlanNode {
@@ -263,7 +277,9 @@ export function describe(
   }
   const floats = build.projectNode(
     plan,
-    columns.map((f) => named(f.name, bindExpr(col(f.name).cast(Float64), plan.schema, 'row'))),
+    columns.map((f) =>
+      named(f.name, bindExpr(col(f.name).cast(Float64), plan.schema, { verb: 'describe', allow: PER_ROW })),
+    ),
   );
   const items = columns.flatMap((f) => {
     const x = col(f.name);
@@ -271,7 +287,7 @@ export function describe(
     const values = [x.count(), x.isNull().sum(), x.mean(), x.std(), x.min(), ...quartiles, x.max()];
     return values.map((value, i): [string, unknown] => [`${STATISTICS[i]} ${f.name}`, value.cast(Float64)]);
   });
-  const one = aggregateOver(floats, [], items, false);
+  const one = aggregateOver(floats, [], items, false, 'describe');
   const schema = [
     build.field('statistic', Object.freeze({ dtype: 'Utf8' }), false),
     ...columns.map((f) => build.field(f.name, FLOAT64, true)),
@@ -283,17 +299,17 @@ export function valueCounts(plan: PlanNode, names: readonly string[]): PlanNode 
   const keys = names.length === 0 ? namesOf(plan.schema) : names;
   lookUp(plan, keys, 'valueCounts()');
   checkUnique([...keys, 'count'], 'valueCounts()');
-  const counted = aggregateOver(plan, keys, [['count', len()]], false);
+  const counted = aggregateOver(plan, keys, [['count', len()]], false, 'valueCounts');
   const sortable = keys.filter((name) => !isNested(fieldOf(counted.schema, name).type));
   return sort(counted, [{ by: 'count', descending: true }, ...sortable]);
 }
 
 export function nullCount(plan: PlanNode): PlanNode {
   const items = plan.schema.map((f): [string, unknown] => [f.name, col(f.name).isNull().sum()]);
-  return aggregateOver(plan, [], items, false);
+  return aggregateOver(plan, [], items, false, 'nullCount');
 }
 
 /** One row, one column: the number of rows. */
 export function count(plan: PlanNode): PlanNode {
-  return aggregateOver(plan, [], [['rows', len()]], false);
+  return aggregateOver(plan, [], [['rows', len()]], false, 'count');
 }
