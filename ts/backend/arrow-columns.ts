@@ -35,6 +35,32 @@ function checkGrowth(bytes: number): void {
 /** Elements of the values buffer per row; decimals are two words. */
 const perRow = (c: ArrowColumn): number => (c.type.dtype === 'Decimal' && !c.dictionary ? 2 : 1);
 
+/**
+ * Checks that offsets rise and stay inside what they point to, and that every code has a word.
+ * @throws {ShapeError}
+ */
+export function checkColumn(c: ArrowColumn): void {
+  const wrong = (what: string, row: number): ShapeError =>
+    new ShapeError(`Expected ${what} for a ${c.type.dtype} column but row ${row} has others.`, { row });
+  if (c.dictionary) {
+    const codes = c.values as Int32Array;
+    const words = c.dictionary.length;
+    for (let i = 0; i < c.length; i++)
+      if ((codes[i]! < 0 || codes[i]! >= words) && isPresent(c, i)) throw wrong(`codes below ${words}`, i);
+    checkColumn(c.dictionary);
+  } else if (c.offsets) {
+    const limit = c.type.dtype === 'List' ? c.children![0]!.length : c.values!.length;
+    let last = c.offsets[0]!;
+    if (last < 0) throw wrong('offsets from 0 on', 0);
+    for (let i = 1; i <= c.length; i++) {
+      const next = c.offsets[i]!;
+      if (next < last || next > limit) throw wrong(`rising offsets up to ${limit}`, i - 1);
+      last = next;
+    }
+  }
+  for (const child of c.children ?? []) checkColumn(child);
+}
+
 /** Rows [from, from + length) of a column. Buffers are shared, except bitmaps that do not start on a byte. */
 export function sliceColumn(c: ArrowColumn, from: number, length: number): ArrowColumn {
   if (from === 0 && length === c.length) return c;
@@ -154,6 +180,25 @@ export function plainColumn(c: ArrowColumn): ArrowColumn {
     );
   if (!c.children) return c;
   return { ...c, children: c.children.map(plainColumn) };
+}
+
+/**
+ * A column as host columns are: strings by offsets, dictionaries only of strings, at the top, and without nulls.
+ * @throws {ShapeError} when its buffers do not belong together
+ */
+export function hostColumn(c: ArrowColumn): ArrowColumn {
+  checkColumn(c);
+  const { dictionary } = c;
+  if (!dictionary || (c.type.dtype !== 'Utf8' && c.type.dtype !== 'Categorical')) return plainColumn(c);
+  const words = plainColumn(dictionary);
+  if (words.validity === null) return { ...c, dictionary: words };
+  const validity = new Uint8Array((c.length + 7) >> 3);
+  const codes = (c.values as Int32Array).slice();
+  for (let i = 0; i < c.length; i++) {
+    if (isPresent(c, i) && isPresent(words, codes[i]!)) validity[i >> 3]! |= 1 << (i & 7);
+    else codes[i] = 0;
+  }
+  return { ...c, validity, values: codes, dictionary: { ...words, validity: null } };
 }
 
 /** Strings by offsets instead of views. */

@@ -49,7 +49,7 @@ async function run<T>(steps: ByteSteps<T>, read: Read): Promise<T> {
 /** Reads through the last block read: the pieces of metadata often lie together. */
 function cached(source: ByteSource): Read {
   let at = 0;
-  let block = new Uint8Array(0);
+  let block: Uint8Array = new Uint8Array(0);
   return async (start, end) => {
     if (start < at || end > at + block.length) {
       if (end - start >= BLOCK_BYTES) return source.read(start, end);

@@ -1,0 +1,310 @@
+// Arrow IPC in the engine: a record batch of a file is a unit of work, a stream is one unit.
+import { CorruptFileError, SchemaMismatchError, WarpError } from '../../../../errors.ts';
+import { type Schema, sameType, typeText } from '../../../../schema/types.ts';
+import type { ArrowBatchHeader } from '../../../../source/arrow-flatbuffer.ts';
+import {
+  type ArrowLayout,
+  type ByteSteps,
+  messageAt,
+  messageOfBlock,
+  type PlacedMessage,
+  readLayout,
+  runSteps,
+} from '../../../../source/arrow-framing.ts';
+import { type ArrowField, schemaOf } from '../../../../source/arrow-schema.ts';
+import type { ArrowColumn } from '../../../arrow.ts';
+import { buffersOf, decodeBatch } from '../../../ipc/decode-batch.ts';
+import { Dictionaries } from '../../../ipc/dictionaries.ts';
+import { slice } from '../../columns/slice.ts';
+import type { ExecContext, SyncBytes } from '../../context.ts';
+import { type DictionaryCache, uploadColumn } from '../../host/upload.ts';
+import { type Batch, MORSEL_ROWS, type Vector } from '../../vector.ts';
+import type { OpenFile, ScanRequest, UnitReader } from '../scanner.ts';
+import { heapBody } from './heap-body.ts';
+
+export const openArrow: OpenFile = (ctx, request) => {
+  const file = new ArrowReader(request);
+  const { layout } = file;
+  return {
+    unitCount: layout.kind === 'file' ? layout.batches.length : 1,
+    openUnit(_, unit) {
+      return layout.kind === 'file' ? batchUnit(file, unit) : streamUnit(file, layout.firstMessage);
+    },
+    close() {
+      file.close(ctx);
+    },
+  };
+};
+
+/** The rows of one record batch, and the blocks of the arena that hold them. */
+interface LoadedBatch {
+  readonly length: number;
+  readonly columns: readonly Vector[];
+  readonly blocks: readonly number[];
+}
+
+/** An opened file or stream: its fields, the ones wanted, and the dictionaries met so far. */
+class ArrowReader {
+  readonly layout: ArrowLayout;
+  readonly #bytes: SyncBytes;
+  readonly #fields: readonly ArrowField[];
+  readonly #wanted: readonly number[];
+  readonly #columns: Schema;
+  #dictionaries = new Dictionaries();
+  #filled = false;
+  /** Dictionaries in the heap, and their blocks. */
+  #cache: DictionaryCache['vectors'] = new Map();
+  #blocks: number[] = [];
+
+  constructor(request: ScanRequest) {
+    this.#bytes = request.bytes;
+    this.#columns = request.columns;
+    this.layout = this.run(readLayout(this.input));
+    this.#fields = this.layout.fields;
+    this.#wanted = wantedFields(schemaOf(this.#fields), request);
+  }
+
+  get input(): { name: string; sizeBytes: number } {
+    return { name: this.#bytes.name, sizeBytes: this.#bytes.sizeBytes };
+  }
+
+  run<T>(steps: ByteSteps<T>): T {
+    return runSteps(steps, (start, end) => {
+      const bytes = this.#bytes.read(start, end - start);
+      if (bytes.length !== end - start)
+        throw new CorruptFileError(`${this.#bytes.name} is corrupt: it ends at byte ${start + bytes.length}.`, {
+          path: this.#bytes.name,
+          offset: start + bytes.length,
+        });
+      return bytes;
+    });
+  }
+
+  /** Reads all dictionaries of a file, which may lie behind the batches that use them. */
+  fillDictionaries(ctx: ExecContext): void {
+    if (this.#filled || this.layout.kind !== 'file') return;
+    this.#filled = true;
+    for (const block of this.layout.dictionaries) {
+      const placed = this.run(messageOfBlock(this.input, block));
+      const { message } = placed;
+      if (message.kind !== 'dictionary') throw this.corrupt(placed, `a ${message.kind} among the dictionaries`);
+      if (!message.isDelta && this.#dictionaries.has(message.id))
+        throw this.corrupt(placed, `a second dictionary ${message.id}, which a file cannot have`);
+      this.#add(ctx, placed, message.id, message.isDelta, message.batch);
+    }
+  }
+
+  /** Takes a dictionary of a stream. Returns the blocks of those it replaces, which batches in use may still need. */
+  addDictionary(ctx: ExecContext, placed: PlacedMessage): readonly number[] {
+    const { message } = placed;
+    if (message.kind !== 'dictionary') return [];
+    const retired = this.#blocks;
+    this.#blocks = [];
+    this.#cache = new Map();
+    this.#add(ctx, placed, message.id, message.isDelta, message.batch);
+    return retired;
+  }
+
+  #add(ctx: ExecContext, placed: PlacedMessage, id: number, isDelta: boolean, header: ArrowBatchHeader): void {
+    // A body is read when it is needed, and again after another dictionary has come: its blocks are those of that time.
+    const body = (): ReturnType<typeof heapBody> =>
+      heapBody({
+        ctx,
+        bytes: this.#bytes,
+        header,
+        offset: placed.offset,
+        bodyOffset: placed.bodyOffset,
+        bodyBytes: placed.message.bodyBytes,
+        blocks: this.#blocks,
+      });
+    let current = body();
+    let blocks = this.#blocks;
+    const fresh = () => {
+      if (blocks !== this.#blocks) {
+        blocks = this.#blocks;
+        current = body();
+      }
+      return current;
+    };
+    this.#dictionaries.add(id, isDelta, header, {
+      path: current.path,
+      offset: current.offset,
+      buffer: (index) => fresh().buffer(index),
+      room: (bytes) => fresh().room(bytes),
+    });
+  }
+
+  /** Reads and decodes the wanted columns of a batch into the heap. */
+  load(ctx: ExecContext, placed: PlacedMessage, header: ArrowBatchHeader): LoadedBatch {
+    const blocks: number[] = [];
+    const { offset, bodyOffset } = placed;
+    const body = heapBody({
+      ctx,
+      bytes: this.#bytes,
+      header,
+      offset,
+      bodyOffset,
+      bodyBytes: placed.message.bodyBytes,
+      blocks,
+    });
+    try {
+      const starts = buffersOf(header, this.#fields, body);
+      const wanted = new Set(this.#wanted);
+      // Neighbouring columns are one read.
+      for (let i = 0; i < this.#fields.length; i++) {
+        if (!wanted.has(i)) continue;
+        const from = i;
+        while (wanted.has(i + 1)) i++;
+        body.load(starts[from]!, starts[i + 1]!);
+      }
+      const decoded = decodeBatch(
+        header,
+        this.#fields,
+        (i) => wanted.has(i),
+        body,
+        (field) => this.#dictionary(ctx, field, body),
+      );
+      const columns = this.#wanted.map((field, k) => this.#upload(ctx, this.#columns[k]!, decoded[field]!, blocks));
+      return { length: header.length, columns, blocks };
+    } catch (error) {
+      free(ctx, blocks);
+      throw this.#misfit(error, placed);
+    }
+  }
+
+  #dictionary(ctx: ExecContext, field: ArrowField, reader: { path: string; offset: number }): ArrowColumn {
+    this.fillDictionaries(ctx);
+    const column = this.#dictionaries.of(field, reader);
+    if (!this.#cache.has(column)) this.#cache.set(column, null);
+    return column;
+  }
+
+  #upload(ctx: ExecContext, as: Schema[number], column: ArrowColumn, blocks: number[]): Vector {
+    const vector = uploadColumn(ctx, as.name, column, owner(ctx, blocks), {
+      resident: true,
+      dictionaries: { alloc: owner(ctx, this.#blocks), vectors: this.#cache },
+    });
+    return sameType(vector.type, as.type) ? vector : { ...vector, type: as.type };
+  }
+
+  corrupt(placed: { offset: number }, what: string): CorruptFileError {
+    const path = this.#bytes.name;
+    return new CorruptFileError(
+      `${path} is corrupt: ${what} in the Arrow message at byte ${placed.offset}. Write the file again.`,
+      { path, offset: placed.offset },
+    );
+  }
+
+  /** Buffers that do not fit together are, in a file, corruption. */
+  #misfit(error: unknown, placed: PlacedMessage): unknown {
+    if (error instanceof WarpError && (error.code === 'ERR_SHAPE' || error.code === 'ERR_EVALUATION')) {
+      const path = this.#bytes.name;
+      return new CorruptFileError(
+        `${path} is corrupt in the Arrow batch at byte ${placed.offset}: ${error.message}`,
+        { path, offset: placed.offset },
+        { cause: error },
+      );
+    }
+    return error;
+  }
+
+  close(ctx: ExecContext): void {
+    free(ctx, this.#blocks);
+    this.#blocks = [];
+  }
+}
+
+const owner = (ctx: ExecContext, blocks: number[]) => ({
+  alloc(bytes: number): number {
+    const address = ctx.arena.alloc(bytes);
+    blocks.push(address);
+    return address;
+  },
+});
+
+function free(ctx: ExecContext, blocks: readonly number[]): void {
+  for (const address of blocks) ctx.arena.free(address);
+}
+
+/** Positions of the requested columns among the file's. */
+function wantedFields(schema: Schema, { columns, bytes }: ScanRequest): number[] {
+  return columns.map((c) => {
+    const index = schema.findIndex((f) => f.name === c.name);
+    const found = schema[index]?.type;
+    const text = (name: string | undefined) => name === 'Utf8' || name === 'Categorical';
+    if (found && (sameType(found, c.type) || (text(found.dtype) && text(c.type.dtype)))) return index;
+    throw new SchemaMismatchError(
+      `Expected column "${c.name}" of ${typeText(c.type)} in ${bytes.name} but ${found ? `it is ${typeText(found)}` : 'it has none'}. All files of a scan need the same columns.`,
+      { column: c.name, path: bytes.name },
+    );
+  });
+}
+
+/** Hands out batches by morsels. A batch's blocks are freed when the one after the next is asked for. */
+function morsels(nextBatch: (ctx: ExecContext) => LoadedBatch | null, retire: () => readonly number[]): UnitReader {
+  let batch: LoadedBatch | null = null;
+  let retired: number[] = [];
+  let at = 0;
+  let ordinal = 0;
+  return {
+    next(ctx): Batch | null {
+      free(ctx, retired);
+      retired = [];
+      while (batch === null || at >= batch.length) {
+        if (batch) retired.push(...batch.blocks);
+        batch = nextBatch(ctx);
+        retired.push(...retire());
+        at = 0;
+        if (batch === null) return null;
+      }
+      const from = at;
+      const length = Math.min(MORSEL_ROWS, batch.length - from);
+      at += length;
+      ctx.control.checkAbort();
+      return { length, columns: batch.columns.map((v) => slice(v, from, length)), ordinal: ordinal++ };
+    },
+    close(ctx) {
+      free(ctx, retired);
+      if (batch) free(ctx, batch.blocks);
+      batch = null;
+      retired = [];
+    },
+  };
+}
+
+function batchUnit(file: ArrowReader, unit: number): UnitReader {
+  let done = false;
+  return morsels(
+    (ctx) => {
+      if (done || file.layout.kind !== 'file') return null;
+      done = true;
+      const placed = file.run(messageOfBlock(file.input, file.layout.batches[unit]!));
+      if (placed.message.kind !== 'batch') throw file.corrupt(placed, `a ${placed.message.kind} among the batches`);
+      return file.load(ctx, placed, placed.message.batch);
+    },
+    () => [],
+  );
+}
+
+function streamUnit(file: ArrowReader, firstMessage: number): UnitReader {
+  let at = firstMessage;
+  let retired: number[] = [];
+  return morsels(
+    (ctx) => {
+      for (;;) {
+        const placed = file.run(messageAt(file.input, at));
+        if (placed === null) return null;
+        at = placed.end;
+        const { message } = placed;
+        if (message.kind === 'batch') return file.load(ctx, placed, message.batch);
+        if (message.kind === 'schema') throw file.corrupt(placed, 'a second schema');
+        retired.push(...file.addDictionary(ctx, placed));
+      }
+    },
+    () => {
+      const blocks = retired;
+      retired = [];
+      return blocks;
+    },
+  );
+}
