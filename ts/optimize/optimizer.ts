@@ -2,18 +2,34 @@
 // every rule the output columns must be what they were.
 import { WarpError } from '../errors.ts';
 import type { PlanNode } from '../plan/nodes.ts';
+import { walkPlan } from '../plan/walk.ts';
 import { sameSchema, schemaText } from '../schema/schema.ts';
+import { commonSubexpressions } from './rules/common-subexpressions.ts';
+import { constantFolding } from './rules/constant-folding.ts';
+import { filterPushdown } from './rules/filter-pushdown.ts';
+import { joinSide } from './rules/join-side.ts';
+import { limitPushdown } from './rules/limit-pushdown.ts';
+import { projectionMerging } from './rules/projection-merging.ts';
+import { projectionPushdown } from './rules/projection-pushdown.ts';
 
 /** One rewrite of whole plans. It returns the plan itself when it changes nothing. */
 export interface Rule {
   readonly name: string;
-  /** Kinds of nodes without which the rule has nothing to do. */
+  /** Kinds of nodes of which one must be there for the rule to do anything. */
   readonly needs: readonly PlanNode['node'][];
   apply(plan: PlanNode): PlanNode;
 }
 
 /** In this order. */
-export const RULES: readonly Rule[] = Object.freeze([]);
+export const RULES: readonly Rule[] = Object.freeze([
+  constantFolding,
+  filterPushdown,
+  limitPushdown,
+  projectionMerging,
+  projectionPushdown,
+  commonSubexpressions,
+  joinSide,
+]);
 
 const PASSES = 3;
 
@@ -22,10 +38,19 @@ export function optimize(plan: PlanNode, rules: readonly Rule[] = RULES): PlanNo
   let current = plan;
   for (let pass = 0; pass < PASSES; pass++) {
     const before = current;
-    for (const rule of rules) current = applyRule(rule, current);
+    const kinds = kindsOf(current);
+    for (const rule of rules) {
+      if (rule.needs.some((kind) => kinds.has(kind))) current = applyRule(rule, current);
+    }
     if (current === before) break;
   }
   return current;
+}
+
+function kindsOf(plan: PlanNode): ReadonlySet<PlanNode['node']> {
+  const kinds = new Set<PlanNode['node']>();
+  walkPlan(plan, (node) => kinds.add(node.node));
+  return kinds;
 }
 
 /** Applies one rule and checks that the columns stay. */

@@ -3,16 +3,17 @@
 import { columnsOf, type ExprNode } from '../../expr/nodes.ts';
 import { colNode, filterNode } from '../../plan/build.ts';
 import { type FilterNode, type JoinNode, type PlanNode, withInputs } from '../../plan/nodes.ts';
-import { sharedNodes, transformPlan } from '../../plan/walk.ts';
+import { transformPlan } from '../../plan/walk.ts';
 import { isFloat } from '../../schema/types.ts';
 import { allOf, conjuncts, hasOver, mayFail, substitute } from '../expressions.ts';
 import type { Rule } from '../optimizer.ts';
+import { sharedWork } from '../shared-work.ts';
 
 export const filterPushdown: Rule = {
   name: 'filter-pushdown',
   needs: ['filter'],
   apply(plan) {
-    const shared = sharedNodes(plan);
+    const shared = sharedWork(plan);
     return transformPlan(plan, (node) => (node.node === 'filter' ? pushed(node, shared) : node));
   },
 };
@@ -61,7 +62,7 @@ function merged(outer: FilterNode, inner: FilterNode): PlanNode {
 }
 
 function toldScan(filter: FilterNode, scan: Extract<PlanNode, { node: 'scan' }>): PlanNode {
-  if (scan.predicate !== null || scan.limit !== null) return filter;
+  if (scan.predicate === filter.predicate || scan.limit !== null) return filter;
   return Object.freeze({ ...filter, input: Object.freeze({ ...scan, predicate: filter.predicate }) });
 }
 

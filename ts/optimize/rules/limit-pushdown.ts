@@ -2,15 +2,16 @@
 // to stop early.
 import { sliceNode } from '../../plan/build.ts';
 import type { PlanNode, SliceNode } from '../../plan/nodes.ts';
-import { sharedNodes, transformPlan } from '../../plan/walk.ts';
+import { transformPlan } from '../../plan/walk.ts';
 import { hasOver } from '../expressions.ts';
 import type { Rule } from '../optimizer.ts';
+import { sharedWork } from '../shared-work.ts';
 
 export const limitPushdown: Rule = {
   name: 'limit-pushdown',
   needs: ['slice'],
   apply(plan) {
-    const shared = sharedNodes(plan);
+    const shared = sharedWork(plan);
     return transformPlan(plan, (node) => (node.node === 'slice' ? pushed(node, shared) : node));
   },
 };

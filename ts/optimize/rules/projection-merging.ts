@@ -2,15 +2,16 @@
 import { childrenOf, type ExprNode } from '../../expr/nodes.ts';
 import { named } from '../../plan/build.ts';
 import type { ProjectNode } from '../../plan/nodes.ts';
-import { sharedNodes, transformPlan } from '../../plan/walk.ts';
+import { transformPlan } from '../../plan/walk.ts';
 import { isKept, isTrivial, substitute } from '../expressions.ts';
 import type { Rule } from '../optimizer.ts';
+import { sharedWork } from '../shared-work.ts';
 
 export const projectionMerging: Rule = {
   name: 'projection-merging',
   needs: ['project'],
   apply(plan) {
-    const shared = sharedNodes(plan);
+    const shared = sharedWork(plan);
     return transformPlan(plan, (node) => {
       if (node.node !== 'project') return node;
       const { input } = node;
