@@ -9,8 +9,15 @@ import type { Vector } from '../vector.ts';
  * Computes an elementwise call for one morsel: `args` are equal-length vectors (dictionary-encoded ones included;
  * `flatten` makes them flat), the result lives in `ctx.scratch` or shares an argument's buffers. An argument that is
  * a literal node is also given as a vector only if the row does not say `literals: true`; read `call.args` then.
+ * `state` is the evaluator's: what a kernel keeps from one morsel to the next (by its call), for one query.
  */
-export type ElementwiseKernel = (ctx: ExecContext, call: CallNode, args: readonly Vector[], length: number) => Vector;
+export type ElementwiseKernel = (
+  ctx: ExecContext,
+  call: CallNode,
+  args: readonly Vector[],
+  length: number,
+  state: Map<object, unknown>,
+) => Vector;
 
 /**
  * A row: how one elementwise function is computed. With `emit` it can be part of a fused module; `kernel` computes it
@@ -22,9 +29,10 @@ export interface CpuFunction {
   readonly kernel?: ElementwiseKernel;
   /**
    * The kernel reads literal arguments after the first from `call.args`; `args` still has one vector per argument, but
-   * those are empty (length 0) and not to be read. The first argument is always a vector of `length` rows.
+   * those are empty (length 0) and not to be read. The first argument is always a vector of `length` rows. With 'all'
+   * the first one is no exception.
    */
-  readonly literals?: true;
+  readonly literals?: true | 'all';
   /**
    * The kernel is not to be run on the dictionary of its only column argument. Without this a call whose other
    * arguments are literals gets the dictionary's entries as its vector (no nulls) and a nulls-propagate result is made.
@@ -54,8 +62,13 @@ export interface Partitions {
   /** Address of count + 1 u32 row numbers: partition p is rows [starts[p], starts[p + 1]). */
   readonly starts: number;
   readonly length: number;
+  /** Address of the rows' numbers in the input, for messages; 0 or absent when they are in order. */
+  readonly rows?: number;
 }
-/** Computes a window call over arranged rows; the result lives in `ctx.arena`. */
+/**
+ * Computes a window call over arranged rows; the result lives in `ctx.arena` and shares nothing with the arguments.
+ * They are flat; in the place of a literal after the first argument stands an empty vector: read `call.args`.
+ */
 export type WindowKernel = (
   ctx: ExecContext,
   call: CallNode,

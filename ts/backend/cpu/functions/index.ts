@@ -1,7 +1,32 @@
 // Every elementwise function of the CPU engine, gathered from its family's file.
+import { compareFunctions } from './compare.ts';
 import type { CpuFunction } from './contracts.ts';
+import { hashFunctions } from './hash.ts';
+import { logicFunctions } from './logic.ts';
+import { mathFunctions } from './math.ts';
+import { nullFunctions } from './null.ts';
+import { numericFunctions } from './numeric.ts';
+import { regexFunctions } from './regex.ts';
+import { roundFunctions } from './round.ts';
+import { stringFunctions } from './string.ts';
+import { temporalFunctions } from './temporal.ts';
+import { stepFunctions } from './temporal-steps.ts';
+import { textTimeFunctions } from './text-time.ts';
 
-const FAMILIES: readonly Readonly<Record<string, CpuFunction>>[] = [];
+const FAMILIES: readonly Readonly<Record<string, CpuFunction>>[] = [
+  numericFunctions,
+  roundFunctions,
+  mathFunctions,
+  logicFunctions,
+  compareFunctions,
+  nullFunctions,
+  hashFunctions,
+  temporalFunctions,
+  stepFunctions,
+  textTimeFunctions,
+  stringFunctions,
+  regexFunctions,
+];
 
 const ROWS: ReadonlyMap<string, CpuFunction> = new Map(FAMILIES.flatMap((f) => Object.entries(f)));
 
