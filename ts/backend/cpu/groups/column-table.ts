@@ -108,8 +108,9 @@ export class FixedTable implements ColumnTable {
       max = greatest(max, this.#max);
       // Room for twice the old range where it grows: ascending keys must not rebuild the table every morsel.
       if (max - min + 1n + old <= allowed) {
-        if (lower && !higher) min = least(min, this.#min - old);
-        else if (higher && !lower) max = greatest(max, this.#max + old);
+        const [lowest, highest] = boundsOf(name);
+        if (lower && !higher) min = greatest(lowest, least(min, this.#min - old));
+        else if (higher && !lower) max = least(highest, greatest(max, this.#max + old));
       }
     }
     if (max - min + 1n > allowed) {
@@ -144,6 +145,12 @@ export class FixedTable implements ColumnTable {
 
 const least = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 const greatest = (a: bigint, b: bigint): bigint => (a > b ? a : b);
+
+/** Least and greatest value of an integer layout. */
+function boundsOf(name: DenseName): [bigint, bigint] {
+  const bits = BigInt(name.slice(1));
+  return name.startsWith('u') ? [0n, (1n << bits) - 1n] : [-(1n << (bits - 1n)), (1n << (bits - 1n)) - 1n];
+}
 
 function hashKernel(physical: Physical): 'assign_u32' | 'assign_f32' | 'assign_u64' | 'assign_f64' | 'assign_i128' {
   switch (physical) {

@@ -5,7 +5,7 @@ import type { ExecContext } from '../context.ts';
 import { MORSEL_ROWS, type Vector } from '../vector.ts';
 import type { ColumnTable } from './column-table.ts';
 import { createColumnTable } from './create-table.ts';
-import { PackedTable } from './packed-table.ts';
+import { SeveralTable } from './several-table.ts';
 
 /**
  * Groups of rows by one key column or several, of any dtype. Null is a key, NaN is one key, −0 equals 0; keys given
@@ -16,12 +16,12 @@ import { PackedTable } from './packed-table.ts';
 export class GroupTable {
   readonly #types: readonly LogicalType[];
   readonly #one: ColumnTable | undefined;
-  readonly #several: PackedTable | undefined;
+  readonly #several: SeveralTable | undefined;
 
   constructor(types: readonly LogicalType[]) {
     this.#types = types;
     const parts = types.flatMap(partTypes);
-    if (parts.length > 1) this.#several = new PackedTable(parts);
+    if (parts.length > 1) this.#several = new SeveralTable(parts);
     else this.#one = createColumnTable(parts[0] ?? { dtype: 'Null' });
   }
 

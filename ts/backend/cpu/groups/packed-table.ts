@@ -1,7 +1,6 @@
-// Group tables over several columns: each row's keys are packed into one key of 8, 16 or more bytes. Strings, lists and
-// the like are first numbered by a table of their own.
+// Group tables over several columns with many values: each row's keys are packed into one key of 8, 16 or more bytes.
+// Strings, lists and the like are first numbered by a table of their own.
 import { bytesFor, type LogicalType, type Physical, physicalOf, widthOf } from '../../../schema/types.ts';
-import { allocZeroed } from '../columns/alloc.ts';
 import { flatten } from '../columns/flatten.ts';
 import { gather } from '../columns/gather.ts';
 import type { ExecContext } from '../context.ts';
@@ -50,6 +49,29 @@ function layOut(types: readonly LogicalType[]): { columns: PackedColumn[]; words
   return { columns, words: Math.ceil(bit / 64) };
 }
 
+/** Rows packed at a time. */
+const BLOCK_ROWS = 2048;
+
+/** A column's values or numbers as the bytes that are packed, one value after another. */
+function bytesOf(
+  ctx: ExecContext,
+  c: PackedColumn,
+  key: Vector,
+  length: number,
+  insert: boolean,
+): { data: number; validity: number } {
+  if (c.table) {
+    const ids = ctx.scratch.alloc(length * 4);
+    c.table.assign(ctx, key, length, ids, insert);
+    return { data: ids, validity: 0 };
+  }
+  const { data, validity } = flatten(ctx, key, ctx.scratch);
+  if (c.physical !== 'bit') return { data, validity };
+  const bytes = ctx.scratch.alloc(length);
+  ctx.kernels.get('hash').bitsToBytes(data, length, bytes);
+  return { data: bytes, validity };
+}
+
 export class PackedTable {
   readonly #columns: readonly PackedColumn[];
   readonly #words: number;
@@ -74,26 +96,19 @@ export class PackedTable {
   assign(ctx: ExecContext, keys: readonly Vector[], length: number, out: number, insert: boolean): void {
     const hash = ctx.kernels.get('hash');
     const stride = this.#words * 8;
-    const packed = allocZeroed(ctx, length * stride, ctx.scratch);
-    this.#columns.forEach((c, i) => {
-      let { data, validity } = keys[i]!;
-      const to = packed + c.at;
-      if (c.table) {
-        const ids = ctx.scratch.alloc(length * 4);
-        c.table.assign(ctx, keys[i]!, length, ids, insert);
-        hash.pack4(ids, 0, length, to, stride, 0, 0);
-        return;
+    const columns = this.#columns.map((c, i) => ({ c, ...bytesOf(ctx, c, keys[i]!, length, insert) }));
+    // Block by block, so that packed keys stay in the fast cache.
+    const packed = ctx.scratch.alloc(Math.min(BLOCK_ROWS, length) * stride);
+    for (let from = 0; from < length; from += BLOCK_ROWS) {
+      const n = Math.min(BLOCK_ROWS, length - from);
+      hash.fillZero(packed, n * stride);
+      for (const { c, data, validity } of columns) {
+        const pack = c.physical === 'f32' ? hash.packF4 : c.physical === 'f64' ? hash.packF8 : hash[`pack${c.width}`];
+        const bits = validity === 0 ? 0 : validity + from / 8;
+        pack(data + from * c.width, bits, n, packed + c.at, stride, c.nullAt, c.nullMask);
       }
-      if (keys[i]!.dict) ({ data, validity } = flatten(ctx, keys[i]!, ctx.scratch));
-      if (c.physical === 'bit') {
-        const bytes = ctx.scratch.alloc(length);
-        hash.bitsToBytes(data, length, bytes);
-        data = bytes;
-      }
-      const pack = c.physical === 'f32' ? hash.packF4 : c.physical === 'f64' ? hash.packF8 : hash[`pack${c.width}`];
-      pack(data, validity, length, to, stride, c.nullAt, c.nullMask);
-    });
-    this.#rows.assign(ctx, rowVector(packed, length), length, out, insert);
+      this.#rows.assign(ctx, rowVector(packed, n), n, out + from * 4, insert);
+    }
   }
 
   keys(ctx: ExecContext): Vector[] {

@@ -34,7 +34,17 @@ export function assign32<T extends number>(
   const limit = load<u32>(st, 20);
   let count = load<u32>(st, 16);
   let i = from;
-  for (; i < n; i++) {
+  while (i < n) {
+    // The common case: no nulls, a known key in its first slot.
+    if (validity === 0) {
+      for (; i < n; i++) {
+        const k = key32<T>(src, i);
+        const e = load<u64>(slots + ((<usize>(hash32(k) >> shift)) << 3));
+        if (<u32>e !== k || e >> 32 === 0) break;
+        store<u32>(out + ((<usize>i) << 2), <u32>(e >> 32) - 1);
+      }
+      if (i === n) break;
+    }
     let g: u32 = NONE;
     if (validity !== 0 && !isValid(validity, i)) {
       g = load<u32>(st, 24);
@@ -66,6 +76,7 @@ export function assign32<T extends number>(
       }
     }
     store<u32>(out + ((<usize>i) << 2), g);
+    i++;
   }
   store<u32>(st, count, 16);
   return i;
@@ -86,7 +97,18 @@ export function assign64<T extends number>(
   const limit = load<u32>(st, 20);
   let count = load<u32>(st, 16);
   let i = from;
-  for (; i < n; i++) {
+  while (i < n) {
+    if (validity === 0) {
+      for (; i < n; i++) {
+        const k = key64<T>(src, i);
+        const h = hash64(k);
+        const e = load<u64>(slots + ((<usize>(h >> shift)) << 3));
+        const at = <u32>(e >> 32);
+        if (<u32>e !== <u32>h || at === 0 || load<u64>(keys + ((<usize>(at - 1)) << 3)) !== k) break;
+        store<u32>(out + ((<usize>i) << 2), at - 1);
+      }
+      if (i === n) break;
+    }
     let g: u32 = NONE;
     if (validity !== 0 && !isValid(validity, i)) {
       g = load<u32>(st, 24);
@@ -118,9 +140,14 @@ export function assign64<T extends number>(
       }
     }
     store<u32>(out + ((<usize>i) << 2), g);
+    i++;
   }
   store<u32>(st, count, 16);
   return i;
+}
+/** The slot of a key: its distance from the least, unsigned. Beyond the range for keys that the table does not cover. */
+function distance<T extends number>(k: T, least: i64): u64 {
+  return sizeof<T>() === 8 ? <u64>((<i64>k) - least) : <u64>(<u32>((<i32>k) - <i32>least));
 }
 /** A table indexed by key − min. It stops at a key outside its range as well. */
 export function dense<T extends number>(
@@ -139,35 +166,48 @@ export function dense<T extends number>(
   const range = load<u64>(st, 48);
   let count = load<u32>(st, 16);
   let i = from;
-  for (; i < n; i++) {
+  while (i < n) {
+    // The common case: no nulls, known keys.
+    if (validity === 0) {
+      for (; i < n; i++) {
+        const at = distance<T>(load<T>(src + (<usize>i) * sizeof<T>()), least);
+        if (at >= range) break;
+        const known = load<u32>(slots + ((<usize>at) << 2));
+        if (known === 0) break;
+        store<u32>(out + ((<usize>i) << 2), known - 1);
+      }
+      if (i === n) break;
+    }
     let g: u32 = NONE;
     if (validity !== 0 && !isValid(validity, i)) {
       g = load<u32>(st, 24);
       if (g === NONE && insert) {
         if (count >= limit) break;
         g = count++;
-        store<T>(keys + <usize>g * sizeof<T>(), <T>0);
+        store<T>(keys + (<usize>g) * sizeof<T>(), <T>0);
         store<u32>(st, g, 24);
       }
     } else {
-      const k = load<T>(src + <usize>i * sizeof<T>());
-      const at = <u64>(<i64>k - least);
+      const k = load<T>(src + (<usize>i) * sizeof<T>());
+      const at = distance<T>(k, least);
       if (at < range) {
         const p = slots + ((<usize>at) << 2);
         g = load<u32>(p) - 1;
         if (g === NONE && insert) {
           if (count >= limit) break;
           g = count++;
-          store<T>(keys + <usize>g * sizeof<T>(), k);
+          store<T>(keys + (<usize>g) * sizeof<T>(), k);
           store<u32>(p, g + 1);
         }
       } else if (insert) break;
     }
     store<u32>(out + ((<usize>i) << 2), g);
+    i++;
   }
   store<u32>(st, count, 16);
   return i;
 }
+
 /** Fills a cleared dense table from the keys: after its range has changed. */
 export function refillDense<T extends number>(st: usize): void {
   const slots = <usize>load<u32>(st);

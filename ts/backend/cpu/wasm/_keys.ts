@@ -8,13 +8,14 @@ export function hash32(k: u32): u32 {
   k = (k ^ (k >> 16)) * 0x85ebca6b;
   return (k ^ (k >> 13)) * 0x9e3779b1;
 }
+/** The upper bits choose the slot, the lower 32 are the tag. */
 export function hash64(k: u64): u64 {
-  k = (k ^ (k >> 32)) * 0x9e3779b97f4a7c15;
-  k = (k ^ (k >> 29)) * 0xd6e8feb86659fd93;
-  return k ^ (k >> 32);
+  k *= 0x9e3779b97f4a7c15;
+  return (k ^ (k >> 32)) * 0xd6e8feb86659fd93;
 }
 export function hash128(a: u64, b: u64): u64 {
-  return hash64(a ^ rotl<u64>(b * 0x9e3779b97f4a7c15, 31));
+  const k = a * 0x9e3779b97f4a7c15 + b * 0xc2b2ae3d27d4eb4f;
+  return (k ^ (k >> 32)) * 0xd6e8feb86659fd93;
 }
 
 /** A 4-byte key as its bits; −0 as 0 and every NaN as one. */

@@ -28,7 +28,22 @@ export function assign_i128(st: usize, src: usize, valid: usize, from: i32, n: i
   const limit = load<u32>(st, 20);
   let count = load<u32>(st, 16);
   let i = from;
-  for (; i < n; i++) {
+  while (i < n) {
+    if (valid === 0) {
+      for (; i < n; i++) {
+        const p = src + ((<usize>i) << 4);
+        const a = load<u64>(p);
+        const b = load<u64>(p, 8);
+        const h = hash128(a, b);
+        const e = load<u64>(slots + ((<usize>(h >> shift)) << 3));
+        const at = <u32>(e >> 32);
+        if (<u32>e !== <u32>h || at === 0) break;
+        const q = keys + ((<usize>(at - 1)) << 4);
+        if (load<u64>(q) !== a || load<u64>(q, 8) !== b) break;
+        store<u32>(out + ((<usize>i) << 2), at - 1);
+      }
+      if (i === n) break;
+    }
     let g: u32 = NONE;
     if (valid !== 0 && !isValid(valid, i)) {
       g = load<u32>(st, 24);
@@ -63,6 +78,7 @@ export function assign_i128(st: usize, src: usize, valid: usize, from: i32, n: i
       }
     }
     store<u32>(out + ((<usize>i) << 2), g);
+    i++;
   }
   store<u32>(st, count, 16);
   return i;
@@ -126,7 +142,24 @@ export function assign_view(st: usize, src: usize, valid: usize, from: i32, n: i
   let top = load<u32>(st, 28);
   let count = load<u32>(st, 16);
   let i = from;
-  for (; i < n; i++) {
+  while (i < n) {
+    // The common case: no nulls, a known short string in its first slot.
+    if (valid === 0) {
+      for (; i < n; i++) {
+        const p = src + ((<usize>i) << 4);
+        const a = load<u64>(p);
+        const b = load<u64>(p, 8);
+        if (<u32>a > 12) break;
+        const h = hash128(a, b);
+        const e = load<u64>(slots + ((<usize>(h >> shift)) << 3));
+        const at = <u32>(e >> 32);
+        if (<u32>e !== <u32>h || at === 0) break;
+        const q = keys + ((<usize>(at - 1)) << 4);
+        if (load<u64>(q) !== a || load<u64>(q, 8) !== b) break;
+        store<u32>(out + ((<usize>i) << 2), at - 1);
+      }
+      if (i === n) break;
+    }
     let g: u32 = NONE;
     if (valid !== 0 && !isValid(valid, i)) {
       g = load<u32>(st, 24);
@@ -167,6 +200,7 @@ export function assign_view(st: usize, src: usize, valid: usize, from: i32, n: i
       }
     }
     store<u32>(out + ((<usize>i) << 2), g);
+    i++;
   }
   store<u32>(st, count, 16);
   store<u32>(st, top, 28);
@@ -477,6 +511,28 @@ export function unpackNulls(src: usize, stride: usize, mask: i32, n: i32, dst: u
     store<u8>(dst + (i >> 3), byte);
   }
   return nulls;
+}
+
+/** codes |= ids << shift; the first column (`or` 0) overwrites. */
+export function combineIds(ids: usize, n: i32, shift: i32, or: i32, codes: usize): void {
+  const end = (<usize>n) << 2;
+  for (let i: usize = 0; i < end; i += 16) {
+    const x = i32x4.shl(v128.load(ids + i), shift);
+    v128.store(codes + i, or ? v128.or(v128.load(codes + i), x) : x);
+  }
+}
+/** Makes groups NONE where a part of the key is NONE: after a look-up by codes made of such parts. */
+export function spreadNone(ids: usize, n: i32, out: usize): void {
+  const none = i32x4.splat(-1);
+  const end = (<usize>n) << 2;
+  for (let i: usize = 0; i < end; i += 16)
+    v128.store(out + i, v128.or(v128.load(out + i), i32x4.eq(v128.load(ids + i), none)));
+}
+/** One part of codes: (code >> shift) & mask. */
+export function splitCodes(codes: usize, n: i32, shift: i32, mask: i32, ids: usize): void {
+  const m = i32x4.splat(mask);
+  const end = (<usize>n) << 2;
+  for (let i: usize = 0; i < end; i += 16) v128.store(ids + i, v128.and(i32x4.shr_u(v128.load(codes + i), shift), m));
 }
 
 /** Bits as bytes 0 and 1, and back. */
