@@ -27,6 +27,8 @@ export interface ParquetLeaf extends Levels {
   readonly typeLength: number;
   readonly conversion: Conversion;
   readonly factor: number;
+  /** Whether the values have an order that statistics can follow. */
+  readonly ordered: boolean;
 }
 export interface ParquetStruct extends Levels {
   readonly kind: 'struct';
@@ -53,7 +55,17 @@ export interface ParquetSchema {
   readonly leaves: readonly ParquetLeaf[];
 }
 
-const CONVERTED = { UTF8: 0, MAP: 1, MAP_KEY_VALUE: 2, LIST: 3, ENUM: 4, DECIMAL: 5, DATE: 6, JSON: 19 } as const;
+const CONVERTED = {
+  UTF8: 0,
+  MAP: 1,
+  MAP_KEY_VALUE: 2,
+  LIST: 3,
+  ENUM: 4,
+  DECIMAL: 5,
+  DATE: 6,
+  JSON: 19,
+  INTERVAL: 21,
+} as const;
 /** Levels are bytes in the engine; a real schema is nowhere near. */
 const MAX_LEVEL = 60;
 
@@ -195,6 +207,7 @@ class SchemaBuilder {
       typeLength: e.typeLength,
       conversion,
       factor: factor ?? 1,
+      ordered: physical !== 'INT96' && e.logical?.kind !== 'UNDEFINED' && e.converted !== CONVERTED.INTERVAL,
       rep: levels.rep,
       slotDef: levels.slotDef,
       def: levels.def,

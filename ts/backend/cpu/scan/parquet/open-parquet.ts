@@ -11,7 +11,7 @@ import {
 import { leavesOf, type ParquetNode, type ParquetSchema, parquetSchema } from '../../../../source/parquet-schema.ts';
 import type { ExecContext, SyncBytes } from '../../context.ts';
 import type { OpenFile, ScannedFile, ScanRequest } from '../scanner.ts';
-import { type KeptGroup, pruneGroups } from './prune-groups.ts';
+import { keptGroups, keptRows } from './prune-groups.ts';
 import { openUnitReader } from './unit-reader.ts';
 
 export const openParquet: OpenFile = (_ctx, request) => {
@@ -19,36 +19,48 @@ export const openParquet: OpenFile = (_ctx, request) => {
   const schema = parquetSchema(footer, request.bytes.name, range.offset);
   checkGroups(footer, schema, request.bytes, range);
   const nodes = matchColumns(request, schema);
-  const kept = pruneGroups(request, footer, schema);
+  const { predicate, limit } = request;
+  const kept = keptGroups(footer, schema, request.fileSchema, predicate);
+  const units: { group: number; limit: number }[] = [];
   let rowsBefore = 0;
-  const units: { group: KeptGroup; limit: number }[] = [];
-  for (const group of kept.groups) {
-    const limit = request.limit === null ? Number.POSITIVE_INFINITY : request.limit - rowsBefore;
-    if (limit <= 0) break;
-    units.push({ group, limit });
-    rowsBefore += group.rows;
+  for (const group of kept) {
+    // below a predicate the rows of earlier row groups may all be dropped: only without one do they count
+    const left = limit === null ? Number.POSITIVE_INFINITY : limit - (predicate === null ? rowsBefore : 0);
+    if (left <= 0) break;
+    units.push({ group, limit: left });
+    rowsBefore += footer.rowGroups[group]!.rows;
   }
-  const file: ScannedFile = {
+  let openedRows = 0;
+  let keptOfOpened = 0;
+  return {
     unitCount: units.length,
     openUnit(ctx: ExecContext, unit: number) {
-      const { group, limit } = units[unit]!;
-      const meta = footer.rowGroups[group.index]!;
+      const { group, limit: left } = units[unit]!;
+      const meta = footer.rowGroups[group]!;
       for (const node of nodes)
         if (node) for (const leaf of leavesOf(node)) checkReadable(request.bytes, meta.columns[leaf.index]!, leaf.name);
+      const rows = keptRows(request.bytes, footer, schema, request.fileSchema, group, nodes, predicate);
+      openedRows += meta.rows;
+      for (const r of rows.ranges) keptOfOpened += r.to - r.from;
       return openUnitReader(ctx, {
         bytes: request.bytes,
         dataEnd: range.offset,
         group: meta,
         columns: request.columns,
         nodes,
-        limit,
-        ranges: group.ranges,
-        pageStarts: group.pageStarts,
+        limit: left,
+        ranges: rows.ranges,
+        pageStarts: rows.pageStarts,
       });
     },
     close() {},
-  };
-  return kept.note === null ? file : { ...file, note: kept.note };
+    get note() {
+      const groups = footer.rowGroups.length;
+      const parts = [`${units.length} of ${groups} row groups`];
+      if (keptOfOpened < openedRows) parts.push(`${openedRows - keptOfOpened} of ${openedRows} rows skipped by page`);
+      return parts.join(', ');
+    },
+  } satisfies ScannedFile;
 };
 
 function readFooter(bytes: SyncBytes): { footer: ParquetFooter; range: FileRange } {

@@ -66,7 +66,7 @@ class RowGroupReader implements UnitReader {
   }
 
   #open(ctx: ExecContext): void {
-    const { plan } = { plan: this.#plan };
+    const plan = this.#plan;
     const chunks = new Map<number, ChunkBytes>();
     const indices = plan.nodes.flatMap((n) => (n === null ? [] : leavesOf(n).map((l) => l.index)));
     const windowBytes = Math.min(8 << 20, Math.max(256 << 10, WINDOWS_BYTES / Math.max(1, indices.length)));
