@@ -1,8 +1,9 @@
 // Reading and writing text formats through the engine context, for tests.
 import type { ExecContext, SyncBytes } from '../../ts/backend/cpu/context.ts';
 import type { OpenFile } from '../../ts/backend/cpu/scan/scanner.ts';
-import type { Schema } from '../../ts/schema/types.ts';
-import { memoryBytes, valuesOf } from './engine.ts';
+import type { ByteSink, OpenWriter } from '../../ts/backend/cpu/write/writer.ts';
+import type { Field, LogicalType, Schema } from '../../ts/schema/types.ts';
+import { batchOf, memoryBytes, valuesOf, vectorOf } from './engine.ts';
 
 export interface ReadResult {
   /** Values by column, as `valuesOf` gives them. */
@@ -49,3 +50,42 @@ export function rowsOf(result: ReadResult): unknown[][] {
   const columns = Object.values(result.columns);
   return Array.from({ length: columns[0]?.length ?? 0 }, (_, i) => columns.map((c) => c[i]));
 }
+
+/** A sink that keeps what is written. */
+export function memorySink(ctx: ExecContext): ByteSink & { bytes(): Buffer; text(): string } {
+  const parts: Buffer[] = [];
+  let position = 0;
+  const add = (bytes: Uint8Array): void => {
+    parts.push(Buffer.from(bytes));
+    position += bytes.length;
+  };
+  return {
+    write: add,
+    writeHeap: (address, length) => add(ctx.heap.refresh().u8.slice(address, address + length)),
+    get position() {
+      return position;
+    },
+    bytes: () => Buffer.concat(parts),
+    text: () => Buffer.concat(parts).toString('utf8'),
+  };
+}
+
+/** Writes columns of values as one batch. */
+export function writeAll(
+  ctx: ExecContext,
+  open: OpenWriter,
+  schema: Schema,
+  columns: readonly (readonly unknown[])[],
+  options: Record<string, unknown> = {},
+): ReturnType<typeof memorySink> {
+  const sink = memorySink(ctx);
+  const writer = open(ctx, sink, schema, options);
+  if ((columns[0]?.length ?? 0) > 0) {
+    writer.write(ctx, batchOf(schema.map((f, i) => vectorOf(ctx, f.type, columns[i] ?? []))));
+  }
+  writer.finish(ctx);
+  return sink;
+}
+
+/** A nullable column. */
+export const field = (name: string, type: LogicalType): Field => ({ name, type, nullable: true });

@@ -203,7 +203,7 @@ export function readDouble(p: usize, stop: usize, out: usize, point: u32, table:
   const first = <u32>load<u8>(p);
   const sign: u64 = first === 45 ? 1 : 0;
   // No branch: signs come at random.
-  p += <usize>(first === 45) | <usize>(first === 43);
+  p += (first === 45 ? 1 : 0) | (first === 43 ? 1 : 0);
   const begin = p;
   let w: u64 = 0;
   let d = <u32>load<u8>(p) - 48;
@@ -250,7 +250,9 @@ export function readDouble(p: usize, stop: usize, out: usize, point: u32, table:
     q += exponent;
   }
   if (digits <= 19) {
-    if (w < (<u64>1) << 53 && q >= -22 && q <= 22) {
+    // Without a table yet. With one, the general way costs no more than guessing which way a value goes.
+    if (table === 0) {
+      if (w >= (<u64>1) << 53 || q < -22 || q > 22) return HARD;
       const t = load<f64>(EXACT + ((<usize>(q < 0 ? -q : q)) << 3));
       const v = q < 0 ? <f64>w / t : <f64>w * t;
       store<u64>(out, reinterpret<u64>(v) | (sign << 63));

@@ -55,7 +55,7 @@ export class RowScan {
   /** Finds at most `most` whole rows of `[from, end)`. */
   scan(ctx: ExecContext, from: number, end: number, most: number): number {
     ctx.heap.refresh().u32[(this.#address >>> 2) + 3] = most;
-    return ctx.kernels.get('csv').scanRows(this.#address, from, end);
+    return ctx.kernels.get('csv-scan').scanRows(this.#address, from, end);
   }
 
   /** Where the last scan stopped: the start of a row. */

@@ -143,7 +143,7 @@ class CsvReader implements UnitReader {
     const scan = this.#scan;
     if (this.#anyText && scan.hasNonAscii(ctx) && this.#settings.encoding === 'utf8') {
       const end = scan.consumed(ctx);
-      const at = ctx.kernels.get('csv').findInvalidUtf8(from, end) >>> 0;
+      const at = ctx.kernels.get('csv-scan').findInvalidUtf8(from, end) >>> 0;
       if (at < end) throw this.#invalidText(ctx, at, n, outRow);
     }
     for (const column of this.#columns) {

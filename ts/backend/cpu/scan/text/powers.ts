@@ -1,13 +1,13 @@
-// Powers of ten in 128 bits, for the kernels that read floats.
+// Powers of ten in 128 bits, for the kernels that read and write floats.
 import type { ExecContext } from '../../context.ts';
 
 const MIN_POWER = -342;
-const MAX_POWER = 308;
+const MAX_POWER = 325;
 
 let table: Uint8Array | undefined;
 
 /**
- * 10^-342 … 10^308 as the top 128 bits of 5^q, the high word first. Made at first use, in about a millisecond.
+ * 10^-342 … 10^325 as the top 128 bits of 5^q, the high word first. Made at first use, in about a millisecond.
  */
 export function powersOfTen(): Uint8Array {
   if (table) return table;
