@@ -1,28 +1,18 @@
 // The Parquet project's own test files against what pyarrow reads from them (scripts/fixtures/parquet-goldens.py).
-import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import zlib from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { WarpError } from '../../ts/errors.ts';
 import { typeText } from '../../ts/schema/types.ts';
 import { testContext } from '../support/engine.ts';
-import { goldenValue, readParquetValues, scanParquet } from '../support/parquet.ts';
+import { readParquetValues, scanParquet } from '../support/parquet.ts';
+import { differences, loadGoldens } from '../support/parquet-golden.ts';
 
 const corpora = process.env.WARPFRAME_CORPORA ?? '../shared/corpora';
 const base = path.join(corpora, 'parquet-testing');
 const missing = fs.existsSync(base) ? null : `no ${base}: set WARPFRAME_CORPORA`;
 
-interface Golden {
-  readonly refused?: string;
-  readonly rows: number;
-  readonly columns: readonly { name: string; type: string; nullable: boolean; head: unknown[]; digest: string }[];
-}
-const goldens = (
-  JSON.parse(zlib.gunzipSync(fs.readFileSync('tests/fixtures/parquet-corpora/goldens.json.gz')).toString()) as {
-    files: Record<string, Golden>;
-  }
-).files;
+const goldens = loadGoldens('tests/fixtures/parquet-corpora');
 
 /** Good files that are not read equal to pyarrow. This table only shrinks. */
 const NOT_EQUAL: Record<string, { code: string; reason: string } | { differs: string }> = {
@@ -54,28 +44,7 @@ const files = missing
   : (fs.readdirSync(base, { recursive: true }) as string[]).filter((f) => f.endsWith('.parquet')).sort();
 
 async function compare(name: string): Promise<string[]> {
-  const golden = goldens[name]!;
-  const file = await readParquetValues(path.join(base, name), name);
-  const wrong: string[] = [];
-  if (file.rows !== golden.rows) wrong.push(`rows ${file.rows} instead of ${golden.rows}`);
-  golden.columns.forEach((g, i) => {
-    const field = file.schema[i];
-    if (!field) {
-      wrong.push(`no column ${g.name}`);
-      return;
-    }
-    const got = { name: field.name, type: typeText(field.type), nullable: field.nullable };
-    const expected = { name: g.name, type: g.type, nullable: g.nullable };
-    if (JSON.stringify(got) !== JSON.stringify(expected))
-      wrong.push(`${JSON.stringify(got)} instead of ${JSON.stringify(expected)}`);
-    const values = file.columns[i]!.map((v) => goldenValue(v, field.type));
-    const head = JSON.stringify(values.slice(0, g.head.length));
-    if (head !== JSON.stringify(g.head)) wrong.push(`${g.name}: ${head} instead of ${JSON.stringify(g.head)}`);
-    const digest = createHash('sha256').update(JSON.stringify(values)).digest('hex');
-    if (digest !== g.digest) wrong.push(`${g.name}: another digest`);
-  });
-  if (file.schema.length !== golden.columns.length) wrong.push(`${file.schema.length} columns`);
-  return wrong;
+  return differences(await readParquetValues(path.join(base, name), name), goldens[name]!);
 }
 
 describe.skipIf(missing !== null)(`parquet corpora${missing ? ` (skipped: ${missing})` : ''}`, () => {
