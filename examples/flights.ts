@@ -9,7 +9,7 @@ const title = (text: string) => console.log(`\n\x1b[1m${text}\x1b[0m`);
 
 const flights = await readParquet(`${data}/flights-3m.parquet`, {
   schema: {
-    date: nullable(Datetime('ms')),
+    date: nullable(Datetime),
     delay: nullable(Int64),
     distance: nullable(Int64),
     origin: nullable(Utf8),

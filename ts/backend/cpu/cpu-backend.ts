@@ -112,45 +112,21 @@ export class CpuBackend implements Backend {
   async *stream(plan: PlanNode, run: RunContext): AsyncIterable<RecordBatch> {
     const { tables, bytes } = this.#survey(plan);
     const started = performance.now();
-    const waiting: { batch: RecordBatch; taken: () => void; refused: (reason: unknown) => void }[] = [];
-    let wake: () => void = () => {};
-    let ended = false;
-    const onBatch = (rows: number, columns: readonly Vector[]): Promise<void> => {
-      const batch = this.#download(plan.schema, rows, columns);
-      return new Promise((taken, refused) => {
-        waiting.push({ batch, taken, refused });
-        wake();
-      });
-    };
+    const arrivals = new Handover();
     const running = this.engine
-      .run(request('stream', plan, tables), { ...this.#options(run, bytes), onBatch })
-      .finally(() => {
-        ended = true;
-        wake();
-      });
+      .run(request('stream', plan, tables), {
+        ...this.#options(run, bytes),
+        onBatch: (rows, columns) => arrivals.put(this.#download(plan.schema, rows, columns)),
+      })
+      .finally(() => arrivals.end());
     running.catch(() => undefined);
     try {
-      for (;;) {
-        const next = waiting.shift();
-        if (next) {
-          yield next.batch;
-          next.taken();
-        } else if (ended) break;
-        else
-          await new Promise<void>((resolve) => {
-            wake = resolve;
-            if (waiting.length > 0 || ended) resolve();
-          });
-      }
+      for (let batch = await arrivals.take(); batch; batch = await arrivals.take()) yield batch;
       trace(run, await running, false, started);
     } finally {
-      // The consumer may have left early: the thread stops at its next batch.
-      if (!ended) {
-        const stop = setInterval(() => waiting.shift()?.refused(abortMarker()), 1);
-        for (const w of waiting.splice(0)) w.refused(abortMarker());
-        await running.catch(() => undefined);
-        clearInterval(stop);
-      }
+      // A reader may have left early: the thread stops at its next batch.
+      arrivals.refuse();
+      await running.catch(() => undefined);
     }
   }
 
@@ -225,6 +201,50 @@ export class CpuBackend implements Backend {
       length: rows,
       columns: columns.map((v, i) => downloadVector(ctx, v, schema[i]!.name, true)),
     }));
+  }
+}
+
+/** One batch at a time from the engine to a reader; the engine goes on when the reader asks for the next. */
+class Handover {
+  #batch: RecordBatch | null = null;
+  #taken: (() => void) | null = null;
+  #refused: ((reason: unknown) => void) | null = null;
+  #wake: (() => void) | null = null;
+  #ended = false;
+  #closed = false;
+
+  /** Resolves when the reader is done with the batch; rejects with the abort marker when it has left. */
+  put(batch: RecordBatch): Promise<void> {
+    if (this.#closed) return Promise.reject(abortMarker());
+    this.#batch = batch;
+    this.#wake?.();
+    return new Promise((taken, refused) => {
+      this.#taken = taken;
+      this.#refused = refused;
+    });
+  }
+
+  /** The next batch, or null at the end. Asking for it releases the one before. */
+  async take(): Promise<RecordBatch | null> {
+    if (!this.#batch) this.#taken?.();
+    while (!this.#batch && !this.#ended)
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    const batch = this.#batch;
+    this.#batch = null;
+    return batch;
+  }
+
+  end(): void {
+    this.#ended = true;
+    this.#wake?.();
+  }
+
+  /** The reader has left. */
+  refuse(): void {
+    this.#closed = true;
+    this.#refused?.(abortMarker());
   }
 }
 

@@ -27,6 +27,8 @@ function runPipeline(ctx: ExecContext, pipeline: Pipeline, open: Set<Source>): v
   for (const input of pipeline.inputs) {
     const own = chainSteps(ctx, input.steps, shared.emit);
     const source = input.open(ctx);
+    // Of a blocking step, what comes out counts, not what went in.
+    input.report.rows = 0;
     open.add(source);
     while (!(stopped(input.steps) || stopped(pipeline.steps) || (pipeline.sink.done?.() ?? false))) {
       ctx.control.checkAbort();
