@@ -10,6 +10,7 @@ import { DataFrame } from './dataframe.ts';
 import type { HasSchema, InferredColumns, InferredRecord } from './frame-types.ts';
 import { hostTable, ownedTable, TableOwner } from './host-tables.ts';
 import { inferField } from './infer.ts';
+import { keysOf, propertyOf } from './read-records.ts';
 import { Table } from './table.ts';
 
 /** Options of frames made from JavaScript values. */
@@ -95,7 +96,7 @@ export function fromRecords(records: readonly object[], options: FromOptions<Sch
 
 /** Columns of row objects, one pass a column. */
 function recordsBatch(records: readonly object[], declared: Schema | undefined): RecordBatch {
-  const rows = records as readonly Record<string, unknown>[];
+  const rows = records;
   const bad = rows.findIndex((r) => typeof r !== 'object' || r === null);
   if (bad >= 0) {
     throw new ParameterError(`Expected row objects but row ${bad} is ${String(rows[bad])}.`, { row: bad });
@@ -103,20 +104,14 @@ function recordsBatch(records: readonly object[], declared: Schema | undefined):
   const names = declared?.map((f) => f.name) ?? keysOf(rows);
   const fields: Field[] = [];
   const columns = names.map((name, k) => {
-    const values = new Array<unknown>(rows.length);
-    for (let i = 0; i < rows.length; i++) values[i] = (rows[i] as Record<string, unknown>)[name];
+    // Numbers unless declared otherwise: integers would be checked one by one either way.
+    const dtype = declared?.[k]?.type.dtype;
+    const values = propertyOf(rows, name, dtype === undefined || dtype === 'Float64');
     const field = declared?.[k] ?? inferField(name, values);
     fields.push(field);
     return columnOf(values, field);
   });
   return { schema: declared ?? Object.freeze(fields), length: rows.length, columns };
-}
-
-/** Every key of every row, in the order first met. */
-function keysOf(rows: readonly Record<string, unknown>[]): string[] {
-  const known = new Set<string>();
-  for (const row of rows) for (const key in row) if (!known.has(key)) known.add(key);
-  return [...known];
 }
 
 /** Options of `fromAsyncIterable`. */

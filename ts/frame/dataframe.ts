@@ -15,7 +15,6 @@ import type {
   Described,
   Filled,
   Fills,
-  HasSchema,
   Item,
   Items,
   Joined,

@@ -5,11 +5,18 @@ import type { PlanNode } from '../plan/nodes.ts';
 import { lastTraceOf, optimizedPlan } from '../runner/runner.ts';
 import { readyPlan } from './host-tables.ts';
 
+const runs = new WeakMap<PlanNode, PlanNode>();
+
+/** Notes what last ran for a frame's plan: `show` runs its first rows, a write runs it into a file. */
+export const noteRun = (plan: PlanNode, ran: PlanNode): void => {
+  runs.set(plan, ran);
+};
+
 /** The plan as a tree; the optimised one with the rows and milliseconds of its last run. */
 export function explainFrame(plan: PlanNode, optimized: boolean): string {
   if (!optimized) return explainPlan(plan);
   const ready = readyPlan(plan);
-  const trace = lastTraceOf(ready);
+  const trace = lastTraceOf(runs.get(plan) ?? ready);
   if (trace === undefined) return explainPlan(optimizedPlan(ready));
   return `${explainPlan(optimizedPlan(ready), notesOf(trace))}\n${traceLine(trace)}`;
 }

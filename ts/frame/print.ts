@@ -165,7 +165,8 @@ function floatTexts(values: readonly (number | null)[], single: boolean): string
   const plain = values.map((v) => (v === null ? 'null' : floatText(v, single)));
   const decimalsOf = (text: string): number => (/^-?\d+\.\d+$/.test(text) ? text.length - text.indexOf('.') - 1 : 0);
   const decimals = Math.max(0, ...plain.map(decimalsOf));
-  if (decimals === 0) return plain;
+  // Padding 3000000 to 3000000.000000 helps nobody.
+  if (decimals === 0 || decimals + Math.max(...plain.map((t) => t.split('.')[0]?.length ?? 0)) > 11) return plain;
   return plain.map((text) => {
     if (!/^-?\d+(\.\d+)?$/.test(text)) return text;
     const missing = decimals - decimalsOf(text);

@@ -11,6 +11,7 @@ import { type SchemaSpec, schemaFromSpec } from '../schema/dtypes.ts';
 import type { Schema } from '../schema/types.ts';
 import { columnOf } from './build-column.ts';
 import type { DataFrame } from './dataframe.ts';
+import { noteRun } from './explain-frame.ts';
 import { ownedTable, residentPlan, TableOwner } from './host-tables.ts';
 import { tableText } from './print.ts';
 import { Table } from './table.ts';
@@ -28,6 +29,7 @@ export interface ReadableOptions extends RunOptions {
 
 async function run(plan: PlanNode, options: RunOptions | undefined, site: Error): Promise<TableOwner> {
   const ready = await residentPlan(plan, options);
+  noteRun(plan, ready);
   return new TableOwner(await runToTable(ready, options, site));
 }
 
@@ -45,8 +47,15 @@ export async function cache(plan: PlanNode, options: RunOptions | undefined, sit
 }
 
 /** Runs a plan whose result is small and gives it as a host batch. */
-async function fetchBatch(plan: PlanNode, options: RunOptions | undefined, site: Error): Promise<RecordBatch> {
-  const handle = await runToTable(await residentPlan(plan, options), options, site);
+async function fetchBatch(
+  plan: PlanNode,
+  options: RunOptions | undefined,
+  site: Error,
+  of: PlanNode = plan,
+): Promise<RecordBatch> {
+  const ready = await residentPlan(plan, options);
+  noteRun(of, ready);
+  const handle = await runToTable(ready, options, site);
   try {
     return handle.toHost();
   } finally {
@@ -65,7 +74,7 @@ export async function count(plan: PlanNode, options: RunOptions | undefined, sit
 
 export async function show(plan: PlanNode, rows: number, options: RunOptions | undefined, site: Error): Promise<void> {
   // One row more than asked tells whether there are more.
-  const batch = await fetchBatch(sugar.head(plan, rows + 1), options, site);
+  const batch = await fetchBatch(sugar.head(plan, rows + 1), options, site, plan);
   console.log(tableText(batch, plan.schema, { rows, total: null }));
 }
 
@@ -113,7 +122,7 @@ export async function write(
   const runOptions = Object.fromEntries(
     Object.entries({ signal, onProgress, engine, memoryLimitBytes, seed }).filter(([, v]) => v !== undefined),
   );
-  const batch = await fetchBatch(writeNode(plan, format, path, writer), runOptions, site);
+  const batch = await fetchBatch(writeNode(plan, format, path, writer), runOptions, site, plan);
   return Number(valuesOf(batch.columns[0] as ArrowColumn)[0]);
 }
 
