@@ -12,7 +12,8 @@ export interface ColumnReader {
   skip(ctx: ExecContext, n: number): void;
   /** Throws when values are left over behind the last row. */
   finish(ctx: ExecContext): void;
-  close(ctx: ExecContext): void;
+  /** Frees what is its own; the pages belong to the unit. */
+  close?(ctx: ExecContext): void;
 }
 
 /** Dictionaries of strings up to this size are kept; what is computed per distinct value should be worth it. */
@@ -102,10 +103,6 @@ export class FlatColumn implements ColumnReader {
   finish(): void {
     if (this.#pages.target.physical !== 'null' && !this.#pages.exhausted)
       this.#pages.corrupt('the column chunk has more values than its row group has rows');
-  }
-
-  close(ctx: ExecContext): void {
-    this.#pages.close(ctx);
   }
 }
 

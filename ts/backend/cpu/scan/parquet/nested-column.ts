@@ -159,7 +159,6 @@ class LeafColumn {
       ctx.arena.free(this.#found);
     }
     this.#window = 0;
-    this.pages.close(ctx);
   }
 }
 

@@ -44,6 +44,7 @@ export function openUnitReader(ctx: ExecContext, plan: UnitPlan): UnitReader {
 class RowGroupReader implements UnitReader {
   readonly #plan: UnitPlan;
   readonly #readers: (ColumnReader | null)[] = [];
+  readonly #streams: PageStream[] = [];
   readonly #memory = new HeldPages();
   #blocks: number[] = [];
   readonly #batchRows: number;
@@ -88,7 +89,9 @@ class RowGroupReader implements UnitReader {
         const meta = plan.group.columns[leaf.index]!;
         const type = isFlat ? plan.columns[i]!.type : leaf.type;
         const target = targetOf(leaf, leaf.conversion === 'int96' ? type : leaf.type);
-        return new PageStream(ctx, target, meta, chunks.get(leaf.index)!, this.#memory, plan.bytes.name);
+        const stream = new PageStream(ctx, target, meta, chunks.get(leaf.index)!, this.#memory, plan.bytes.name);
+        this.#streams.push(stream);
+        return stream;
       });
       this.#readers.push(isFlat ? new FlatColumn(pages[0]!) : new NestedColumn(node, pages));
     }
@@ -141,7 +144,8 @@ class RowGroupReader implements UnitReader {
   close(ctx: ExecContext): void {
     if (this.#closed) return;
     this.#closed = true;
-    for (const r of this.#readers) r?.close(ctx);
+    for (const r of this.#readers) r?.close?.(ctx);
+    for (const s of this.#streams) s.close(ctx);
     for (const b of this.#blocks) ctx.arena.free(b);
     this.#memory.close(ctx);
   }
