@@ -6,6 +6,7 @@ import { sameType, typeText } from '../schema/types.ts';
 import { findFiles, type Source } from '../source/find.ts';
 import { partitionType } from '../source/hive.ts';
 import { openSource } from '../source/open.ts';
+import { probeArrow } from '../source/probe-arrow.ts';
 import { probeParquet } from '../source/probe-parquet.ts';
 import { invokeCpu, type RunOptions, warmUp } from './runner.ts';
 
@@ -22,14 +23,19 @@ export async function probeScan(format: FileFormat, source: Source, options: Pro
   warmUp();
   const files = await findFiles(source, format);
   const first = files[0]!;
-  const probed = await probeFile(format, first, options);
+  const partitioned = new Set(Object.keys(first.partition ?? {}));
+  const own = options.schema?.filter((f) => !partitioned.has(f.name));
+  // Text has the dtypes it is declared to have; other formats state theirs, which the declaration is checked against.
+  const isText = format === 'csv' || format === 'jsonl';
+  const reader = isText && own ? { ...options.reader, schema: own } : options.reader;
+  const probed = await probeFile(format, first, reader, options.run);
   const known: FileSpec[] = [probed.rows === undefined ? first : { ...first, rows: probed.rows }];
   for (const file of files.slice(1)) {
-    const next = await probeFile(format, file, options);
+    const next = await probeFile(format, file, reader, options.run);
     checkSame(nameOf(file), next.schema, nameOf(first), probed.schema);
     known.push(next.rows === undefined ? file : { ...file, rows: next.rows });
   }
-  const partitionFields = Object.keys(first.partition ?? {}).map((name): Field => {
+  const partitionFields = [...partitioned].map((name): Field => {
     const values = files.map((f) => f.partition?.[name] ?? null);
     return { name, type: partitionType(values), nullable: values.includes(null) };
   });
@@ -44,7 +50,7 @@ export async function probeScan(format: FileFormat, source: Source, options: Pro
     files: Object.freeze(known),
     fileSchema: Object.freeze(fileSchema),
     schema: Object.freeze(schema),
-    options: Object.freeze({ ...options.reader }),
+    options: Object.freeze({ ...reader }),
     predicate: null,
     limit: null,
   } as const);
@@ -56,15 +62,16 @@ const nameOf = (f: FileSpec): string =>
 async function probeFile(
   format: FileFormat,
   file: FileSpec,
-  options: ProbeOptions,
+  reader: ProbeOptions['reader'],
+  run: RunOptions | undefined,
 ): Promise<{ schema: Schema; rows?: number }> {
   if (format === 'csv' || format === 'jsonl') {
-    const params = { format, source: file.source, options: options.reader };
-    return { schema: ((await invokeCpu('scan.infer', params, options.run)) as { schema: Schema }).schema };
+    const params = { format, source: file.source, options: reader };
+    return { schema: ((await invokeCpu('scan.infer', params, run)) as { schema: Schema }).schema };
   }
   const bytes = await openSource(file.source);
   try {
-    return await probeParquet(bytes);
+    return await (format === 'arrow' ? probeArrow(bytes) : probeParquet(bytes));
   } finally {
     await bytes.close();
   }

@@ -1,5 +1,5 @@
 // The scan: files one after another, each opened into units; partition columns are added as constants.
-import { UnsupportedError } from '../../../errors.ts';
+import { SchemaMismatchError, UnsupportedError } from '../../../errors.ts';
 import type { FileSpec, ScanNode } from '../../../plan/nodes.ts';
 import type { Field, Schema } from '../../../schema/types.ts';
 import { partitionValue } from '../../../source/hive.ts';
@@ -30,6 +30,7 @@ export function createScan(node: ScanNode, report: ScanReport): Source {
   let reader: UnitReader | null = null;
   let left = node.limit ?? Number.POSITIVE_INFINITY;
   let ordinal = 0;
+  let seenRows = 0;
   const notes: string[] = [];
 
   const closeFile = (ctx: ExecContext): void => {
@@ -75,7 +76,9 @@ export function createScan(node: ScanNode, report: ScanReport): Source {
       const found = next(ctx);
       if (!found) return null;
       const spec = node.files[fileIndex - 1]!;
-      const batch = headOf(withPartitions(ctx, found, spec, node.schema, partitions), left);
+      const whole = withPartitions(ctx, found, spec, node.schema, partitions);
+      const batch = headOf(keepPromises(ctx, whole, node.schema, spec, seenRows), left);
+      seenRows += found.length;
       left -= batch.length;
       ctx.control.progress(batch.length);
       return { ...batch, ordinal: ordinal++ };
@@ -85,6 +88,26 @@ export function createScan(node: ScanNode, report: ScanReport): Source {
       closeFile(ctx);
     },
   };
+}
+
+/** Columns declared without nulls must have none; a bitmap without a zero is dropped. */
+function keepPromises(ctx: ExecContext, batch: Batch, schema: Schema, spec: FileSpec, before: number): Batch {
+  const core = ctx.kernels.get('core');
+  const columns = batch.columns.map((v, i) => {
+    if (v.validity === 0 || schema[i]!.nullable) return v;
+    if (core.popcountBits(v.validity, batch.length) === batch.length) return { ...v, validity: 0 };
+    const { name } = schema[i]!;
+    const { u8 } = ctx.heap.refresh();
+    let row = 0;
+    while ((u8[v.validity + (row >> 3)]! >> (row & 7)) & 1) row++;
+    const file =
+      spec.source.kind === 'file' ? spec.source.path : spec.source.kind === 'http' ? spec.source.url : 'the bytes';
+    throw new SchemaMismatchError(
+      `Column "${name}" is declared without nulls but ${file} has one in row ${before + row}. Declare it nullable(…), or fill the file.`,
+      { column: name, row: before + row },
+    );
+  });
+  return { length: batch.length, columns, ordinal: batch.ordinal };
 }
 
 function withPartitions(

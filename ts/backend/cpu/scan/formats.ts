@@ -1,5 +1,6 @@
 // The file formats the engine reads: one row each.
 import type { FileFormat } from '../../../plan/nodes.ts';
+import { openArrow, openArrow } from './arrow/open-arrow.ts';
 import { openCsv } from './csv/open-csv.ts';
 import { openParquet } from './parquet/open-parquet.ts';
 import type { OpenFile } from './scanner.ts';
@@ -7,6 +8,8 @@ import type { OpenFile } from './scanner.ts';
 const OPENERS: Partial<Record<FileFormat, OpenFile>> = {
   parquet: openParquet,
   csv: openCsv,
+  arrow: openArrow,
+  arrow: openArrow,
 };
 
 /** How a format is opened. */

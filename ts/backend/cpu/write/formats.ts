@@ -1,9 +1,13 @@
 // The file formats the engine writes: one row each.
 import { UnsupportedError } from '../../../errors.ts';
 import type { FileFormat } from '../../../plan/nodes.ts';
+import { openArrowWriter, openArrowWriter } from './arrow.ts';
+import { openCsvWriter } from './csv.ts';
 import type { OpenWriter } from './writer.ts';
 
-const WRITERS: Partial<Record<FileFormat, OpenWriter>> = {};
+const WRITERS: Partial<Record<FileFormat, OpenWriter>> = {
+  arrow: openArrowWriter,
+};
 
 /** How a format is written. */
 export function writerOf(format: FileFormat): OpenWriter {
