@@ -69,7 +69,7 @@ export function randomValue(type: LogicalType, random: () => number, distinct: n
     case 'Decimal':
       return type.precision <= 18 ? BigInt(k - 50) : BigInt(k - 50) * 10n ** BigInt(k % 35);
     case 'Binary':
-      return Buffer.from(textOf(k), 'latin1');
+      return new Uint8Array(Buffer.from(textOf(k), 'latin1'));
     default:
       return textOf(k);
   }

@@ -6,9 +6,9 @@ import { flatten } from '../columns/flatten.ts';
 import { gather } from '../columns/gather.ts';
 import { RowStore } from '../columns/row-store.ts';
 import type { ExecContext } from '../context.ts';
-import { createEvaluator, type Evaluator } from '../evaluate.ts';
 import type { Sink, Source } from '../pipeline.ts';
 import { type Batch, MORSEL_ROWS, type Vector } from '../vector.ts';
+import { ComputedColumns } from './computed-columns.ts';
 import { argsort, checkSortable, PART_BYTES, partsOf, type SortKey, writePart } from './sort-keys.ts';
 
 /** Top k keeps this many rows beyond k before it sorts them and drops the rest. */
@@ -21,45 +21,31 @@ export function createSortSink(node: SortNode, input: Schema): Sink {
   return node.limit === null ? sortAll(columns, input) : sortTop(columns, input, node.limit);
 }
 
-/** Where the keys' values come from: columns of the input, or expressions kept as further columns. */
+/** Where the keys' values come from. */
 class KeyColumns {
   readonly keys: readonly OrderKey[];
-  /** Input columns, then computed keys. */
-  readonly schema: Schema;
-  readonly #columns: readonly number[];
-  readonly #evaluator: Evaluator | null;
+  readonly #computed: ComputedColumns;
 
   constructor(keys: readonly OrderKey[], input: Schema) {
-    const computed: OrderKey[] = [];
     this.keys = keys;
-    this.#columns = keys.map((k) => {
-      const name = k.expr.node === 'col' ? k.expr.name : null;
-      const at = name === null ? -1 : input.findIndex((f) => f.name === name);
-      return at >= 0 ? at : input.length + computed.push(k) - 1;
-    });
-    this.schema = [
-      ...input,
-      ...computed.map((k, i) => ({ name: `\u0000key${i}`, type: k.expr.type, nullable: k.expr.nullable })),
-    ];
-    this.#evaluator =
-      computed.length === 0
-        ? null
-        : createEvaluator(
-            computed.map((k) => k.expr),
-            input,
-          );
+    this.#computed = new ComputedColumns(
+      keys.map((k) => k.expr),
+      input,
+    );
   }
 
-  /** The batch with its computed keys. */
+  get schema(): Schema {
+    return this.#computed.schema;
+  }
+
   extend(ctx: ExecContext, batch: Batch): Batch {
-    if (!this.#evaluator) return batch;
-    return { ...batch, columns: [...batch.columns, ...this.#evaluator.evaluate(ctx, batch)] };
+    return this.#computed.extend(ctx, batch);
   }
 
   /** The keys over the columns of an extended batch or store. */
   of(columns: readonly Vector[]): SortKey[] {
     return this.keys.map((k, i) => ({
-      vector: columns[this.#columns[i]!]!,
+      vector: columns[this.#computed.positions[i]!]!,
       descending: k.descending,
       nullsFirst: k.nullsFirst,
     }));

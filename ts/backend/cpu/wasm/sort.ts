@@ -4,6 +4,8 @@
 // tie in one word are sorted by the next. Segments are u32 pairs [start, end) of entries that tie so far; `segments`
 // 0 stands for all entries before there are any: entry i is row i.
 
+import { ALL, chunkOf, numberCode } from './_order';
+
 // A part, 64 bytes, as sort-keys.ts lays it out.
 const KIND: usize = 0;
 const DATA: usize = 4;
@@ -17,40 +19,13 @@ const NULL_CODE: usize = 40; // u64
 const LONGEST: usize = 48; // u32, longest string
 const NULLS: usize = 52; // u32
 
-const SIGN: u64 = 0x8000000000000000;
-const ALL: u64 = 0xffffffffffffffff;
 /** Segments up to this many entries are sorted by insertion. */
 const SMALL = 24;
-
-/** Bytes [at, at + 7) of a string, most significant first, then how many are left from `at` on (8 = more follow). */
-function chunkOf(views: usize, row: usize, at: u32): u64 {
-  const v = views + (row << 4);
-  const length = load<u32>(v);
-  if (at >= length) return 0;
-  const left = length - at;
-  // The first eight bytes lie in the view of a long string as well.
-  const p = length <= 12 || at === 0 ? v + 4 + <usize>at : <usize>load<u32>(v, 12) + <usize>at;
-  const kept = ~(ALL >> <u64>(min<u32>(left, 7) << 3));
-  return (bswap<u64>(load<u64>(p)) & kept) | <u64>min<u32>(left, 8);
-}
 
 /** The order-preserving code of a value; bool stands for bitmaps, v128 for strings. */
 function codeOf<T>(data: usize, row: usize, step: u32): u64 {
   if (isVector<T>()) return chunkOf(data, row, step);
-  if (isBoolean<T>()) return <u64>((<u32>load<u8>(data + (row >> 3)) >> <u32>(row & 7)) & 1);
-  if (isFloat<T>()) {
-    // NaN above all; both zeros alike.
-    if (sizeof<T>() === 4) {
-      const b = load<u32>(data + (row << 2));
-      if (b << 1 > 0xff000000) return 0xffffffff;
-      return b << 1 === 0 ? 0x80000000 : <u64>(b ^ (<u32>(<i32>b >> 31) | 0x80000000));
-    }
-    const b = load<u64>(data + (row << 3));
-    if (b << 1 > 0xffe0000000000000) return ALL;
-    return b << 1 === 0 ? SIGN : b ^ (<u64>(<i64>b >> 63) | SIGN);
-  }
-  if (isSigned<T>()) return <u64>(<i64>load<T>(data + row * <usize>step)) ^ SIGN;
-  return <u64>load<T>(data + row * <usize>step);
+  return numberCode<T>(data, row, step);
 }
 
 function rangeOf<T>(part: usize, entries: usize, n: i32, rowBits: i32, segments: usize, count: i32): void {

@@ -1,0 +1,245 @@
+// Windows: `over` columns beside the input's. The input is kept, its rows are arranged by partition and order once per
+// distinct pair of them, every call is computed over arranged rows, and reading brings results back to the input's order.
+import { UnsupportedError } from '../../../errors.ts';
+import type { CallNode, ExprNode, OverNode } from '../../../expr/nodes.ts';
+import type { Schema } from '../../../schema/types.ts';
+import { allocZeroed } from '../columns/alloc.ts';
+import { gather } from '../columns/gather.ts';
+import { RowStore } from '../columns/row-store.ts';
+import { slice } from '../columns/slice.ts';
+import type { ExecContext } from '../context.ts';
+import { aggregatorOf } from '../functions/agg/index.ts';
+import { windowOf } from '../functions/window/index.ts';
+import { GroupTable } from '../groups/group-table.ts';
+import type { Sink, Source } from '../pipeline.ts';
+import { type Batch, MORSEL_ROWS, type Vector } from '../vector.ts';
+import { ComputedColumns } from './computed-columns.ts';
+import type { SortKey } from './sort-keys.ts';
+import { type Arrangement, arrange, arranged, freeVector } from './window-arrange.ts';
+
+/** An `over` and the column it makes. */
+export interface WindowColumn {
+  readonly name: string;
+  readonly over: OverNode;
+}
+
+/** Computes the `over` columns and appends them to the input's columns; rows stay in order. */
+export function createWindowSink(overs: readonly WindowColumn[], input: Schema): Sink {
+  return new WindowSink(overs, input);
+}
+
+/** Rows grouped by one list of keys. */
+interface Grouping {
+  readonly keys: readonly number[];
+  readonly table: GroupTable;
+  /** The column of the store that holds group numbers. */
+  readonly gids: number;
+}
+
+/** One `over`, resolved to columns of the store. */
+interface Plan {
+  readonly call: CallNode;
+  readonly args: readonly number[];
+  readonly grouping: Grouping | null;
+  readonly order: readonly { column: number; descending: boolean; nullsFirst: boolean }[];
+  /** Overs with one arrangement share it. */
+  readonly arrangement: string;
+}
+
+/** A computed column: row i of the input is `vector[index[i]]`; index 0 = the same rows, −1 = always the first. */
+interface Computed {
+  readonly vector: Vector;
+  readonly index: number;
+}
+const ONE_VALUE = -1;
+const NOT_GIVEN: Vector = Object.freeze({ type: Object.freeze({ dtype: 'Null' }), length: 0, data: 0, validity: 0 });
+
+class WindowSink implements Sink {
+  readonly #width: number;
+  readonly #columns: ComputedColumns;
+  readonly #groupings: Grouping[] = [];
+  readonly #plans: readonly Plan[];
+  readonly #store: RowStore;
+
+  constructor(overs: readonly WindowColumn[], input: Schema) {
+    this.#width = input.length;
+    const exprs: ExprNode[] = [];
+    const add = (e: ExprNode): number => exprs.push(e) - 1;
+    // Numbers of expressions first; their columns are known when all of them are.
+    const wanted = overs.map(({ over }) => {
+      const call = callOf(over);
+      return {
+        call,
+        args: call.args.map((a, i) => (i > 0 && a.node === 'lit' ? -1 : add(a))),
+        keys: over.partitionBy.map(add),
+        order: over.orderBy.map((k) => ({ ...k, expr: add(k.expr) })),
+      };
+    });
+    this.#columns = new ComputedColumns(exprs, input);
+    const { positions, schema } = this.#columns;
+    this.#plans = wanted.map((w) => {
+      const keys = w.keys.map((k) => positions[k]!);
+      const grouping = keys.length === 0 ? null : this.#groupingOf(keys, schema);
+      const order = w.order.map((k) => ({
+        column: positions[k.expr]!,
+        descending: k.descending,
+        nullsFirst: k.nullsFirst,
+      }));
+      return {
+        call: w.call,
+        args: w.args.map((a) => (a < 0 ? -1 : positions[a]!)),
+        grouping,
+        order,
+        arrangement: JSON.stringify([grouping?.gids ?? -1, order]),
+      };
+    });
+    const gids = this.#groupings.map((g) => ({
+      name: `\u0000gids${g.gids}`,
+      type: { dtype: 'UInt32' } as const,
+      nullable: false,
+    }));
+    this.#store = new RowStore([...schema, ...gids]);
+  }
+
+  #groupingOf(keys: readonly number[], schema: Schema): Grouping {
+    const known = this.#groupings.find((g) => g.keys.join() === keys.join());
+    if (known) return known;
+    const table = new GroupTable(keys.map((k) => schema[k]!.type));
+    const grouping = { keys, table, gids: schema.length + this.#groupings.length };
+    this.#groupings.push(grouping);
+    return grouping;
+  }
+
+  push(ctx: ExecContext, batch: Batch): void {
+    const extended = this.#columns.extend(ctx, batch);
+    const gids = this.#groupings.map((g): Vector => {
+      const keys = g.keys.map((k) => extended.columns[k]!);
+      return {
+        type: { dtype: 'UInt32' },
+        length: batch.length,
+        data: g.table.assign(ctx, keys, batch.length),
+        validity: 0,
+      };
+    });
+    this.#store.append(ctx, { ...extended, columns: [...extended.columns, ...gids] });
+  }
+
+  finish(ctx: ExecContext): Source {
+    const length = this.#store.length;
+    const columns = this.#store.finish(ctx);
+    const arrangements = new Map<string, Arrangement>();
+    const results = this.#plans.map((plan) => {
+      let arrangement = arrangements.get(plan.arrangement);
+      if (!arrangement) {
+        arrangement = this.#arrange(ctx, plan, columns, length);
+        arrangements.set(plan.arrangement, arrangement);
+      }
+      const args = plan.args.map((a) => (a < 0 ? NOT_GIVEN : columns[a]!));
+      ctx.control.checkAbort();
+      const window = windowOf(plan.call.fn);
+      if (window) return computeWindow(ctx, plan.call, args, arrangement);
+      return computeAggregate(ctx, plan.call, args, arrangement, plan.order.length > 0);
+    });
+    for (const g of this.#groupings) g.table.free(ctx);
+    return windowSource(columns.slice(0, this.#width), results, length, (c) => {
+      this.#store.free(c);
+      for (const r of results) freeVector(c, r.vector);
+      for (const a of arrangements.values())
+        for (const address of [a.rows, a.positions, a.partitions.starts]) if (address !== 0) c.arena.free(address);
+    });
+  }
+
+  #arrange(ctx: ExecContext, plan: Plan, columns: readonly Vector[], length: number): Arrangement {
+    const order: SortKey[] = plan.order.map((k) => ({
+      vector: columns[k.column]!,
+      descending: k.descending,
+      nullsFirst: k.nullsFirst,
+    }));
+    const g = plan.grouping;
+    // Without rows the store has no column of groups yet.
+    return arrange(ctx, length, g && length > 0 ? columns[g.gids]!.data : 0, g?.table.count ?? 0, order);
+  }
+}
+
+/** Binding puts nothing but a call of a window function or an aggregate inside an `over`. */
+function callOf(over: OverNode): CallNode {
+  const call = over.expr;
+  if (call.node !== 'call' || !(windowOf(call.fn) || aggregatorOf(call.fn))) {
+    const what = call.node === 'call' ? `${call.fn}()` : `an expression of kind '${call.node}'`;
+    throw new UnsupportedError(`The CPU engine cannot compute ${what} inside over().`, { backend: 'cpu' });
+  }
+  return call;
+}
+
+function computeWindow(ctx: ExecContext, call: CallNode, args: readonly Vector[], a: Arrangement): Computed {
+  const inOrder = args.map((v) => (v === NOT_GIVEN ? v : arranged(ctx, a, v)));
+  const vector = windowOf(call.fn)!(ctx, call, inOrder, a.partitions);
+  inOrder.forEach((v, i) => {
+    if (v !== args[i]) freeVector(ctx, v);
+  });
+  return { vector, index: a.positions };
+}
+
+/** One value per partition. Aggregates that look at the order are fed in window order. */
+function computeAggregate(
+  ctx: ExecContext,
+  call: CallNode,
+  args: readonly Vector[],
+  a: Arrangement,
+  ordered: boolean,
+): Computed {
+  const { count, length } = a.partitions;
+  const aggregator = aggregatorOf(call.fn)!(ctx, call);
+  aggregator.ensure(ctx, count);
+  const mark = ctx.scratch.mark();
+  for (let at = 0; at < length; at += MORSEL_ROWS) {
+    const n = Math.min(MORSEL_ROWS, length - at);
+    if (ordered && a.rows !== 0) {
+      const sel = a.rows + at * 4;
+      const some = args.map((v) => gather(ctx, v, sel, n, ctx.scratch));
+      aggregator.update(ctx, some, a.gids === 0 ? 0 : gatherIds(ctx, a.gids, sel, n), n);
+    } else {
+      const some = args.map((v) => slice(v, at, n));
+      aggregator.update(ctx, some, a.gids === 0 ? 0 : a.gids + at * 4, n);
+    }
+    ctx.scratch.rewind(mark);
+    ctx.control.checkAbort();
+  }
+  return { vector: aggregator.finish(ctx, count), index: a.gids === 0 ? ONE_VALUE : a.gids };
+}
+
+function gatherIds(ctx: ExecContext, gids: number, sel: number, n: number): number {
+  const out = ctx.scratch.alloc(n * 4);
+  ctx.kernels.get('core').gather4(gids, sel, n, out);
+  return out;
+}
+
+/** The input's columns and the computed ones, morsel by morsel. */
+function windowSource(
+  columns: readonly Vector[],
+  computed: readonly Computed[],
+  length: number,
+  onClose: (ctx: ExecContext) => void,
+): Source {
+  let at = 0;
+  let ordinal = 0;
+  return {
+    next(ctx) {
+      if (at >= length) return null;
+      const from = at;
+      const n = Math.min(MORSEL_ROWS, length - from);
+      at += n;
+      const read = ({ vector, index }: Computed): Vector => {
+        if (index === 0) return slice(vector, from, n);
+        const sel = index === ONE_VALUE ? allocZeroed(ctx, n * 4, ctx.scratch) : index + from * 4;
+        return gather(ctx, vector, sel, n, ctx.scratch);
+      };
+      return {
+        length: n,
+        columns: [...columns.map((v) => slice(v, from, n)), ...computed.map(read)],
+        ordinal: ordinal++,
+      };
+    },
+    close: onClose,
+  };
+}
