@@ -20,6 +20,17 @@ export function before<T extends number>(x: T, y: T): bool {
  * value loses against, so that the loop need not ask.
  */
 export function least<T extends number>(src: usize, valid: usize, gids: usize, n: i32, acc: usize, seen: usize): void {
+  if (valid === 0) {
+    for (let i: usize = 0; i < <usize>n; i++) {
+      const g = <usize>load<u32>(gids + (i << 2));
+      const p = acc + g * sizeof<T>();
+      const x = load<T>(src + i * sizeof<T>());
+      const y = load<T>(p);
+      store<T>(p, before<T>(x, y) ? x : y);
+      store<u8>(seen + g, 1);
+    }
+    return;
+  }
   for (let i = 0; i < n; i++) {
     if (valid !== 0 && !isValid(valid, i)) continue;
     const g = <usize>load<u32>(gids + ((<usize>i) << 2));
@@ -38,6 +49,17 @@ export function greatest<T extends number>(
   acc: usize,
   seen: usize,
 ): void {
+  if (valid === 0) {
+    for (let i: usize = 0; i < <usize>n; i++) {
+      const g = <usize>load<u32>(gids + (i << 2));
+      const p = acc + g * sizeof<T>();
+      const x = load<T>(src + i * sizeof<T>());
+      const y = load<T>(p);
+      store<T>(p, before<T>(y, x) ? x : y);
+      store<u8>(seen + g, 1);
+    }
+    return;
+  }
   for (let i = 0; i < n; i++) {
     if (valid !== 0 && !isValid(valid, i)) continue;
     const g = <usize>load<u32>(gids + ((<usize>i) << 2));

@@ -109,11 +109,24 @@ export function moments2Blocks(src: usize, valid: usize, n: i32, acc: usize): vo
     mergeMoments2(acc, <f64>rows, mean + rest / <f64>rows, squares - (rest * rest) / <f64>rows);
   }
 }
-/** {rows, mean, M2, M3, M4}, row by row as merges of one. */
+/** {rows, mean, M2, M3, M4}, row by row: Welford's update carried on to the fourth moment. */
 export function moments4Rows(src: usize, valid: usize, gids: usize, n: i32, acc: usize): void {
   for (let i: usize = 0; i < <usize>n; i++) {
     if (valid !== 0 && !isValid(valid, <i32>i)) continue;
-    mergeMoments4(entryOf(acc, gids, i, 40), 1, load<f64>(src + (i << 3)), 0, 0, 0);
+    const p = entryOf(acc, gids, i, 40);
+    const before = load<f64>(p);
+    const rows = before + 1;
+    const mean = load<f64>(p, 8);
+    const m2 = load<f64>(p, 16);
+    const m3 = load<f64>(p, 24);
+    const d = load<f64>(src + (i << 3)) - mean;
+    const r = d / rows;
+    const t = d * r * before;
+    store<f64>(p, rows);
+    store<f64>(p, mean + r, 8);
+    store<f64>(p, m2 + t, 16);
+    store<f64>(p, m3 + t * r * (rows - 2) - 3 * r * m2, 24);
+    store<f64>(p, load<f64>(p, 32) + t * r * r * (rows * rows - 3 * rows + 3) + 6 * r * r * m2 - 4 * r * m3, 32);
   }
 }
 export function moments4Blocks(src: usize, valid: usize, n: i32, acc: usize): void {
