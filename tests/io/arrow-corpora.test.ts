@@ -47,7 +47,7 @@ describe.skipIf(!found)('arrow-testing (set WARPFRAME_CORPORA to its folder)', (
 
   test('the folder is the one we know', () => {
     expect(files).toHaveLength(152);
-    expect(read).toHaveLength(88);
+    expect(read).toHaveLength(92);
   });
 
   test.each(read)('%s', async (file) => {

@@ -3,7 +3,7 @@ import zlib from 'node:zlib';
 import { CorruptFileError, OutOfMemoryError, UnsupportedError } from '../../errors.ts';
 import type { ArrowBatchHeader, IpcCompression } from '../../source/arrow-flatbuffer.ts';
 import type { BatchBody } from './decode-batch.ts';
-import { expandLz4Frame } from './lz4.ts';
+import { compressLz4Frame, expandLz4Frame } from './lz4.ts';
 
 /** Most memory that one batch may expand to: a small one can declare a great deal. */
 const MOST_BYTES = 2 ** 32;
@@ -63,11 +63,15 @@ export function hostBody({ name, header, offset, body }: HostBodyOptions): Batch
   };
 }
 
+/** What Node 22.15 and later have. */
+interface NativeZstd {
+  zstdDecompressSync?(bytes: Uint8Array, options: { maxOutputLength: number }): Uint8Array;
+  zstdCompressSync?(bytes: Uint8Array): Uint8Array;
+}
+
 function expandZstd(name: string, from: Uint8Array, to: Uint8Array): boolean {
   if (to.length === 0) return true;
-  const { zstdDecompressSync: expand } = zlib as {
-    zstdDecompressSync?: (bytes: Uint8Array, options: { maxOutputLength: number }) => Uint8Array;
-  };
+  const { zstdDecompressSync: expand } = zlib as NativeZstd;
   if (!expand)
     throw new UnsupportedError(
       `${name} is compressed with zstd, which this version of Node does not have (22.15 and later do). Read it with readArrow(bytes).`,
@@ -81,4 +85,16 @@ function expandZstd(name: string, from: Uint8Array, to: Uint8Array): boolean {
   } catch {
     return false;
   }
+}
+
+/** Compresses a buffer without an engine. */
+export function hostCompress(codec: IpcCompression, bytes: Uint8Array): Uint8Array {
+  if (codec === 'lz4') return compressLz4Frame(bytes);
+  const { zstdCompressSync: compress } = zlib as NativeZstd;
+  if (!compress)
+    throw new UnsupportedError(
+      'Compressing with zstd needs Node 22.15 or later here. Use lz4, or writeArrow, which brings its own.',
+      { codec },
+    );
+  return compress(bytes);
 }

@@ -1,6 +1,6 @@
 // The file formats the engine reads: one row each.
 import type { FileFormat } from '../../../plan/nodes.ts';
-import { openArrow, openArrow } from './arrow/open-arrow.ts';
+import { openArrow } from './arrow/open-arrow.ts';
 import { openCsv } from './csv/open-csv.ts';
 import { openParquet } from './parquet/open-parquet.ts';
 import type { OpenFile } from './scanner.ts';
@@ -8,7 +8,6 @@ import type { OpenFile } from './scanner.ts';
 const OPENERS: Partial<Record<FileFormat, OpenFile>> = {
   parquet: openParquet,
   csv: openCsv,
-  arrow: openArrow,
   arrow: openArrow,
 };
 

@@ -1,7 +1,7 @@
 // The file formats the engine writes: one row each.
 import { UnsupportedError } from '../../../errors.ts';
 import type { FileFormat } from '../../../plan/nodes.ts';
-import { openArrowWriter, openArrowWriter } from './arrow.ts';
+import { openArrowWriter } from './arrow.ts';
 import { openCsvWriter } from './csv.ts';
 import type { OpenWriter } from './writer.ts';
 
