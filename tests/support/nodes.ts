@@ -42,7 +42,12 @@ export const datetimeType = (unit: 'ms' | 'us' | 'ns', zone: string | null = nul
 });
 export const durationType = (unit: 'ms' | 'us' | 'ns'): LogicalType => ({ dtype: 'Duration', unit });
 
-export const col = (name: string, type: LogicalType, nullable = true): ColNode => ({ node: 'col', name, type, nullable });
+export const col = (name: string, type: LogicalType, nullable = true): ColNode => ({
+  node: 'col',
+  name,
+  type,
+  nullable,
+});
 export const lit = (value: LiteralValue, type: LogicalType): LitNode => ({
   node: 'lit',
   value,
