@@ -6,6 +6,7 @@ import { openCsvWriter } from './csv.ts';
 import type { OpenWriter } from './writer.ts';
 
 const WRITERS: Partial<Record<FileFormat, OpenWriter>> = {
+  csv: openCsvWriter,
   arrow: openArrowWriter,
 };
 
