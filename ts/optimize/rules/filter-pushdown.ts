@@ -32,7 +32,10 @@ function pushed(filter: FilterNode, shared: ReadonlySet<PlanNode>): PlanNode {
   if (input.node === 'scan') return toldScan(filter, input);
   // Another reader wants the rows that this filter drops.
   if (shared.has(input)) return filter;
-  if (input.node === 'filter') return merged(filter, input);
+  if (input.node === 'filter') {
+    const one = merged(filter, input);
+    return one === null ? filter : pushed(one, shared);
+  }
   const split = splitFor(input, conjuncts(predicate));
   if (split === null || split.below.every((parts) => parts.length === 0)) return filter;
   const inputs = inputsOfNode(input).map((below, i) => {
@@ -55,8 +58,8 @@ const inputsOfNode = (node: PlanNode): readonly PlanNode[] =>
         : [];
 
 /** Two filters as one, unless the outer one may fail on rows that the inner one drops. */
-function merged(outer: FilterNode, inner: FilterNode): PlanNode {
-  if (mayFail(outer.predicate) || hasOver(inner.predicate)) return outer;
+function merged(outer: FilterNode, inner: FilterNode): FilterNode | null {
+  if (mayFail(outer.predicate) || hasOver(inner.predicate)) return null;
   const predicate = allOf([...conjuncts(inner.predicate), ...conjuncts(outer.predicate)]) as ExprNode;
   return Object.freeze({ ...outer, input: inner.input, predicate });
 }

@@ -27,8 +27,10 @@ function pushed(slice: SliceNode, shared: ReadonlySet<PlanNode>): PlanNode {
   if (offset < 0 || length === null) return slice;
   const wanted = offset + length;
   switch (input.node) {
-    case 'slice':
-      return merged(slice, input) ?? slice;
+    case 'slice': {
+      const one = merged(slice, input);
+      return one === null ? slice : pushed(one, shared);
+    }
     case 'sort': {
       const limit = input.limit === null ? wanted : Math.min(wanted, input.limit);
       const sort = limit === input.limit ? input : Object.freeze({ ...input, limit });
@@ -52,7 +54,7 @@ const withInput = (slice: SliceNode, input: PlanNode): PlanNode =>
   slice.input === input ? slice : Object.freeze({ ...slice, input });
 
 /** A slice of a slice that counts from the start. */
-function merged(outer: SliceNode, inner: SliceNode): PlanNode | null {
+function merged(outer: SliceNode, inner: SliceNode): SliceNode | null {
   if (inner.offset < 0 || outer.length === null) return null;
   const left = inner.length === null ? outer.length : Math.max(0, Math.min(outer.length, inner.length - outer.offset));
   return sliceNode(inner.input, inner.offset + outer.offset, left);
