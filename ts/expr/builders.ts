@@ -7,7 +7,7 @@ import type { AnyExpr, DdofOptions, Expr, ExprLike } from './expr.ts';
 import { Expression, operand, WhenBranch } from './expression.ts';
 import { naturalType, valueText } from './literals.ts';
 import type { NumberExpr } from './number.ts';
-import type { DTypeOfValue, KindOf, Literal, NonNull, NullIn, Numeric } from './result-types.ts';
+import type { DTypeOfValue, KindOf, Literal, NonNull, NullIn, Numeric, TypeOf } from './result-types.ts';
 import { callOf, typedLit, type Unbound } from './unbound.ts';
 import type { When } from './when.ts';
 
@@ -94,17 +94,13 @@ export function when<C extends ExprLike<Bool | null>>(condition: C): When<KindOf
  * await df.select({ x: (c) => coalesce(c.a, c.b, 0) }).show();
  * ```
  */
-export function coalesce<T, K, const R extends readonly (ExprLike<T | null> | Literal<T>)[]>(
-  first: ExprLike<T, K>,
-  ...rest: R
-): Expr<NonNull<T> | LastNull<R, T>, K | KindOf<R[number]>> {
+export function coalesce<
+  const A extends ExprLike,
+  const R extends readonly (ExprLike<TypeOf<A> | null> | Literal<TypeOf<A>>)[],
+>(first: A, ...rest: R): Expr<NonNull<TypeOf<A>> | LastNull<R, TypeOf<A>>, KindOf<A> | KindOf<R[number]>> {
   return face(rest.length === 0 ? operand(first) : callOf('coalesce', [first, ...rest].map(operand)));
 }
-type LastNull<R, T> = R extends readonly [...any, infer L]
-  ? L extends ExprLike<infer U, any>
-    ? NullIn<U>
-    : never
-  : NullIn<T>;
+type LastNull<R, T> = R extends readonly [...any, infer L] ? NullIn<L extends ExprLike ? TypeOf<L> : never> : NullIn<T>;
 
 /**
  * Computes Pearson's correlation of two expressions.

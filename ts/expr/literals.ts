@@ -10,6 +10,10 @@ import { BOOL, FLOAT64, INT64, UTF8 } from './row-rules.ts';
 export const litNode = (value: LiteralValue, type: LogicalType): LitNode =>
   Object.freeze({ node: 'lit', type, nullable: value === null, value });
 
+const NULL: LogicalType = Object.freeze({ dtype: 'Null' });
+const BINARY: LogicalType = Object.freeze({ dtype: 'Binary' });
+const DATETIME_MS: LogicalType = Object.freeze({ dtype: 'Datetime', unit: 'ms', zone: null });
+
 /** The dtype of a value that stands alone. */
 export function naturalType(value: unknown): LogicalType {
   switch (typeof value) {
@@ -22,9 +26,9 @@ export function naturalType(value: unknown): LogicalType {
     case 'boolean':
       return BOOL;
     default:
-      if (value === null) return { dtype: 'Null' };
-      if (value instanceof Date) return { dtype: 'Datetime', unit: 'ms', zone: null };
-      if (value instanceof Uint8Array) return { dtype: 'Binary' };
+      if (value === null) return NULL;
+      if (value instanceof Date) return DATETIME_MS;
+      if (value instanceof Uint8Array) return BINARY;
       if (value instanceof DecimalValue) {
         return decimal(Math.max(digitsOf(value.unscaled), value.scale), value.scale);
       }

@@ -28,7 +28,7 @@ export function groupsOf(regex: RegExp): { count: number; names: ReadonlyMap<str
 }
 
 /** Reads JavaScript's replacement text: strings to copy and numbers of groups to insert. */
-export function templateOf(replacement: string, regex: RegExp): OptionValue[] {
+export function templateOf(replacement: string, regex: RegExp): OptionValue {
   const { count, names } = groupsOf(regex);
   const parts: OptionValue[] = [];
   let text = '';
@@ -62,7 +62,7 @@ export function templateOf(replacement: string, regex: RegExp): OptionValue[] {
     } else text += replacement[i];
   }
   if (text !== '') parts.push(text);
-  return parts;
+  return Object.freeze(parts);
 }
 
 interface Translated {

@@ -173,10 +173,10 @@ export type DTypeOfValue<V> = V extends boolean
                 ? Null
                 : never;
 
-/** The dtype of an operand: an expression's own; for a literal the one of the column it meets. */
-export type OperandType<T, O> = O extends ExprLike<infer B, any> ? B : NonNull<T>;
+/** The dtype of an operand: an expression's own; for a literal the one of the column it meets; any for an untyped one. */
+export type OperandType<T, O> = 0 extends 1 & O ? any : O extends ExprLike<infer B, any> ? B : NonNull<T>;
 /** The kinds an operand adds: none for a literal. */
-export type KindOf<O> = O extends ExprLike<any, infer K> ? K : never;
+export type KindOf<O> = 0 extends 1 & O ? any : O extends ExprLike<any, infer K> ? K : never;
 
 /** + − × floorDiv mod. */
 export type Arith<A, B> = null extends A | B
@@ -192,6 +192,8 @@ export type TemporalSub<A, B> = TemporalSubTable[NameOf<A> & keyof TemporalSubTa
   ? Propagate<D, A | B>
   : never;
 /** The operand of a temporal subtraction: text is a Duration. */
+/** The dtype of an expression; any for an untyped one. */
+export type TypeOf<E> = 0 extends 1 & E ? any : E extends ExprLike<infer T, any> ? T : never;
 export type TemporalOperand<T, O> = O extends string ? Duration : OperandType<T, O>;
 /** An aggregate of K: a bare window inside stays visible, so `agg` refuses it. */
 export type AggKind<K> = Exclude<K, 'row'> | 'agg';

@@ -44,7 +44,7 @@ export function noCommonType(fn: string, a: ExprNode, b: ExprNode): DTypeError {
       detail,
     );
   }
-  if (a.type.dtype === 'Datetime' && b.type.dtype === 'Datetime') {
+  if (a.type.dtype === 'Datetime' && b.type.dtype === 'Datetime' && (a.type.zone === null) !== (b.type.zone === null)) {
     return new DTypeError(
       `${fn}() has a wall clock with an instant: ${textOf(a)} and ${textOf(b)}. Use dt.replaceTimeZone() on one side.`,
       detail,

@@ -30,7 +30,8 @@ export interface StringFunctions<out T, out K> {
   /**
    * Tests whether the text holds a piece of text, or matches a regular expression anywhere.
    *
-   * Null if either is null. A string is plain text. Regular expressions have RE2 syntax, with the flags i, m and s.
+   * Null if either is null. A string is plain text. Regular expressions have RE2 syntax, with the flags i, m and s; a
+   * line ends at `\n` only.
    *
    * @throws {ERR_PARAMETER} for look-around, back-references and other syntax that RE2 lacks.
    * @example
@@ -278,9 +279,9 @@ export interface StringFunctions<out T, out K> {
    * await df.select({ x: (c) => c.a.str.concat('-', c.b) }).show();
    * ```
    */
-  concat<const O extends string | ExprLike<Utf8 | Categorical | null>>(
-    ...others: O[]
-  ): StringExpr<Propagate<Utf8, T | OperandType<T, O>>, K | KindOf<O>>;
+  concat<const O extends readonly (string | ExprLike<Utf8 | Categorical | null>)[]>(
+    ...others: O
+  ): StringExpr<Propagate<Utf8, T | OperandType<T, O[number]>>, K | KindOf<O[number]>>;
   /**
    * Reads text as dates with a time.
    *

@@ -24,7 +24,7 @@ type BranchValue = number | bigint | string | boolean | Date | null;
 interface Free<out V> {
   readonly free: V;
 }
-type TypeOrLiteral<O> = O extends ExprLike<infer T, any> ? T : Free<O>;
+type TypeOrLiteral<O> = 0 extends 1 & O ? any : O extends ExprLike<infer T, any> ? T : Free<O>;
 type CommonBranch<A, B> =
   A extends Free<infer V>
     ? B extends Free<infer W>
@@ -36,7 +36,7 @@ type CommonBranch<A, B> =
 type Adopt<T, V> = V extends null ? T | null : V extends Literal<T> ? T : Mismatch;
 type Finish<T> = T extends Free<infer V> ? FreeType<V> : T;
 // A mismatch is no expression: withColumns, select and agg refuse it on the spot, with its text.
-type Chosen<T, K> = [T] extends [Mismatch] ? Mismatch : Expr<T, K>;
+type Chosen<T, K> = 0 extends 1 & T ? any : [T] extends [Mismatch] ? Mismatch : Expr<T, K>;
 type FreePair<V, W> = null extends V
   ? FreeType<W> | null
   : null extends W
