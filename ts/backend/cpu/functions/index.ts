@@ -4,6 +4,7 @@ import type { CpuFunction } from './contracts.ts';
 import { hashFunctions } from './hash.ts';
 import { logicFunctions } from './logic.ts';
 import { mathFunctions } from './math.ts';
+import { nestedFunctions } from './nested.ts';
 import { nullFunctions } from './null.ts';
 import { numericFunctions } from './numeric.ts';
 import { regexFunctions } from './regex.ts';
@@ -21,11 +22,12 @@ const FAMILIES: readonly Readonly<Record<string, CpuFunction>>[] = [
   compareFunctions,
   nullFunctions,
   hashFunctions,
-  temporalFunctions,
-  stepFunctions,
-  textTimeFunctions,
+  nestedFunctions,
   stringFunctions,
   regexFunctions,
+  textTimeFunctions,
+  temporalFunctions,
+  stepFunctions,
 ];
 
 const ROWS: ReadonlyMap<string, CpuFunction> = new Map(FAMILIES.flatMap((f) => Object.entries(f)));
