@@ -48,6 +48,9 @@ describe('paths', () => {
       [7, '2024-01-02'],
     ]);
     expect(await df.filter((c: any) => c.tag.eq('x y')).count()).toBe(5);
+    const pruned = df.filter((c: any) => c.day.eq(new Date('2024-01-01')));
+    expect((await pruned.collect()).height).toBe(5);
+    expect(pruned.explain()).toMatch(/1 of 2 files/);
   });
   test('what is missing is named', async () => {
     await expect(readParquet(`${folder}/none.parquet`)).rejects.toThrow(/No file .*none\.parquet/);

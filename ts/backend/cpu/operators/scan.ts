@@ -1,8 +1,10 @@
 // The scan: files one after another, each opened into units; partition columns are added as constants.
 import { SchemaMismatchError, UnsupportedError } from '../../../errors.ts';
+import type { LiteralValue } from '../../../expr/nodes.ts';
 import type { FileSpec, ScanNode } from '../../../plan/nodes.ts';
 import type { Field, Schema } from '../../../schema/types.ts';
 import { partitionValue } from '../../../source/hive.ts';
+import { type Bound, mayMatch } from '../../../source/prune.ts';
 import { constantVector } from '../columns/constant.ts';
 import { headOf } from '../columns/slice.ts';
 import type { ExecContext } from '../context.ts';
@@ -23,6 +25,7 @@ export function createScan(node: ScanNode, report: ScanReport): Source {
   const own = (s: Schema): Field[] => s.filter((f) => !partitions.has(f.name));
   const columns = own(node.schema);
   const fileSchema = own(node.fileSchema);
+  const files = keptFiles(node);
   let fileIndex = 0;
   let file: ScannedFile | null = null;
   let bytes: ReturnType<ExecContext['control']['open']> | null = null;
@@ -31,7 +34,7 @@ export function createScan(node: ScanNode, report: ScanReport): Source {
   let left = node.limit ?? Number.POSITIVE_INFINITY;
   let ordinal = 0;
   let seenRows = 0;
-  const notes: string[] = [];
+  const notes = files.length < node.files.length ? [`${files.length} of ${node.files.length} files`] : [];
 
   const closeFile = (ctx: ExecContext): void => {
     reader?.close(ctx);
@@ -54,7 +57,7 @@ export function createScan(node: ScanNode, report: ScanReport): Source {
       } else if (file && unit < file.unitCount) reader = file.openUnit(ctx, unit++);
       else {
         closeFile(ctx);
-        const spec = node.files[fileIndex++];
+        const spec = files[fileIndex++];
         if (!spec) return null;
         bytes = ctx.control.open(spec.source);
         unit = 0;
@@ -75,7 +78,7 @@ export function createScan(node: ScanNode, report: ScanReport): Source {
     next(ctx) {
       const found = next(ctx);
       if (!found) return null;
-      const spec = node.files[fileIndex - 1]!;
+      const spec = files[fileIndex - 1]!;
       const whole = withPartitions(ctx, found, spec, node.schema, partitions);
       const batch = headOf(keepPromises(ctx, whole, node.schema, spec, seenRows), left);
       seenRows += found.length;
@@ -88,6 +91,31 @@ export function createScan(node: ScanNode, report: ScanReport): Source {
       closeFile(ctx);
     },
   };
+}
+
+/** Files whose partition may hold a row for which the predicate is true. */
+function keptFiles(node: ScanNode): readonly FileSpec[] {
+  const { predicate, files } = node;
+  if (predicate === null || !files[0]?.partition) return files;
+  return files.filter((file) =>
+    mayMatch(predicate, (name, type) => {
+      const text = file.partition?.[name];
+      if (text === undefined) return null;
+      const value = partitionValue(text, type);
+      const bound = boundOf(value);
+      if (value !== null && bound === null) return null;
+      return { min: bound, max: bound, nulls: value === null, values: value !== null, nan: false };
+    }),
+  );
+}
+
+const encoder = new TextEncoder();
+/** A partition's value in the form that pruning compares. */
+function boundOf(value: LiteralValue): Bound | null {
+  if (typeof value === 'string') return encoder.encode(value);
+  if (typeof value === 'boolean') return value ? 1n : 0n;
+  if (typeof value === 'bigint') return value;
+  return typeof value === 'number' && Number.isInteger(value) ? BigInt(value) : null;
 }
 
 /** Columns declared without nulls must have none; a bitmap without a zero is dropped. */
