@@ -102,7 +102,7 @@ function checkExpr(e: ExprNode, schema: Schema, fail: (why: string) => never, in
     const f = schema.find((g) => g.name === e.name);
     if (f === undefined) fail(`column "${e.name}" is not in its input`);
     else if (!sameType(f.type, e.type)) fail(`column "${e.name}" is ${typeText(f.type)}, not ${typeText(e.type)}`);
-    else if (f.nullable && !e.nullable) fail(`column "${e.name}" may be null`);
+    // A column may be known not to be null where its input does not say so: a filter that proves it may have moved.
   }
   if (e.node === 'call') {
     const row = findFunction(e.fn);

@@ -66,15 +66,8 @@ function nodeToJson(p: PlanNode, write: (node: PlanNode) => unknown): Json {
       return p as unknown as Json;
     case 'project':
       return { node: p.node, input: write(p.input), exprs: p.exprs.map(namedToJson) };
-    case 'filter': {
-      const same = p.schema === p.input.schema;
-      return {
-        node: p.node,
-        input: write(p.input),
-        predicate: exprToJson(p.predicate),
-        ...(same ? {} : { schema: p.schema }),
-      };
-    }
+    case 'filter':
+      return { node: p.node, input: write(p.input), predicate: exprToJson(p.predicate), ...ownSchema(p) };
     case 'aggregate':
       return {
         node: p.node,
@@ -86,12 +79,12 @@ function nodeToJson(p: PlanNode, write: (node: PlanNode) => unknown): Json {
     case 'join':
       return { ...p, left: write(p.left), right: write(p.right) };
     case 'sort':
-      return { node: p.node, input: write(p.input), keys: p.keys.map(keyToJson), limit: p.limit };
+      return { node: p.node, input: write(p.input), keys: p.keys.map(keyToJson), limit: p.limit, ...ownSchema(p) };
     case 'slice':
-      return { node: p.node, input: write(p.input), offset: p.offset, length: p.length };
+      return { node: p.node, input: write(p.input), offset: p.offset, length: p.length, ...ownSchema(p) };
     case 'distinct': {
       const { schema: _, ...rest } = p;
-      return { ...rest, input: write(p.input) };
+      return { ...rest, input: write(p.input), ...ownSchema(p) };
     }
     case 'union':
       return { node: p.node, inputs: p.inputs.map(write), how: p.how, schema: p.schema };
@@ -100,6 +93,12 @@ function nodeToJson(p: PlanNode, write: (node: PlanNode) => unknown): Json {
       return { ...p, input: write(p.input) };
   }
 }
+
+/** The schema of a node that gives its input's rows, where it knows more about nulls than its input. */
+const ownSchema = (p: PlanNode & { readonly input: PlanNode }): Json =>
+  p.schema === p.input.schema ? {} : { schema: p.schema };
+const schemaFrom = (j: Json, input: PlanNode): Schema =>
+  j['schema'] === undefined ? input.schema : (deepFreeze(j['schema']) as Schema);
 
 function nodeFromJson(json: Json, read: (node: unknown) => PlanNode): PlanNode {
   const j = json as Record<string, any>;
@@ -114,8 +113,7 @@ function nodeFromJson(json: Json, read: (node: unknown) => PlanNode): PlanNode {
     }
     case 'filter': {
       const input = read(j['input']);
-      const schema = j['schema'] === undefined ? input.schema : (deepFreeze(j['schema']) as Schema);
-      return frozen({ node: 'filter', input, predicate: exprFromJson(j['predicate']), schema });
+      return frozen({ node: 'filter', input, predicate: exprFromJson(j['predicate']), schema: schemaFrom(j, input) });
     }
     case 'aggregate': {
       const keys = freezeAll(j['keys'].map(namedFromJson)) as readonly NamedExpr[];
@@ -134,15 +132,15 @@ function nodeFromJson(json: Json, read: (node: unknown) => PlanNode): PlanNode {
     case 'sort': {
       const input = read(j['input']);
       const keys = freezeAll(j['keys'].map(keyFromJson)) as readonly OrderKey[];
-      return frozen({ node: 'sort', input, keys, limit: j['limit'], schema: input.schema });
+      return frozen({ node: 'sort', input, keys, limit: j['limit'], schema: schemaFrom(j, input) });
     }
     case 'slice': {
       const input = read(j['input']);
-      return frozen({ node: 'slice', input, offset: j['offset'], length: j['length'], schema: input.schema });
+      return frozen({ node: 'slice', input, offset: j['offset'], length: j['length'], schema: schemaFrom(j, input) });
     }
     case 'distinct': {
       const input = read(j['input']);
-      return frozen({ ...freezeParts(j, 'input'), input, schema: input.schema } as never);
+      return frozen({ ...freezeParts(j, 'input'), input, schema: schemaFrom(j, input) } as never);
     }
     case 'union':
       return frozen({ ...freezeParts(j, 'inputs'), inputs: freezeAll(j['inputs'].map(read)) } as never);

@@ -1,6 +1,6 @@
 // A projection of a projection becomes one, where nothing is computed twice by it; one that changes nothing goes.
 import { childrenOf, type ExprNode } from '../../expr/nodes.ts';
-import { named } from '../../plan/build.ts';
+import { named, projectNode } from '../../plan/build.ts';
 import type { ProjectNode } from '../../plan/nodes.ts';
 import { transformPlan } from '../../plan/walk.ts';
 import { isKept, isTrivial, substitute } from '../expressions.ts';
@@ -35,6 +35,8 @@ function merged(outer: ProjectNode, inner: ProjectNode): ProjectNode | null {
   for (const e of outer.exprs) count(e.expr);
   if (inner.exprs.some((e) => !isTrivial(e.expr) && (uses.get(e.name) ?? 0) > 1)) return null;
   const by = new Map(inner.exprs.map((e) => [e.name, e.expr]));
-  const exprs = outer.exprs.map((e) => named(e.name, substitute(e.expr, by)));
-  return Object.freeze({ ...outer, input: inner.input, exprs: Object.freeze(exprs) });
+  return projectNode(
+    inner.input,
+    outer.exprs.map((e) => named(e.name, substitute(e.expr, by))),
+  );
 }
