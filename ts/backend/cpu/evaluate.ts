@@ -161,9 +161,10 @@ class Program implements Evaluator {
     const args = call.args.map((a, i) => {
       if (isList(a)) return NOT_GIVEN;
       const c = e.children[next++]!;
-      if (c.how !== 'literal') return vectorOf(c);
-      if (row.literals === 'all' || (row.literals && i > 0)) return NOT_GIVEN;
-      return literalVector(ctx, c.expr as LitNode, length);
+      const isLiteral = c.how === 'literal';
+      if (isLiteral && (row.literals === 'all' || (row.literals && i > 0))) return NOT_GIVEN;
+      const v = isLiteral ? literalVector(ctx, c.expr as LitNode, length) : vectorOf(c);
+      return row.perRow ? v : flatten(ctx, v, ctx.scratch);
     });
     return row.kernel!(ctx, call, args, length, this.#state);
   }

@@ -6,10 +6,8 @@ import type { EmitRow } from '../emit/lower.ts';
 import type { Vector } from '../vector.ts';
 
 /**
- * Computes an elementwise call for one morsel: `args` are equal-length vectors (dictionary-encoded ones included;
- * `flatten` makes them flat), the result lives in `ctx.scratch` or shares an argument's buffers. An argument that is
- * a literal node is also given as a vector only if the row does not say `literals: true`; read `call.args` then.
- * `state` is the evaluator's: what a kernel keeps from one morsel to the next (by its call), for one query.
+ * Computes an elementwise call for one morsel: `args` are equal-length flat vectors (with `perRow`: dictionary-encoded
+ * ones as well), the result lives in `ctx.scratch` or shares an argument's buffers. `state` is the evaluator's: what a kernel keeps from one morsel to the next (by its call), for one query.
  */
 export type ElementwiseKernel = (
   ctx: ExecContext,
@@ -24,7 +22,7 @@ export type ElementwiseKernel = (
  * over whole vectors, and is needed unless `emit` takes every layout the function accepts.
  */
 export interface CpuFunction {
-  /** Lowers a call over fixed-width or Bool arguments; null when it cannot for these layouts. */
+  /** Lowers a call of fixed-width or Bool arguments. */
   readonly emit?: EmitRow;
   readonly kernel?: ElementwiseKernel;
   /**

@@ -217,3 +217,28 @@ function floatWord(x: f64): u64 {
   if (ne<f64>(x, x)) return 0x7ff8000000000000;
   return x === 0 ? 0 : reinterpret<u64>(x);
 }
+
+const NO_ROW: u32 = 0xffffffff;
+
+/** Lengths of lists. */
+export function listLengths(offsets: usize, n: i32, dst: usize): void {
+  for (let i: usize = 0; i < <usize>n; i++) {
+    const p = offsets + (i << 2);
+    store<u32>(dst + (i << 2), load<u32>(p, 4) - load<u32>(p));
+  }
+}
+/** Item row `index` of each list (from the end when negative), or no row. Lists of `size` lie one behind the other when offsets is 0. */
+export function listItems(offsets: usize, validity: usize, n: i32, size: i32, index: i32, dst: usize): void {
+  for (let i = 0; i < n; i++) {
+    const p = offsets + ((<usize>i) << 2);
+    const start = offsets === 0 ? i * size : load<i32>(p);
+    const length = offsets === 0 ? size : load<i32>(p, 4) - start;
+    const at = index < 0 ? length + index : index;
+    const found = at >= 0 && at < length && isPresent(validity, i);
+    store<u32>(dst + ((<usize>i) << 2), found ? <u32>(start + at) : NO_ROW);
+  }
+}
+/** Row numbers of present rows; no row for the others. */
+export function presentRows(validity: usize, n: i32, dst: usize): void {
+  for (let i = 0; i < n; i++) store<u32>(dst + ((<usize>i) << 2), isPresent(validity, i) ? <u32>i : NO_ROW);
+}
