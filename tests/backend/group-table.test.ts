@@ -233,7 +233,7 @@ describe('dictionaries', () => {
 
 describe('large tables', () => {
   const groups = 1_000_000;
-  const batches = (ctx: ExecContext, v: Vector): Vector[] =>
+  const batches = (v: Vector): Vector[] =>
     Array.from({ length: Math.ceil(v.length / 65536) }, (_, b) =>
       slice(v, b * 65536, Math.min(65536, v.length - b * 65536)),
     );
@@ -251,7 +251,7 @@ describe('large tables', () => {
     const table = new GroupTable([type]);
     let row = 0;
     let wrong = 0;
-    for (const v of batches(ctx, { type, length: rows, data, validity: 0 })) {
+    for (const v of batches({ type, length: rows, data, validity: 0 })) {
       const ids = table.assign(ctx, [v], v.length);
       const { u32 } = ctx.heap.refresh();
       for (let i = 0; i < v.length; i++, row++) if (u32[(ids >>> 2) + i] !== row % groups) wrong++;

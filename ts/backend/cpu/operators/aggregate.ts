@@ -25,8 +25,7 @@ interface Column {
 export function createAggregateSink(node: AggregateNode, input: Schema): Sink {
   const exprs: ExprNode[] = node.keys.map((k) => k.expr);
   const keyCount = exprs.length;
-  // An expression that several aggregates take is evaluated once.
-  const places = new Map<string, number>();
+  const places = new Map<string | ExprNode, number>();
   const columns = node.aggs.map(({ name, expr }): Column => {
     if (expr.node !== 'call' || !aggregatorOf(expr.fn))
       throw new UnsupportedError(
@@ -38,8 +37,9 @@ export function createAggregateSink(node: AggregateNode, input: Schema): Sink {
   return new AggregateSink(columns, keyCount, exprs, createEvaluator(exprs, input));
 }
 
-function placeOf(arg: ExprNode, exprs: ExprNode[], places: Map<string, number>): number {
-  const key = JSON.stringify(arg, (_, v) => (typeof v === 'bigint' ? `${v}n` : v));
+/** Where an argument is among the evaluated expressions; columns that several aggregates take are there once. */
+function placeOf(arg: ExprNode, exprs: ExprNode[], places: Map<string | ExprNode, number>): number {
+  const key = arg.node === 'col' ? arg.name : arg;
   let at = places.get(key);
   if (at === undefined) {
     at = exprs.length;
