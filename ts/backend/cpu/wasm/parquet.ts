@@ -3,7 +3,7 @@
 // by 16 bytes, which buffers have to spare. What cannot be right is answered with -1 (or address 0).
 
 // RLE / bit-packed hybrid: ptr u32, end u32, bitWidth i32, repeats left i32, repeated value u32, literals left i32,
-// bits of the literal run already taken u32, end of the literal run u32.
+// bits of the literal run already taken u32, end of the literal run u32, largest value of the last call u32.
 const R_PTR: usize = 0;
 const R_END: usize = 4;
 const R_WIDTH: usize = 8;
@@ -12,6 +12,7 @@ const R_VALUE: usize = 16;
 const R_LIT: usize = 20;
 const R_BIT: usize = 24;
 const R_LIT_END: usize = 28;
+const R_MOST: usize = 32;
 
 export function rleInit(s: usize, ptr: usize, end: usize, width: i32): void {
   store<u32>(s, <u32>ptr, R_PTR);
@@ -93,24 +94,76 @@ function nextRun(s: usize): bool {
   return true;
 }
 
-/** Unpacks n values of `width` bits that start `bit` bits behind p. */
-function unpack32(p: usize, bit: u32, width: i32, n: i32, out: usize): void {
+/** Unpacks n values of `width` bits that start `bit` bits behind p. Returns the largest. */
+function unpack32(p: usize, bit: u32, width: i32, n: i32, out: usize): u32 {
+  let most: u32 = 0;
+  let done = 0;
+  if (width <= 25 && n >= 24) {
+    most = unpackWide(p, bit, width, n >> 3, out);
+    done = n & ~7;
+  }
   const mask: u64 = ((<u64>1) << (<u64>width)) - 1;
-  let at = <u64>bit;
-  const o = out + ((<usize>n) << 2);
-  for (let d = out; d < o; d += 4) {
-    store<u32>(d, <u32>((load<u64>(p + <usize>(at >> 3)) >> (at & 7)) & mask));
+  let at = <u64>bit + <u64>done * <u64>width;
+  const end = out + ((<usize>n) << 2);
+  for (let d = out + ((<usize>done) << 2); d < end; d += 4) {
+    const v = <u32>((load<u64>(p + <usize>(at >> 3)) >> (at & 7)) & mask);
+    most = max(most, v);
+    store<u32>(d, v);
     at += <u64>width;
   }
+  return most;
 }
 
-/** Decodes n values as u32. Returns how many there were. */
+/**
+ * Groups of eight values, at most 25 bits each: every lane gets the four bytes that hold its value, a multiplication
+ * moves the value to bit 7 (there is no shift by lane), and one shift moves it down. Eight values fill whole bytes, so
+ * the lanes' bytes and factors are the same for each group; they are laid out in `out` first.
+ */
+function unpackWide(p: usize, bit: u32, width: i32, groups: i32, out: usize): u32 {
+  const second = <usize>((bit + 4 * <u32>width) >> 3);
+  for (let k: u32 = 0; k < 8; k++) {
+    const at = bit + k * <u32>width;
+    const base = k < 4 ? 0 : <u32>second;
+    const from = (at >> 3) - base;
+    const lane = out + ((<usize>k) << 2);
+    // index bytes first, factors 32 bytes on
+    store<u32>(lane, from * 0x01010101 + 0x03020100);
+    store<u32>(lane, (<u32>1) << (7 - (at & 7)), 32);
+  }
+  const indexA = v128.load(out);
+  const indexB = v128.load(out, 16);
+  const factorA = v128.load(out, 32);
+  const factorB = v128.load(out, 48);
+  const mask = i32x4.splat(<i32>(((<u32>1) << width) - 1));
+  let most = i32x4.splat(0);
+  let q = p;
+  let d = out;
+  for (let g = 0; g < groups; g++) {
+    const a = i32x4.mul(i8x16.swizzle(v128.load(q), indexA), factorA);
+    const b = i32x4.mul(i8x16.swizzle(v128.load(q + second), indexB), factorB);
+    const x = v128.and(i32x4.shr_u(a, 7), mask);
+    const y = v128.and(i32x4.shr_u(b, 7), mask);
+    most = i32x4.max_u(most, i32x4.max_u(x, y));
+    v128.store(d, x);
+    v128.store(d, y, 16);
+    q += <usize>width;
+    d += 32;
+  }
+  return max(
+    max(<u32>i32x4.extract_lane(most, 0), <u32>i32x4.extract_lane(most, 1)),
+    max(<u32>i32x4.extract_lane(most, 2), <u32>i32x4.extract_lane(most, 3)),
+  );
+}
+
+/** Decodes n values as u32, with the largest in the state. Returns how many there were. */
 export function rleU32(s: usize, n: i32, out: usize): i32 {
   let done = 0;
+  let most: u32 = 0;
   while (done < n) {
     const run = load<i32>(s, R_RUN);
     if (run > 0) {
       const k = min(run, n - done);
+      most = max(most, load<u32>(s, R_VALUE));
       const v = i32x4.splat(load<i32>(s, R_VALUE));
       const o = out + ((<usize>done) << 2);
       for (let i: usize = 0; i < (<usize>k) << 2; i += 16) v128.store(o + i, v);
@@ -124,13 +177,14 @@ export function rleU32(s: usize, n: i32, out: usize): i32 {
       const width = load<i32>(s, R_WIDTH);
       const bit = load<u32>(s, R_BIT);
       const p = <usize>load<u32>(s, R_PTR);
-      unpack32(p, bit, width, k, out + ((<usize>done) << 2));
+      most = max(most, unpack32(p, bit, width, k, out + ((<usize>done) << 2)));
       advance(s, p, bit, width, k, lit);
       done += k;
       continue;
     }
     if (!nextRun(s)) break;
   }
+  store<u32>(s, most, R_MOST);
   return done;
 }
 
@@ -293,12 +347,6 @@ export function levelBits(levels: usize, n: i32, least: i32, dst: usize, at: i32
 
 const BLOCK = 1024;
 
-function badIndex(codes: usize, n: i32, count: u32): bool {
-  let worst: u32 = 0;
-  for (let i: usize = 0; i < (<usize>n) << 2; i += 4) worst = max(worst, load<u32>(codes + i));
-  return worst >= count;
-}
-
 function gather<T>(dict: usize, codes: usize, n: i32, out: usize): void {
   for (let i: usize = 0; i < <usize>n; i++)
     store<T>(out + i * sizeof<T>(), load<T>(dict + <usize>load<u32>(codes + (i << 2)) * sizeof<T>()));
@@ -322,7 +370,7 @@ function rleGather<T>(s: usize, n: i32, dict: usize, count: u32, out: usize, tmp
     const k = min(BLOCK, n - done);
     // long runs inside a block are expanded to codes: correct, and rare enough
     if (rleU32(s, k, tmp) !== k) return -1;
-    if (badIndex(tmp, k, count)) return -1;
+    if (load<u32>(s, R_MOST) >= count) return -1;
     gather<T>(dict, tmp, k, o);
     done += k;
   }
@@ -344,7 +392,7 @@ export function rleGather16(s: usize, n: i32, dict: usize, count: i32, out: usiz
   let done = 0;
   while (done < n) {
     const k = min(BLOCK, n - done);
-    if (rleU32(s, k, tmp) !== k || badIndex(tmp, k, <u32>count)) return -1;
+    if (rleU32(s, k, tmp) !== k || load<u32>(s, R_MOST) >= <u32>count) return -1;
     const o = out + ((<usize>done) << 4);
     for (let i: usize = 0; i < <usize>k; i++)
       v128.store(o + (i << 4), v128.load(dict + ((<usize>load<u32>(tmp + (i << 2))) << 4)));
@@ -355,7 +403,7 @@ export function rleGather16(s: usize, n: i32, dict: usize, count: i32, out: usiz
 /** Indices kept as codes, checked. Returns n, or -1. */
 export function rleCodes(s: usize, n: i32, count: i32, out: usize): i32 {
   if (rleU32(s, n, out) !== n) return -1;
-  return badIndex(out, n, <u32>count) ? -1 : n;
+  return load<u32>(s, R_MOST) >= <u32>count ? -1 : n;
 }
 /** Passes over n values. Returns n, or -1. */
 export function rleSkip(s: usize, n: i32): i32 {

@@ -28,7 +28,7 @@ export interface PageMemory {
 }
 
 /** Bytes of the state block: two RLE states for the levels, then what the values need. */
-const LEVEL_STATE_BYTES = 64;
+const LEVEL_STATE_BYTES = 128;
 const MAX_PAGE_BYTES = 2 ** 31 - 65536;
 const FIRST_HEADER_BYTES = 256;
 
@@ -79,7 +79,7 @@ export class PageStream {
     this.#codec = codec;
     this.#state = ctx.arena.alloc(LEVEL_STATE_BYTES + STATE_BYTES);
     this.repState = this.#state;
-    this.defState = this.#state + 32;
+    this.defState = this.#state + 64;
   }
 
   corrupt(what: string, offset: number = this.#at): never {

@@ -34,8 +34,8 @@ export interface ValueSpec {
 const DELTA = 0;
 const DELTA_2 = 64;
 const RLE = 128;
-const TMP = 160;
-const CODES = 192;
+const TMP = 192;
+const CODES = 256;
 export const STATE_BYTES = CODES + 1024 * 4;
 /** Values that are decoded and thrown away at a time. */
 const SKIP_STEP = 4096;
