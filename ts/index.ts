@@ -35,6 +35,7 @@ export type {
 } from './expr/datetime.ts';
 export type { DurationExpr, DurationFunctions } from './expr/duration.ts';
 export type {
+  AliasedExpr,
   AnyExpr,
   Cols,
   DdofOptions,
@@ -42,6 +43,7 @@ export type {
   Expr,
   ExprLike,
   Kind,
+  OrderedExpr,
   OverOptions,
   QuantileOptions,
   RankOptions,

@@ -11,6 +11,7 @@ import type { StringExpr } from './string.ts';
 
 declare const type: unique symbol;
 declare const kind: unique symbol;
+declare const aliased: unique symbol;
 
 /**
  * Where an expression may stand: 'row' gives one value per row, 'agg' one per group, 'window' needs all rows of its
@@ -557,7 +558,12 @@ export interface AnyExpr
    * await df.select(col('a').add(1).alias('b')).show();
    * ```
    */
-  alias(name: string): AnyExpr;
+  alias(name: string): AliasedExpr;
+}
+
+/** An untyped expression that names its own result: `select` and `groupBy` take it beside names and objects. */
+export interface AliasedExpr extends ExprLike<any, any> {
+  readonly [aliased]: string;
 }
 
 /** The `c` of callbacks: one expression per column. */

@@ -1,5 +1,6 @@
 // The frame: a plan whose columns are S. Every verb is one line that builds a plan node; nothing runs until a terminal.
 import { inspect } from 'node:util';
+import type { AliasedExpr } from '../expr/expr.ts';
 import type { PlanNode } from '../plan/nodes.ts';
 import * as sugar from '../plan/sugar.ts';
 import type { RunOptions } from '../runner/runner.ts';
@@ -145,7 +146,7 @@ export class DataFrame<out S = any> {
    * await df.select('city', { double: (c) => c.price.mul(2) }).show();
    * await df.select({ total: (c) => c.price.sum() }).show();
    */
-  select<const A extends readonly ((keyof S & string) | Computed<S>)[]>(
+  select<const A extends readonly ((keyof S & string) | Computed<S> | AliasedExpr)[]>(
     ...columns: A
   ): DataFrame<Selected<S, A[number]>> {
     return new DataFrame(sugar.select(this.#plan, columns));
@@ -341,7 +342,7 @@ export class DataFrame<out S = any> {
    * const df = fromColumns({ city: ['Rome', 'Oslo', 'Rome'], price: [10, 20, 30] });
    * await df.groupBy('city').agg({ mean: (c) => c.price.mean(), n: len() }).sort('city').show();
    */
-  groupBy<const A extends readonly ((keyof S & string) | Computed<S, 'row'>)[]>(
+  groupBy<const A extends readonly ((keyof S & string) | Computed<S, 'row'> | AliasedExpr)[]>(
     ...keys: A
   ): GroupBy<S, Selected<S, A[number]>> {
     return new GroupBy(this.#plan, keys, frameOf);

@@ -1,6 +1,6 @@
 // How verbs change S, the type of a frame's columns. Every helper resolves at once (Keep) so that long chains stay
 // shallow and a hover shows fields, and gives `any` for an untyped frame.
-import type { Cols, ExprLike } from '../expr/expr.ts';
+import type { AliasedExpr, Cols, ExprLike } from '../expr/expr.ts';
 import type { Literal, NonNull, NullIn, Numeric, TypeProblem } from '../expr/result-types.ts';
 import type { JoinHow } from '../plan/nodes.ts';
 import type {
@@ -52,8 +52,9 @@ export type Renamed<S, M> = Keep<
 export interface Computed<S, K = any> {
   readonly [name: string]: Item<S, any, K>;
 }
-/** select and groupBy: names and computed columns together. */
-export type Selected<S, A> = Picked<
+/** select and groupBy: names and computed columns together. An untyped expression with its own name makes it any. */
+export type Selected<S, A> = [Extract<A, AliasedExpr>] extends [never] ? SelectedTyped<S, A> : any;
+type SelectedTyped<S, A> = Picked<
   S,
   Extract<A, string>,
   [Exclude<A, string>] extends [never] ? unknown : Exclude<A, string>
