@@ -30,23 +30,42 @@ function daysInMonth(year: i32, month: i32): i32 {
   return 30 + ((month + (month >> 3)) & 1);
 }
 
-/** Reads `YYYY-MM-DD`, the ten bytes at p, as days at `out`. */
-function readTenBytes(p: usize, out: usize): i32 {
-  const century = two(p);
-  const yy = two(p + 2);
-  const month = two(p + 5);
-  const day = two(p + 8);
-  if (century > 99 || yy > 99 || load<u8>(p + 4) !== 45 || load<u8>(p + 7) !== 45) return BAD;
-  if (month - 1 > 11) return BAD;
-  const year = <i32>(century * 100 + yy);
+/**
+ * Reads `YYYY-MM-DD` from p as i32 days at `out`; a sign goes before years of four to seven digits. The u32 at `out + 4`
+ * gets where it ended.
+ */
+function readDay(p: usize, stop: usize, out: usize): i32 {
+  if (stop - p < 10) return BAD;
+  const first = <u32>load<u8>(p);
+  let year: i32 = 0;
+  if (first === 43 || first === 45) {
+    const begin = ++p;
+    while (p < stop && <u32>load<u8>(p) - 48 <= 9) year = year * 10 + (<i32>load<u8>(p++) - 48);
+    if (p - begin < 4 || p - begin > 7 || stop - p < 6) return BAD;
+    if (first === 45) year = -year;
+    // Beyond what days can count.
+    if (year > 5881579 || year < -5877640) return RANGE;
+  } else {
+    const century = two(p);
+    const rest = two(p + 2);
+    if (century > 99 || rest > 99) return BAD;
+    year = <i32>(century * 100 + rest);
+    p += 4;
+  }
+  const month = two(p + 1);
+  const day = two(p + 4);
+  if (load<u8>(p) !== 45 || load<u8>(p + 3) !== 45 || month - 1 > 11) return BAD;
   if (<i32>day < 1 || <i32>day > daysInMonth(year, <i32>month)) return BAD;
   store<i32>(out, daysFromCivil(year, <i32>month, <i32>day));
+  store<u32>(out, <u32>p + 6, 4);
   return OK;
 }
 
-/** Reads `YYYY-MM-DD` as i32 days since 1970-01-01. */
+/** Reads a date as i32 days since 1970-01-01; uses 8 bytes at `out`. */
 export function readDate(p: usize, stop: usize, out: usize): i32 {
-  return stop - p === 10 ? readTenBytes(p, out) : BAD;
+  const code = readDay(p, stop, out);
+  if (code !== OK) return code;
+  return <usize>load<u32>(out, 4) === stop ? OK : BAD;
 }
 
 /** Reads `HH:MM[:SS[.fraction]]` from p as nanoseconds at `out`; the u32 at `out + 8` gets where it ended, the one at
@@ -100,15 +119,14 @@ export function readTime(p: usize, stop: usize, out: usize): i32 {
  * fraction digits used, plus 16 when there was an offset.
  */
 export function readDatetime(p: usize, stop: usize, out: usize, digits: i32, zone: i32): i32 {
-  if (stop - p < 10) return BAD;
-  let code = readTenBytes(p, out + 16);
+  let code = readDay(p, stop, out + 16);
   if (code !== OK) return code;
   const days = <i64>load<i32>(out, 16);
   let nanos: i64 = 0;
   let fine = 0;
   let offset: i64 = 0;
   let hasOffset = false;
-  p += 10;
+  p = <usize>load<u32>(out, 20);
   if (p < stop) {
     const separator = load<u8>(p);
     if (separator !== 84 && separator !== 32 && separator !== 116) return BAD;
@@ -146,8 +164,10 @@ export function readDatetime(p: usize, stop: usize, out: usize, digits: i32, zon
   store<i32>(out, fine + (hasOffset ? 16 : 0), 24);
   const seconds = days * 86400 - offset * 60;
   if (digits === 3) store<i64>(out, seconds * 1000 + nanos / 1000000);
-  else if (digits === 6) store<i64>(out, seconds * 1000000 + nanos / 1000);
-  else {
+  else if (digits === 6) {
+    if (seconds < -9223372036854 || seconds > 9223372036853) return RANGE;
+    store<i64>(out, seconds * 1000000 + nanos / 1000);
+  } else {
     // 2^63 ns are 9223372036.854775807 seconds.
     if (seconds < -9223372036 || seconds > 9223372035) return RANGE;
     store<i64>(out, seconds * 1000000000 + nanos);

@@ -1,30 +1,14 @@
 // Where the text writers put their text: a buffer in the heap, emptied into the sink, compressed when asked.
-import zlib from 'node:zlib';
-import { UnsupportedError } from '../../../errors.ts';
 import type { ExecContext } from '../context.ts';
+import { SyncZlib } from '../scan/text/zlib-sync.ts';
+import { zstdOf } from '../scan/zstd.ts';
 import type { ByteSink } from './writer.ts';
 
+/** Also the text of one zstd frame: frames follow one another. */
 const BUFFER_BYTES = 1 << 20;
 
-/** A compressor that keeps its state between synchronous calls. */
-interface Packer {
-  _processChunk(chunk: Uint8Array, flush: number): Uint8Array;
-  close(): void;
-}
-
-/** node:zlib as far as older types do not know it. */
-const lateZlib = zlib as unknown as { createZstdCompress?: () => Packer };
-
-/** What zstd calls the end of a frame; deflate calls it Z_FINISH. */
-const ZSTD_END = 2;
-
-function packerOf(compression: 'gzip' | 'zstd'): Packer {
-  if (compression === 'gzip') return zlib.createGzip() as unknown as Packer;
-  if (lateZlib.createZstdCompress !== undefined) return lateZlib.createZstdCompress();
-  throw new UnsupportedError('This Node cannot write zstd. Use Node 22.15 or newer, or compression "gzip".', {
-    compression,
-  });
-}
+/** What zstd's own tool uses. */
+const ZSTD_LEVEL = 3;
 
 export class TextOutput {
   /** The free part of the buffer is `[at, end)`. */
@@ -32,12 +16,12 @@ export class TextOutput {
   end: number;
   #buffer: number;
   readonly #sink: ByteSink;
-  readonly #packer: Packer | null;
-  readonly #finish: number;
+  readonly #compression: 'none' | 'gzip' | 'zstd';
+  readonly #gzip: SyncZlib | null;
 
   constructor(ctx: ExecContext, sink: ByteSink, compression: 'none' | 'gzip' | 'zstd') {
-    this.#packer = compression === 'none' ? null : packerOf(compression);
-    this.#finish = compression === 'zstd' ? ZSTD_END : zlib.constants.Z_FINISH;
+    this.#compression = compression;
+    this.#gzip = compression === 'gzip' ? new SyncZlib('gzip') : null;
     this.#sink = sink;
     this.#buffer = ctx.arena.alloc(BUFFER_BYTES);
     this.at = this.#buffer;
@@ -68,27 +52,27 @@ export class TextOutput {
   #flush(ctx: ExecContext): void {
     const length = this.at - this.#buffer;
     if (length > 0) {
-      if (this.#packer === null) this.#sink.writeHeap(this.#buffer, length);
-      else {
-        // A copy: zlib refuses shared memory.
-        const text = ctx.heap.refresh().u8.slice(this.#buffer, this.at);
-        this.#pack(text, 0);
-      }
+      // Compressors get a copy: they refuse shared memory.
+      const copy = (): Uint8Array => ctx.heap.refresh().u8.slice(this.#buffer, this.at);
+      if (this.#gzip !== null) {
+        this.#gzip.push(copy());
+        this.#drain(this.#gzip, false);
+      } else if (this.#compression === 'zstd') this.#sink.write(zstdOf(ctx.kernels).compress(copy(), ZSTD_LEVEL));
+      else this.#sink.writeHeap(this.#buffer, length);
     }
     this.at = this.#buffer;
   }
 
-  #pack(text: Uint8Array, flush: number): void {
-    const packed = this.#packer?._processChunk(text, flush);
-    if (packed && packed.length > 0) this.#sink.write(packed);
+  #drain(gzip: SyncZlib, last: boolean): void {
+    for (let out = gzip.next(last); out !== null; out = gzip.next(last)) this.#sink.write(out);
   }
 
   /** Writes what is left and gives the buffer back. */
   finish(ctx: ExecContext): void {
     this.#flush(ctx);
-    if (this.#packer !== null) {
-      this.#pack(new Uint8Array(0), this.#finish);
-      this.#packer.close();
+    if (this.#gzip !== null) {
+      this.#drain(this.#gzip, true);
+      this.#gzip.close();
     }
     ctx.arena.free(this.#buffer);
   }

@@ -23,7 +23,7 @@ export function lineAt(
   newline: number,
 ): number {
   const size = 1 << 20;
-  const stream = openText(bytes, settings);
+  const stream = openText(ctx, bytes, settings);
   const block = ctx.arena.alloc(size);
   let line = 1;
   let left = offset;

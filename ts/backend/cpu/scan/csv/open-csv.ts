@@ -53,7 +53,7 @@ class CsvReader implements UnitReader {
     this.#request = request;
     this.#settings = settings;
     const path = request.bytes.name;
-    this.#window = new TextWindow(path, openText(request.bytes, settings), settings.blockBytes);
+    this.#window = new TextWindow(path, openText(ctx, request.bytes, settings), settings.blockBytes);
     this.#names = readHead(ctx, this.#window, settings, path);
     this.#scan = new RowScan(ctx, this.#names.length, settings, this.#window.newline);
     const nulls = nullTexts(ctx, settings.nullValues);

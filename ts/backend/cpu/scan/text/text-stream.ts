@@ -1,8 +1,9 @@
 // Bytes of a text file in order, as plain UTF-8: decompressed and converted piece by piece, in bounded memory.
-import zlib from 'node:zlib';
-import { CorruptFileError, ParseError, UnsupportedError } from '../../../../errors.ts';
+import { CorruptFileError, ParseError } from '../../../../errors.ts';
 import type { TextSettings } from '../../../../source/text-options.ts';
 import type { ExecContext, SyncBytes } from '../../context.ts';
+import { zstdOf } from '../zstd.ts';
+import { hasZlib, SyncZlib } from './zlib-sync.ts';
 
 /** Text from front to back. */
 export interface TextStream {
@@ -14,15 +15,15 @@ export interface TextStream {
 /** Pieces of bytes, or null at the end; a piece is never empty. */
 type Pieces = () => Uint8Array | null;
 
-/** Compressed bytes taken at a time: deflate expands them a thousandfold at most, zstd is fed less at a time. */
-const PACKED_BYTES = { gzip: 64 * 1024, zstd: 64 * 1024 };
+/** Compressed bytes taken at a time. */
+const PACKED_BYTES = 256 * 1024;
 const PLAIN_BYTES = 1 << 20;
 
 /** Opens a source as text, unpacked and converted as the settings say. */
-export function openText(bytes: SyncBytes, settings: TextSettings): TextStream {
+export function openText(ctx: ExecContext, bytes: SyncBytes, settings: TextSettings): TextStream {
   const packing = settings.compression === 'auto' ? detectPacking(bytes) : settings.compression;
   if (packing === 'none' && settings.encoding === 'utf8') return plainStream(bytes);
-  let pieces = packing === 'none' ? rawPieces(bytes, PLAIN_BYTES) : unpack(bytes, packing);
+  let pieces = packing === 'none' ? rawPieces(bytes, PLAIN_BYTES) : unpack(ctx, bytes, packing);
   if (settings.encoding !== 'utf8') pieces = convert(bytes.name, pieces, settings.encoding);
   return pieceStream(pieces);
 }
@@ -82,66 +83,96 @@ function detectPacking(bytes: SyncBytes): 'none' | 'gzip' | 'zstd' {
   return head[0] === 0x28 && head[1] === 0xb5 && head[2] === 0x2f && head[3] === 0xfd ? 'zstd' : 'none';
 }
 
-/** A decompressor that keeps its state between synchronous calls. */
-interface Unpacker {
-  _processChunk(chunk: Uint8Array, flush: number): Uint8Array;
-  close(): void;
-  on(event: 'error', listener: () => void): void;
-}
-
-/** node:zlib as far as older types do not know it. */
-const lateZlib = zlib as unknown as { createZstdDecompress?: () => Unpacker };
-
-/**
- * The streams of node:zlib work synchronously through `_processChunk`, which npm's own archive reader relies on too.
- * The public synchronous functions would need the whole file in memory.
- */
-function unpack(bytes: SyncBytes, packing: 'gzip' | 'zstd'): Pieces {
-  let unpacker: Unpacker;
-  if (packing === 'gzip') unpacker = zlib.createGunzip() as unknown as Unpacker;
-  else {
-    if (lateZlib.createZstdDecompress === undefined) return unpackZstd(bytes);
-    unpacker = lateZlib.createZstdDecompress();
-  }
-  // Errors are thrown by the call; the event would come later and end the process.
-  unpacker.on('error', () => {});
-  const packed = rawPieces(bytes, PACKED_BYTES[packing]);
+/** Unpacks gzip, or zstd where node:zlib has it, in pieces. */
+function unpack(ctx: ExecContext, bytes: SyncBytes, packing: 'gzip' | 'zstd'): Pieces {
+  const kind = packing === 'gzip' ? 'gunzip' : 'unzstd';
+  if (!hasZlib(kind)) return unpackFrames(ctx, bytes);
+  const unpacker = new SyncZlib(kind);
+  const packed = rawPieces(bytes, PACKED_BYTES);
   let position = 0;
+  let last = false;
   let done = false;
-  const step = (chunk: Uint8Array, flush: number): Uint8Array => {
-    try {
-      return unpacker._processChunk(chunk, flush);
-    } catch (cause) {
-      throw new CorruptFileError(
-        `${bytes.name}: the ${packing} data is damaged near byte ${position}: ${cause instanceof Error ? cause.message : String(cause)}. Fetch the file again.`,
-        { path: bytes.name, offset: position },
-        { cause },
-      );
-    }
-  };
   return () => {
     while (!done) {
-      const chunk = packed();
-      const out =
-        chunk === null
-          ? step(new Uint8Array(0), zlib.constants.Z_FINISH)
-          : step(chunk, packing === 'gzip' ? zlib.constants.Z_SYNC_FLUSH : 0);
-      position += chunk?.length ?? 0;
-      if (chunk === null) {
+      let out: Uint8Array | null;
+      try {
+        out = unpacker.next(last);
+      } catch (cause) {
+        throw damaged(bytes.name, packing, position, cause);
+      }
+      if (out !== null) return out;
+      if (last) {
         done = true;
         unpacker.close();
+        break;
       }
+      const chunk = packed();
+      if (chunk === null) last = true;
+      else {
+        unpacker.push(chunk);
+        position += chunk.length;
+      }
+    }
+    return null;
+  };
+}
+
+function damaged(path: string, packing: string, offset: number, cause: unknown): CorruptFileError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new CorruptFileError(
+    `${path}: the ${packing} data is damaged or cut off before byte ${offset}: ${why}. Fetch the file again.`,
+    { path, offset },
+    { cause },
+  );
+}
+
+/** Most that one zstd frame may hold where frames can only be unpacked whole. */
+const MAX_FRAME_BYTES = 1 << 30;
+
+/** Unpacks zstd a frame at a time, on Node before 22.15. */
+function unpackFrames(ctx: ExecContext, bytes: SyncBytes): Pieces {
+  let position = 0;
+  return () => {
+    while (position < bytes.sizeBytes) {
+      const start = position;
+      const frame = zstdFrame(bytes, start);
+      if (frame === null) throw damaged(bytes.name, 'zstd', start, 'the frame has no end');
+      position = frame.end;
+      if (frame.skip) continue;
+      const out = zstdOf(ctx.kernels).decompressBytes(bytes.read(start, frame.end - start), MAX_FRAME_BYTES);
+      if (out === null) throw damaged(bytes.name, 'zstd', frame.end, 'the frame is not valid, or larger than 1 GB');
       if (out.length > 0) return out;
     }
     return null;
   };
 }
 
-function unpackZstd(bytes: SyncBytes): Pieces {
-  throw new UnsupportedError(
-    `${bytes.name} is packed with zstd, which this Node cannot unpack. Use Node 22.15 or newer, or unpack it first.`,
-    { path: bytes.name },
-  );
+/** Where a zstd frame ends: its blocks say how long they are. Null when the file ends before. */
+function zstdFrame(bytes: SyncBytes, start: number): { end: number; skip: boolean } | null {
+  const head = bytes.read(start, Math.min(18, bytes.sizeBytes - start));
+  const view = new DataView(head.buffer, head.byteOffset, head.length);
+  if (head.length < 8) return null;
+  const magic = view.getUint32(0, true);
+  if (magic >= 0x184d2a50 && magic <= 0x184d2a5f) {
+    const end = start + 8 + view.getUint32(4, true);
+    return end <= bytes.sizeBytes ? { end, skip: true } : null;
+  }
+  if (magic !== 0xfd2fb528) return null;
+  const flags = view.getUint8(4);
+  const single = (flags >> 5) & 1;
+  const sizeBytes = [single, 2, 4, 8][flags >> 6] as number;
+  const dictBytes = [0, 1, 2, 4][flags & 3] as number;
+  let at = start + 5 + (1 - single) + dictBytes + sizeBytes;
+  for (;;) {
+    if (at + 3 > bytes.sizeBytes) return null;
+    const [a = 0, b = 0, c = 0] = bytes.read(at, 3);
+    const block = a | (b << 8) | (c << 16);
+    // A block of one repeated byte holds that byte only.
+    at += 3 + (((block >> 1) & 3) === 1 ? 1 : block >> 3);
+    if (block & 1) break;
+  }
+  if (flags & 4) at += 4;
+  return at <= bytes.sizeBytes ? { end: at, skip: false } : null;
 }
 
 /** Text in another encoding, or UTF-8 with faults, as UTF-8. */
