@@ -1,6 +1,6 @@
 // Host columns cut, joined and reordered: the slow path, for what a file or another library lays out unlike us.
 import { OutOfMemoryError, ShapeError } from '../errors.ts';
-import { physicalOf } from '../schema/types.ts';
+import { type LogicalType, physicalOf } from '../schema/types.ts';
 import type { ArrowColumn, NumberArray } from './arrow.ts';
 
 /** Strings as Arrow's own views, before they are made ours: 16 bytes each, and the buffers that long ones point to. */
@@ -231,6 +231,47 @@ export function plainViews(c: ViewColumn): ArrowColumn {
   }
   return { type, length, validity, offsets, values };
 }
+
+/** A column of no rows. */
+export function emptyColumn(type: LogicalType): ArrowColumn {
+  const base = { type, length: 0, validity: null };
+  switch (type.dtype) {
+    case 'Null':
+      return base;
+    case 'Utf8':
+    case 'Binary':
+      return { ...base, offsets: new Int32Array(1), values: new Uint8Array(0) };
+    case 'Categorical':
+      return { ...base, values: new Int32Array(0), dictionary: emptyColumn({ dtype: 'Utf8' }) };
+    case 'List':
+      return { ...base, offsets: new Int32Array(1), children: [emptyColumn(type.inner.type)] };
+    case 'FixedSizeList':
+      return { ...base, children: [emptyColumn(type.inner.type)] };
+    case 'Struct':
+      return { ...base, children: type.fields.map((f) => emptyColumn(f.type)) };
+    default:
+      return { ...base, values: new ARRAYS[type.dtype](0) };
+  }
+}
+
+const ARRAYS = {
+  Bool: Uint8Array,
+  Int8: Int8Array,
+  Int16: Int16Array,
+  Int32: Int32Array,
+  Int64: BigInt64Array,
+  UInt8: Uint8Array,
+  UInt16: Uint16Array,
+  UInt32: Uint32Array,
+  UInt64: BigUint64Array,
+  Float32: Float32Array,
+  Float64: Float64Array,
+  Date32: Int32Array,
+  Time: BigInt64Array,
+  Datetime: BigInt64Array,
+  Duration: BigInt64Array,
+  Decimal: BigInt64Array,
+};
 
 /** Columns of one dtype, one after another, laid out plainly. */
 export function concatColumns(parts: readonly ArrowColumn[]): ArrowColumn {

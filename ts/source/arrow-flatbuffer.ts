@@ -1,13 +1,8 @@
 // The metadata of Arrow IPC: schemas, record batches, dictionary batches and file footers, read from and written to
 // FlatBuffers. Field numbers are those of the format's Schema.fbs, Message.fbs and File.fbs.
 import { UnsupportedError } from '../errors.ts';
-import {
-  type ArrowDictionary,
-  type ArrowField,
-  type ArrowStorage,
-  type ArrowTimeUnit,
-  unsupportedType,
-} from './arrow-schema.ts';
+import type { ArrowDictionary, ArrowField, ArrowStorage, ArrowTimeUnit } from './arrow-schema.ts';
+import { integerBits, type RawType, storageOf, TIME_UNITS } from './arrow-types.ts';
 import { FlatBuffer, type FlatFields, type FlatTable, type FlatValue, writeFlatBuffer } from './flatbuffer.ts';
 
 /** Rows and nulls of one array of a batch, and the place of one buffer in the body. */
@@ -137,9 +132,6 @@ function readSchema(schema: FlatTable, path: string): ArrowField[] {
   return schema.tables(1).map((f) => readField(f, path, 0));
 }
 
-const UNITS: readonly ArrowTimeUnit[] = ['s', 'ms', 'us', 'ns'];
-const INTERVALS = ['year-month', 'day-time', 'month-day-nano'];
-
 function readField(field: FlatTable, path: string, level: number): ArrowField {
   if (level > MOST_LEVELS) field.buffer.fail(field.at, `fields nested ${level} deep`);
   const name = field.string(0) ?? '';
@@ -157,111 +149,44 @@ function readField(field: FlatTable, path: string, level: number): ArrowField {
 
 function readDictionary(encoding: FlatTable): ArrowDictionary {
   const index = encoding.table(1);
-  const bits = index === null ? 32 : index.i32(0);
-  if (bits !== 8 && bits !== 16 && bits !== 32 && bits !== 64)
-    return encoding.buffer.fail(encoding.at, `a dictionary index of ${bits} bits`);
+  const given = index === null ? 32 : index.i32(0);
+  const bits = integerBits(given) ?? encoding.buffer.fail(encoding.at, `a dictionary index of ${given} bits`);
   return { id: encoding.i64(0), bits, signed: index === null || index.u8(1) !== 0 };
 }
 
 function readType(field: FlatTable, name: string, children: readonly ArrowField[], path: string): ArrowStorage {
   const { buffer, at } = field;
-  const kind = field.u8(2);
+  const id = field.u8(2);
   const type = field.table(3) ?? buffer.fail(at, `a field without a type, "${name}",`);
-  const unit = (value: number): ArrowTimeUnit => UNITS[value] ?? buffer.fail(at, `the time unit ${value}`);
-  const needChildren = (n: number): void => {
-    if (children.length !== n) buffer.fail(at, `${children.length} children of the nested field "${name}"`);
-  };
-  switch (kind) {
-    case 1:
-      return { kind: 'null' };
-    case 2: {
-      const bits = type.i32(0);
-      if (bits !== 8 && bits !== 16 && bits !== 32 && bits !== 64) return buffer.fail(at, `an integer of ${bits} bits`);
-      return { kind: 'int', bits, signed: type.u8(1) !== 0 };
-    }
-    case 3: {
-      const bits = ([16, 32, 64] as const)[type.i16(0)];
-      return bits ? { kind: 'float', bits } : buffer.fail(at, 'an unknown float');
-    }
-    case 4:
-    case 19:
-      return { kind: 'binary', large: kind === 19 };
-    case 5:
-    case 20:
-      return { kind: 'utf8', large: kind === 20 };
-    case 6:
-      return { kind: 'bool' };
-    case 7:
-      return readDecimal(type, name, path);
-    case 8: {
-      const dateUnit = type.i16(0, 1);
-      if (dateUnit !== 0 && dateUnit !== 1) return buffer.fail(at, `the date unit ${dateUnit}`);
-      return { kind: 'date', unit: dateUnit === 0 ? 'day' : 'ms' };
-    }
-    case 9: {
-      const bits = type.i32(1, 32);
-      const timeUnit = type.i16(0, 1);
-      if (bits !== (timeUnit <= 1 ? 32 : 64)) return buffer.fail(at, `a time of ${bits} bits`);
-      return { kind: 'time', bits: bits as 32 | 64, unit: unit(timeUnit) };
-    }
-    case 10:
-      return { kind: 'timestamp', unit: unit(type.i16(0)), zone: type.string(1) || null };
-    case 11:
-      throw unsupportedType(`interval (${INTERVALS[type.i16(0)] ?? type.i16(0)})`, name, path);
-    case 12:
-    case 21:
-      needChildren(1);
-      return { kind: 'list', large: kind === 21 };
-    case 13:
-      return { kind: 'struct' };
-    case 14:
-      throw unsupportedType(`union (${type.i16(0) === 0 ? 'sparse' : 'dense'})`, name, path);
-    case 15: {
-      const width = type.i32(0);
-      return width >= 0 ? { kind: 'fixedBinary', width } : buffer.fail(at, `a width of ${width} bytes`);
-    }
-    case 16: {
-      needChildren(1);
-      const size = type.i32(0);
-      return size >= 0 ? { kind: 'fixedList', size } : buffer.fail(at, `a list size of ${size}`);
-    }
-    case 17:
-      needChildren(1);
-      if (children[0]!.storage.kind !== 'struct' || children[0]!.children.length !== 2)
-        buffer.fail(at, `a map without keys and values, "${name}",`);
-      return { kind: 'map' };
-    case 18:
-      return { kind: 'duration', unit: unit(type.i16(0, 1)) };
-    case 22: {
-      needChildren(2);
-      const ends = children[0]!.storage;
-      if (ends.kind !== 'int' || !ends.signed || ends.bits === 8 || children[0]!.dictionary)
-        buffer.fail(at, `run ends that are not integers, "${name}",`);
-      return { kind: 'runEnds' };
-    }
-    case 23:
-      return { kind: 'binaryView' };
-    case 24:
-      return { kind: 'utf8View' };
-    case 25:
-    case 26:
-      needChildren(1);
-      return { kind: 'listView', large: kind === 26 };
-    default:
-      throw unsupportedType(`number ${kind}`, name, path);
-  }
+  return storageOf(id, rawType(id, type), children, name, path, (what) => buffer.fail(at, what));
 }
 
-function readDecimal(type: FlatTable, name: string, path: string): ArrowStorage {
-  const precision = type.i32(0);
-  const scale = type.i32(1);
-  const bits = type.i32(2, 128);
-  const text = `decimal${bits}(${precision}, ${scale})`;
-  if (bits === 256) throw unsupportedType(text, name, path);
-  if (bits !== 32 && bits !== 64 && bits !== 128) return type.buffer.fail(type.at, `the type ${text}`);
-  if (precision < 1 || precision > 38) return type.buffer.fail(type.at, `the type ${text}`);
-  if (scale < 0 || scale > precision) throw unsupportedType(text, name, path);
-  return { kind: 'decimal', bits, precision, scale };
+/** The parameters of a type: which fields there are depends on its number. */
+function rawType(id: number, type: FlatTable): RawType {
+  switch (id) {
+    case 2:
+      return { bits: type.i32(0), signed: type.u8(1) !== 0 };
+    case 3:
+      return { precision: type.i16(0) };
+    case 7:
+      return { precision: type.i32(0), scale: type.i32(1), bits: type.i32(2, 128) };
+    case 9:
+      return { unit: type.i16(0, 1), bits: type.i32(1, 32) };
+    case 10:
+      return { unit: type.i16(0), zone: type.string(1) };
+    case 11:
+    case 14:
+      return { unit: type.i16(0) };
+    case 8:
+    case 18:
+      return { unit: type.i16(0, 1) };
+    case 15:
+      return { width: type.i32(0) };
+    case 16:
+      return { size: type.i32(0) };
+    default:
+      return {};
+  }
 }
 
 function readBatch(batch: FlatTable, path: string): ArrowBatchHeader {
@@ -377,7 +302,7 @@ function fieldTable(field: ArrowField): FlatFields {
 }
 
 const intTable = (bits: number, signed: boolean): FlatFields => table({ i32: bits }, flag(signed));
-const unitValue = (unit: ArrowTimeUnit): FlatValue => ({ i16: UNITS.indexOf(unit) });
+const unitValue = (unit: ArrowTimeUnit): FlatValue => ({ i16: TIME_UNITS.indexOf(unit) });
 
 /** The number of a type in the union, and its table. */
 function typeTable(s: ArrowStorage): [number, FlatFields] {

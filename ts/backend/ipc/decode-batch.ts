@@ -13,6 +13,8 @@ export interface BatchBody {
   /** File or `<bytes>`, and the message's place, for errors. */
   readonly path: string;
   readonly offset: number;
+  /** The error for buffers that do not fit; by default that the file is corrupt. */
+  error?(what: string): Error;
   /** Buffer i of the message, expanded if it was compressed. */
   buffer(index: number): Uint8Array;
   /** Zeroed memory on an 8-byte boundary that lives as long as the buffers. Throws OutOfMemoryError. */
@@ -69,7 +71,8 @@ export function buffersOf(header: ArrowBatchHeader, fields: readonly ArrowField[
   ];
 }
 
-const corrupt = (body: { path: string; offset: number }, what: string): CorruptFileError =>
+const corrupt = (body: BatchBody, what: string): Error =>
+  body.error?.(what) ??
   new CorruptFileError(
     `${body.path} is corrupt: ${what} in the Arrow batch at byte ${body.offset}. Write the file again.`,
     { path: body.path, offset: body.offset },
