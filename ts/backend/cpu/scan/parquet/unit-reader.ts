@@ -34,6 +34,7 @@ export interface UnitPlan {
 /** All wanted chunks together are read at once up to this size; beyond it each has a window. */
 const READ_ALL_BYTES = 16 << 20;
 const WINDOWS_BYTES = 64 << 20;
+const SMALL_WINDOW_BYTES = 256 << 10;
 /** Most bytes of values, roughly, that one batch may hold. */
 const BATCH_BYTES = 64 << 20;
 
@@ -70,7 +71,12 @@ class RowGroupReader implements UnitReader {
     const plan = this.#plan;
     const chunks = new Map<number, ChunkBytes>();
     const indices = plan.nodes.flatMap((n) => (n === null ? [] : leavesOf(n).map((l) => l.index)));
-    const windowBytes = Math.min(8 << 20, Math.max(256 << 10, WINDOWS_BYTES / Math.max(1, indices.length)));
+    const kept = plan.ranges.reduce((sum, r) => sum + r.to - r.from, 0);
+    // with most pages left out, read only near the others
+    const isSparse = kept * 2 < plan.group.rows;
+    const windowBytes = isSparse
+      ? SMALL_WINDOW_BYTES
+      : Math.min(8 << 20, Math.max(SMALL_WINDOW_BYTES, WINDOWS_BYTES / Math.max(1, indices.length)));
     let total = 0;
     for (const i of indices) {
       if (chunks.has(i)) continue;
@@ -78,7 +84,7 @@ class RowGroupReader implements UnitReader {
       total += chunk.end - chunk.start;
       chunks.set(i, chunk);
     }
-    if (total <= READ_ALL_BYTES) this.#blocks = readTogether(ctx, plan.bytes, [...chunks.values()]);
+    if (total <= READ_ALL_BYTES && !isSparse) this.#blocks = readTogether(ctx, plan.bytes, [...chunks.values()]);
     for (const [i, node] of plan.nodes.entries()) {
       if (node === null) {
         this.#readers.push(null);
