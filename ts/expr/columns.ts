@@ -3,17 +3,24 @@ import { columnNotFound, namesOf } from '../schema/schema.ts';
 import type { Schema } from '../schema/types.ts';
 import { Expression } from './expression.ts';
 
-const cache = new WeakMap<Schema, Readonly<Record<string, Expression>>>();
+const nameSets = new WeakMap<Schema, ReadonlySet<string>>();
+
+function nameSetOf(schema: Schema): ReadonlySet<string> {
+  let names = nameSets.get(schema);
+  if (names === undefined) {
+    names = new Set(namesOf(schema));
+    nameSets.set(schema, names);
+  }
+  return names;
+}
 
 /**
  * The columns of a schema as expressions. Reading a name that is no column throws ColumnNotFoundError; `where` is the
  * verb for the message.
  */
 export function columnsFor(schema: Schema, where?: string): Readonly<Record<string, Expression>> {
-  const known = where === undefined ? cache.get(schema) : undefined;
-  if (known !== undefined) return known;
   const made = new Map<string, Expression>();
-  const names = new Set(namesOf(schema));
+  const names = nameSetOf(schema);
   const columns: Record<string, Expression> = new Proxy(Object.create(null) as Record<string, Expression>, {
     get(_target, key) {
       if (typeof key === 'symbol') return undefined;
@@ -35,6 +42,5 @@ export function columnsFor(schema: Schema, where?: string): Readonly<Record<stri
         : undefined,
     set: () => false,
   });
-  if (where === undefined) cache.set(schema, columns);
   return columns;
 }

@@ -18,6 +18,8 @@
 //   nUnique, argMin, argMax). Integers wrap in the result dtype in `add sub mul neg abs`.
 // - DECIMAL arguments of one call share their precision (hence their layout). `add sub floorDiv mod` and comparisons
 //   share the scale too; `mul` does not: its scale is the sum. A Decimal result past its precision is ERR_OVERFLOW.
+// - CASTS: which there are and what they mean is at `canCast` in promote.ts. FORMATS: the directives are in
+//   time-format.ts. PATTERNS: RE2 syntax, translated from JavaScript by regex.ts (`\s` as a set of its own).
 // - DURATION OPTIONS: `{ months, days, nanoseconds }`: integers, `nanoseconds` a decimal string; parts of '1mo2d3h'.
 //
 // ELEMENTWISE

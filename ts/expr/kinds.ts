@@ -77,6 +77,7 @@ export function findCall(e: ExprNode, kind: Kind): ExprNode | null {
  * partitions: what stands between them stays a row expression.
  */
 export function wrapCalls(e: ExprNode, partitionBy: readonly ExprNode[], orderBy: readonly OrderKey[]): ExprNode {
+  if ((kindsOf(e) & (AGG | WINDOW)) === 0) return e;
   const done = new Map<ExprNode, ExprNode>();
   const wrap = (node: ExprNode): ExprNode => {
     if (node.node === 'over') return node;
