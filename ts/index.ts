@@ -58,7 +58,7 @@ export type { Then, When, WhenNext } from './expr/when.ts';
 export { Column } from './frame/column.ts';
 export type { FromAsyncOptions } from './frame/create.ts';
 // Frames from data and files
-export { fromAsyncIterable, fromColumns, fromRecords } from './frame/create.ts';
+export { fromArrow, fromAsyncIterable, fromColumns, fromIpc, fromRecords } from './frame/create.ts';
 export type {
   ConcatOptions,
   ExplainOptions,
@@ -95,6 +95,7 @@ export type {
 } from './frame/io-options.ts';
 export type { ReadOptions } from './frame/read.ts';
 export { readArrow, readCsv, readJsonl, readParquet } from './frame/read.ts';
+export type { ToIpcOptions } from './frame/table.ts';
 export { Table } from './frame/table.ts';
 export type { ReadableOptions } from './frame/terminals.ts';
 export type { RunOptions } from './runner/runner.ts';

@@ -1,6 +1,6 @@
 // The terminals: count, show, batches, streams, cache, abort, explain after a run.
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { type DataFrame, Float64, fromColumns, Int32, len, nullable, Utf8 } from '../../ts/index.ts';
+import { type DataFrame, Float64, fromArrow, fromColumns, fromIpc, Int32, len, nullable, Utf8 } from '../../ts/index.ts';
 
 const many = fromColumns({
   i: Int32Array.from({ length: 200_000 }, (_, i) => i),
@@ -165,5 +165,23 @@ describe('terminals', () => {
     const df = fromColumns({ a: [1, 2, 3] });
     const [a, b, c] = await Promise.all([df.count(), df.filter((x) => x.a.gt(1)).count(), df.head(1).collect()]);
     expect([a, b, c.height]).toEqual([3, 2, 1]);
+  });
+});
+
+describe('Arrow', () => {
+  test('toIpc, fromIpc, toArrow, fromArrow and an IPC stream agree', async () => {
+    using table = await many.head(1000).collect();
+    const rows = table.toRecords();
+    expect((await fromIpc(table.toIpc()).collect()).toRecords()).toEqual(rows);
+    expect((await fromIpc(table.toIpc({ format: 'file', compression: 'lz4' })).collect()).toRecords()).toEqual(rows);
+    const arrow = table.toArrow();
+    expect(arrow.numRows).toBe(1000);
+    expect((await fromArrow(arrow).collect()).toRecords()).toEqual(rows);
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of many.toReadable({ format: 'ipc' })) chunks.push(chunk);
+    const streamed = fromIpc(new Uint8Array(Buffer.concat(chunks)));
+    expect(await streamed.count()).toBe(200_000);
+    expect((await streamed.tail(1).collect()).toRecords()).toEqual([{ i: 199_999, k: 'k3' }]);
+    expect(() => fromIpc('x' as never)).toThrow(/^Expected a Uint8Array for fromIpc/);
   });
 });

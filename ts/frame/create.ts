@@ -1,10 +1,12 @@
 // Frames from data in memory.
 import type { ArrowColumn, RecordBatch } from '../backend/arrow.ts';
+import { decodeIpc } from '../backend/ipc.ts';
 import { ParameterError, SchemaMismatchError, ShapeError } from '../errors.ts';
 import { type RunOptions, uploadBatches } from '../runner/runner.ts';
 import { type SchemaOf, type SchemaSpec, schemaFromSpec } from '../schema/dtypes.ts';
 import { sameSchema, schemaText } from '../schema/schema.ts';
 import type { Field, Schema } from '../schema/types.ts';
+import { fromArrowTable } from './arrow-interop.ts';
 import { columnOf } from './build-column.ts';
 import { DataFrame } from './dataframe.ts';
 import type { HasSchema, InferredColumns, InferredRecord } from './frame-types.ts';
@@ -112,6 +114,40 @@ function recordsBatch(records: readonly object[], declared: Schema | undefined):
     return columnOf(values, field);
   });
   return { schema: declared ?? Object.freeze(fields), length: rows.length, columns };
+}
+
+/**
+ * Makes a frame of an apache-arrow or @uwdata/flechette table, by buffer: the table's memory is copied to the engine when
+ * a query first reads it, and must not change before.
+ *
+ * @throws {ERR_PARAMETER} anything else
+ * @throws {ERR_UNSUPPORTED} a column type that has no dtype here, by name
+ * @example
+ * using table = await fromColumns({ price: [10, 20] }).collect();
+ * console.log(await fromArrow(table.toArrow()).count());
+ * // 2
+ */
+export function fromArrow(table: object): DataFrame<any> {
+  const batches = fromArrowTable(table);
+  return frameOf(batches, (batches[0] as RecordBatch).schema);
+}
+
+/**
+ * Makes a frame of Arrow IPC bytes, a file or a stream. The bytes must not change afterwards.
+ *
+ * @throws {ERR_CORRUPT_FILE} bytes that are not Arrow IPC
+ * @throws {ERR_UNSUPPORTED} a column type that has no dtype here, by name
+ * @example
+ * using table = await fromColumns({ price: [10, 20] }).collect();
+ * console.log(fromIpc(table.toIpc()).columns);
+ * // [ 'price' ]
+ */
+export function fromIpc(bytes: Uint8Array): DataFrame<any> {
+  if (!(bytes instanceof Uint8Array)) {
+    throw new ParameterError(`Expected a Uint8Array for fromIpc but received ${typeof bytes}.`, { parameter: 'bytes' });
+  }
+  const { batches, schema } = decodeIpc(bytes);
+  return frameOf(batches, schema);
 }
 
 /** Options of `fromAsyncIterable`. */

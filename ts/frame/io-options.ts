@@ -1,17 +1,15 @@
 // Options of readers and writers as the frame's signatures name them; each format defines its own.
+
+import type { ArrowWriteOptions } from '../source/arrow-options.ts';
 import type { CsvReadOptions, CsvWriteOptions } from '../source/csv-options.ts';
 
-export type { CsvReadOptions, CsvWriteOptions };
+export type { ArrowWriteOptions, CsvReadOptions, CsvWriteOptions };
 
 export interface ParquetWriteOptions {
   readonly compression?: 'none' | 'snappy' | 'gzip' | 'zstd' | 'lz4' | 'brotli';
   readonly [name: string]: unknown;
 }
 export interface JsonlWriteOptions {
-  readonly [name: string]: unknown;
-}
-export interface ArrowWriteOptions {
-  readonly compression?: 'none' | 'lz4' | 'zstd';
   readonly [name: string]: unknown;
 }
 export interface ParquetReadOptions {

@@ -1,10 +1,13 @@
 import { inspect } from 'node:util';
 import type { RecordBatch } from '../backend/arrow.ts';
+import { encodeIpc } from '../backend/ipc.ts';
 import { EvaluationError } from '../errors.ts';
 import type { PlanNode } from '../plan/nodes.ts';
 import type { Row } from '../schema/dtypes.ts';
 import { fieldOf, schemaText } from '../schema/schema.ts';
 import type { Field, LogicalType } from '../schema/types.ts';
+import { type ArrowWriteOptions, arrowWriteSettings } from '../source/arrow-options.ts';
+import { toArrowTable } from './arrow-interop.ts';
 import { Column } from './column.ts';
 import type { DataFrame } from './dataframe.ts';
 import type { ColumnArrays, RowNumbers, schema } from './frame-types.ts';
@@ -12,6 +15,9 @@ import { tableText } from './print.ts';
 import { rowObjects } from './row-objects.ts';
 import type { TableSource } from './table-source.ts';
 import { valuesOf } from './values.ts';
+
+/** Options of `toIpc`; the format is a stream unless said. */
+export type ToIpcOptions = ArrowWriteOptions;
 
 /**
  * Materialised rows. A table owns memory: `dispose()` it, or declare it with `using`; the garbage collector does it
@@ -118,8 +124,39 @@ export class Table<out S = any> implements Disposable {
   }
 
   /**
+   * Gives an apache-arrow Table in memory of its own: one copy. `apache-arrow` must be installed beside this package.
+   *
+   * @throws {ERR_MISSING_DEPENDENCY} without apache-arrow
+   * @example
+   * using table = await fromColumns({ price: [10, 20] }).collect();
+   * console.log(table.toArrow().numRows);
+   * // 2
+   * @ts-ignore apache-arrow is an optional peer */
+  toArrow(): import('apache-arrow').Table {
+    return toArrowTable(this.#source.host());
+  }
+
+  /**
+   * Gives the rows as the bytes of an Arrow IPC stream (or file), in memory of its own.
+   *
+   * @example
+   * using table = await fromColumns({ price: [10, 20] }).collect();
+   * console.log((await fromIpc(table.toIpc()).collect()).toRecords());
+   * // [ { price: 10 }, { price: 20 } ]
+   */
+  toIpc(options: ToIpcOptions = {}): Uint8Array {
+    const { kind, compression } = arrowWriteSettings({ format: 'stream', ...options }, 'toIpc');
+    return encodeIpc([this.#source.host()], this.#source.schema, { kind, compression });
+  }
+
+  /**
    * Lends all columns in Arrow's layout for the length of `use` (awaited when it is async): no copy where the engine keeps
    * them so. The buffers are invalid afterwards.
+   *
+   * @example
+   * using table = await fromColumns({ price: [10, 20] }).collect();
+   * console.log(table.borrowArrow((batch) => batch.columns[0]?.values?.[1]));
+   * // 20
    */
   borrowArrow<R>(use: (batch: RecordBatch) => R): R {
     return this.#source.borrow(undefined, use);

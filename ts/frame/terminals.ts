@@ -1,7 +1,8 @@
 // What runs a plan: the bodies of the frame's terminals.
 import { Readable } from 'node:stream';
 import type { ArrowColumn, RecordBatch } from '../backend/arrow.ts';
-import { ParameterError, SchemaMismatchError, ShapeError, UnsupportedError } from '../errors.ts';
+import { IpcEncoder } from '../backend/ipc.ts';
+import { ParameterError, SchemaMismatchError, ShapeError } from '../errors.ts';
 import { hostNode, writeNode } from '../plan/build.ts';
 import type { FileFormat, PlanNode } from '../plan/nodes.ts';
 import * as sugar from '../plan/sugar.ts';
@@ -103,7 +104,26 @@ export function toReadable(plan: PlanNode, options: ReadableOptions, site: Error
       parameter: 'format',
     });
   }
-  throw new UnsupportedError('Arrow IPC bytes are not available yet.');
+  return Readable.from(ipcBytes(plan, options, site), { objectMode: false });
+}
+
+/** The batches as an Arrow IPC stream, message by message. */
+async function* ipcBytes(plan: PlanNode, options: RunOptions, site: Error): AsyncGenerator<Uint8Array> {
+  let parts: Uint8Array[] = [];
+  const taken = (): Uint8Array[] => {
+    const done = parts;
+    parts = [];
+    return done;
+  };
+  // What the encoder hands over may be a view of a batch: the stream keeps it, and the batch is the reader's own.
+  const encoder = new IpcEncoder(plan.schema, { kind: 'stream' }, (bytes) => parts.push(bytes));
+  const ready = await residentPlan(plan, options);
+  for await (const batch of runToBatches(ready, options, site)) {
+    encoder.batch({ ...batch, schema: plan.schema });
+    yield* taken();
+  }
+  encoder.finish();
+  yield* taken();
 }
 
 export async function write(
