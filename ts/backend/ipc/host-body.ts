@@ -5,8 +5,8 @@ import type { ArrowBatchHeader, IpcCompression } from '../../source/arrow-flatbu
 import type { BatchBody } from './decode-batch.ts';
 import { compressLz4Frame, expandLz4Frame } from './lz4.ts';
 
-/** Most memory that one batch may expand to: a small one can declare a great deal. */
-const MOST_BYTES = 2 ** 32;
+/** Most memory that one batch may expand to: a small one can declare a great deal. The engine reads larger ones. */
+const mostBytes = (bodyBytes: number): number => 2 ** 28 + bodyBytes * 64;
 
 interface HostBodyOptions {
   readonly name: string;
@@ -24,8 +24,9 @@ export function hostBody({ name, header, offset, body }: HostBodyOptions): Batch
     });
   }
   function room(bytes: number): Uint8Array {
-    if (used + bytes > MOST_BYTES)
-      throw new OutOfMemoryError({ requestedBytes: bytes, usedBytes: used, limitBytes: MOST_BYTES, device: 'host' });
+    const limitBytes = mostBytes(body.length);
+    if (used + bytes > limitBytes)
+      throw new OutOfMemoryError({ requestedBytes: bytes, usedBytes: used, limitBytes, device: 'host' });
     used += bytes;
     return new Uint8Array(bytes);
   }

@@ -252,6 +252,7 @@ function morsels(nextBatch: (ctx: ExecContext) => LoadedBatch | null, retire: ()
       retired = [];
       while (batch === null || at >= batch.length) {
         if (batch) retired.push(...batch.blocks);
+        batch = null;
         batch = nextBatch(ctx);
         retired.push(...retire());
         at = 0;
@@ -265,6 +266,7 @@ function morsels(nextBatch: (ctx: ExecContext) => LoadedBatch | null, retire: ()
     },
     close(ctx) {
       free(ctx, retired);
+      free(ctx, retire());
       if (batch) free(ctx, batch.blocks);
       batch = null;
       retired = [];
