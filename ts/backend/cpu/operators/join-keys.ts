@@ -129,12 +129,14 @@ export function encodeKeys(
   if (shared !== 0) return { address: shared, valid, length };
   const kernels = ctx.kernels.get('join');
   const step = layout.cells === 0 ? 8 : layout.cells * 16;
-  const address = allocZeroed(ctx, length * step, alloc);
+  // A single value is written, several are put together in zeroed words.
+  const single = layout.cells === 0 && flat.length === 1 && !layout.nullsEqual;
+  const address = single ? alloc.alloc(length * step) : allocZeroed(ctx, length * step, alloc);
   layout.fields.forEach((f, i) => {
     const v = flat[i]!;
     if (f.physical === 'null') return;
     if (f.bits === 128) kernels.packCells(v.data, length, address + f.offset, step);
-    else kernels.packWords(KINDS[f.physical]!, v.data, length, address + f.offset, step, f.bits, f.shift);
+    else kernels.packWords(KINDS[f.physical]!, v.data, length, address + f.offset, step, f.bits, single ? -1 : f.shift);
     if (layout.nullsEqual && v.validity !== 0) kernels.packWords(0, v.validity, length, address, step, 1, i);
   });
   if (layout.nullsEqual) {

@@ -81,7 +81,9 @@ export class JoinTable {
         kernels.lookupWords(address, valid, n, this.#slots, this.#bits, heads);
         break;
       case 'cells':
-        kernels.lookupCells(address, this.#keys, cells, views, valid, n, this.#slots, this.#bits, heads);
+        if (cells === 1 && views === 1)
+          kernels.lookupViews(address, this.#keys, valid, n, this.#slots, this.#bits, heads);
+        else kernels.lookupCells(address, this.#keys, cells, views, valid, n, this.#slots, this.#bits, heads);
     }
   }
 }

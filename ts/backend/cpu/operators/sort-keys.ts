@@ -17,7 +17,8 @@ export interface SortKey {
 
 /** Bytes of a part's description. */
 export const PART_BYTES = 64;
-const COUNTS_BYTES = 17 * 8192;
+/** Counters of all levels of one sort: digits of 13 bits at most, and 64 bits in all. */
+const COUNTS_BYTES = 256 * 1024;
 /** Bytes of a string in one part. */
 const CHUNK_BYTES = 7;
 
@@ -206,9 +207,10 @@ class SortRun {
     this.#ctx.control.checkAbort();
     if (this.#other === 0) this.#other = arena.alloc(n * 8);
     this.#kernels.sortSegments(entries, this.#other, n, rowBits, this.#segments, this.#count, this.#counts);
-    const count = this.#kernels.findTies(entries, n, rowBits, this.#segments, this.#count, 0);
+    // At most half as many runs as rows: they fit where the sort has worked.
+    const count = this.#kernels.findTies(entries, n, rowBits, this.#segments, this.#count, this.#other);
     const next = arena.alloc(count * 8);
-    this.#kernels.findTies(entries, n, rowBits, this.#segments, this.#count, next);
+    this.#ctx.heap.refresh().u8.copyWithin(next, this.#other, this.#other + count * 8);
     if (this.#segments !== 0) arena.free(this.#segments);
     this.#segments = next;
     this.#count = count;

@@ -20,10 +20,14 @@ function wordOf<T>(src: usize, i: i32): u64 {
 function pack<T>(src: usize, n: i32, out: usize, step: i32, bits: i32, shift: i32): void {
   const mask: u64 = bits === 64 ? 0xffffffffffffffff : ((<u64>1) << (<u64>bits)) - 1;
   let p = out;
+  if (shift < 0) {
+    for (let i = 0; i < n; i++, p += <usize>step) store<u64>(p, wordOf<T>(src, i) & mask);
+    return;
+  }
   for (let i = 0; i < n; i++, p += <usize>step)
     store<u64>(p, load<u64>(p) | ((wordOf<T>(src, i) & mask) << (<u64>shift)));
 }
-/** Ors the low `bits` of each value, shifted, into the words `step` bytes apart. Kinds as in sort.ts. */
+/** Ors the low `bits` of each value, shifted, into words `step` bytes apart; shift −1 writes them. Kinds as in sort.ts. */
 export function packWords(kind: i32, src: usize, n: i32, out: usize, step: i32, bits: i32, shift: i32): void {
   switch (kind) {
     case 0:
@@ -309,6 +313,43 @@ export function lookupCells(
         head = <u32>(e >> 32);
         if (head === 0) break;
         if (<u32>e === <u32>h && equalCells(key, keys + <usize>(head - 1) * width, cells, views)) break;
+        s = (s + 1) & mask;
+      }
+    }
+    store<u32>(heads + ((<usize>i) << 2), head);
+  }
+}
+
+/** The same for keys that are one view each. */
+export function lookupViews(
+  probe: usize,
+  keys: usize,
+  valid: usize,
+  n: i32,
+  slots: usize,
+  bits: i32,
+  heads: usize,
+): void {
+  const shift = <u64>(64 - bits);
+  const mask: usize = ((<usize>1) << bits) - 1;
+  for (let i = 0; i < n; i++) {
+    let head: u32 = 0;
+    if (valid === 0 || isValid(valid, i)) {
+      const p = probe + ((<usize>i) << 4);
+      const a = load<u64>(p);
+      const b = load<u64>(p, 8);
+      const long = <u32>a > 12;
+      const h = long ? hashView(p) : hash128(a, b);
+      let s = <usize>(h >> shift);
+      for (;;) {
+        const e = load<u64>(slots + (s << 3));
+        head = <u32>(e >> 32);
+        if (head === 0) break;
+        if (<u32>e === <u32>h) {
+          const q = keys + ((<usize>(head - 1)) << 4);
+          // Long strings may differ in where their bytes lie.
+          if (load<u64>(q) === a && (load<u64>(q, 8) === b || (long && equalViews(p, q)))) break;
+        }
         s = (s + 1) & mask;
       }
     }

@@ -220,6 +220,7 @@ export function clearKeys(entries: usize, rowBits: i32, segments: usize, count: 
   }
 }
 
+/** Sorts n entries in place. */
 function insertion(a: usize, n: i32): void {
   const end = a + ((<usize>n) << 3);
   for (let p = a + 8; p < end; p += 8) {
@@ -232,10 +233,50 @@ function insertion(a: usize, n: i32): void {
     store<u64>(q, x);
   }
 }
+/** Sorts n entries on the way from `a` to `to`. */
+function insertInto(a: usize, to: usize, n: i32): void {
+  const end = to + ((<usize>n) << 3);
+  for (let p = to; p < end; p += 8, a += 8) {
+    const x = load<u64>(a);
+    let q = p;
+    while (q > to && load<u64>(q - 8) > x) {
+      store<u64>(q, load<u64>(q - 8));
+      q -= 8;
+    }
+    store<u64>(q, x);
+  }
+}
+
+/** Or of all bits in which entries differ from the first. */
+function differingBits(a: usize, end: usize): u64 {
+  const first = i64x2.splat(load<i64>(a));
+  let d = i64x2.splat(0);
+  let p = a;
+  for (; p + 16 <= end; p += 16) d = v128.or(d, v128.xor(v128.load(p), first));
+  let bits = <u64>(i64x2.extract_lane(d, 0) | i64x2.extract_lane(d, 1));
+  if (p < end) bits |= load<u64>(p) ^ load<u64>(a);
+  return bits;
+}
+
+/** Sorts entries that rise or fall throughout; the result stays in `a`. False if they do neither. */
+function sortRuns(a: usize, other: usize, n: i32): bool {
+  const end = a + ((<usize>n) << 3);
+  let p = a + 8;
+  while (p < end && load<u64>(p) > load<u64>(p - 8)) p += 8;
+  if (p >= end) return true;
+  if (p !== a + 8) return false;
+  // Falling all the way: no two keys are equal, for rows of equal keys rise.
+  while (p < end && load<u64>(p) < load<u64>(p - 8)) p += 8;
+  if (p < end) return false;
+  let q = other;
+  for (p = end - 8; p >= a; p -= 8, q += 8) store<u64>(q, load<u64>(p));
+  memory.copy(a, other, (<usize>n) << 3);
+  return true;
+}
 
 /**
  * Sorts n entries by the bits from `rowBits` up, most significant digits first, so that buckets soon fit into cache.
- * The result lies in `other` if `move`, else in `a`. `counts` holds 8 KiB a level.
+ * The result lies in `other` if `move`, else in `a`. `counts` holds the counters of all levels.
  */
 function sortRange(a: usize, other: usize, n: i32, rowBits: i32, counts: usize, move: bool): void {
   if (n <= SMALL) {
@@ -244,41 +285,25 @@ function sortRange(a: usize, other: usize, n: i32, rowBits: i32, counts: usize, 
     return;
   }
   const end = a + ((<usize>n) << 3);
-  const first = load<u64>(a);
-  let previous = first;
-  let differ: u64 = 0;
-  let rising = true;
-  let falling = true;
-  for (let p = a + 8; p < end; p += 8) {
-    const x = load<u64>(p);
-    differ |= x ^ first;
-    if (x < previous) rising = false;
-    else falling = false;
-    previous = x;
-  }
-  // Equal keys with rising row numbers are sorted as well.
-  if (rising || differ >> <u64>rowBits === 0) {
+  const differ = differingBits(a, end);
+  // Equal keys with rising row numbers are sorted.
+  if (differ >> <u64>rowBits === 0) {
     if (move) memory.copy(other, a, (<usize>n) << 3);
     return;
   }
-  // Falling all the way: no two keys are equal, for rows of equal keys rise.
-  if (falling) {
-    let q = other;
-    for (let p = end - 8; p >= a; p -= 8, q += 8) store<u64>(q, load<u64>(p));
-    if (!move) memory.copy(a, other, (<usize>n) << 3);
-    return;
-  }
   const top = <i32>(64 - clz<u64>(differ));
-  const digit = min<i32>(min<i32>(11, max<i32>(4, 29 - clz<i32>(n))), top - rowBits);
+  // About eight entries a bucket; over many buckets the writes of a large range would miss the translation cache.
+  const most = n > 1 << 18 ? 11 : 13;
+  const digit = min<i32>(min<i32>(most, max<i32>(4, 29 - clz<i32>(n))), top - rowBits);
   const shift = <u64>(top - digit);
   const mask = ((<u64>1) << (<u64>digit)) - 1;
-  memory.fill(counts, 0, (<usize>4) << digit);
+  const countsEnd = counts + ((<usize>4) << digit);
+  memory.fill(counts, 0, countsEnd - counts);
   for (let p = a; p < end; p += 8) {
     const c = counts + ((<usize>((load<u64>(p) >> shift) & mask)) << 2);
     store<u32>(c, load<u32>(c) + 1);
   }
   let sum: u32 = 0;
-  const countsEnd = counts + ((<usize>4) << digit);
   for (let c = counts; c < countsEnd; c += 4) {
     const t = load<u32>(c);
     store<u32>(c, sum);
@@ -299,17 +324,18 @@ function sortRange(a: usize, other: usize, n: i32, rowBits: i32, counts: usize, 
   let from: u32 = 0;
   for (let c = counts; c < countsEnd; c += 4) {
     const to = load<u32>(c);
-    if (to !== from) {
+    const size = <i32>(to - from);
+    if (size !== 0) {
       const at = (<usize>from) << 3;
-      if (to - from === 1) {
-        if (!move) store<u64>(a + at, load<u64>(other + at));
-      } else sortRange(other + at, a + at, <i32>(to - from), rowBits, counts + 8192, !move);
+      if (size > SMALL) sortRange(other + at, a + at, size, rowBits, countsEnd, !move);
+      else if (move) insertion(other + at, size);
+      else insertInto(other + at, a + at, size);
     }
     from = to;
   }
 }
 
-/** Sorts the entries of each segment. `other` has room for all entries, `counts` for 17 levels of 8 KiB. */
+/** Sorts the entries of each segment. `other` has room for all entries, `counts` takes 256 KiB. */
 export function sortSegments(
   entries: usize,
   other: usize,
@@ -320,7 +346,7 @@ export function sortSegments(
   counts: usize,
 ): void {
   if (segments === 0) {
-    sortRange(entries, other, n, rowBits, counts, false);
+    if (!sortRuns(entries, other, n)) sortRange(entries, other, n, rowBits, counts, false);
     return;
   }
   for (let s = 0; s < count; s++) {
@@ -330,7 +356,7 @@ export function sortSegments(
   }
 }
 
-/** Finds runs of equal keys within the segments; writes them unless `out` is 0. Returns how many. */
+/** Finds runs of equal keys within the segments. Returns how many. */
 export function findTies(entries: usize, n: i32, rowBits: i32, segments: usize, count: i32, out: usize): i32 {
   const shift = <u64>rowBits;
   let found = 0;
@@ -343,10 +369,8 @@ export function findTies(entries: usize, n: i32, rowBits: i32, segments: usize, 
       let j = i + 1;
       while (j < to && load<u64>(entries + ((<usize>j) << 3)) >> shift === key) j++;
       if (j - i > 1) {
-        if (out !== 0) {
-          store<u32>(out + ((<usize>found) << 3), i);
-          store<u32>(out + ((<usize>found) << 3), j, 4);
-        }
+        store<u32>(out + ((<usize>found) << 3), i);
+        store<u32>(out + ((<usize>found) << 3), j, 4);
         found++;
       }
       i = j;
