@@ -11,5 +11,5 @@ fs.rmSync('dist', { recursive: true, force: true });
 execFileSync(process.execPath, ['node_modules/typescript/lib/tsc.js', '-p', 'tsconfig.build.json'], {
   stdio: 'inherit',
 });
-const cli = 'dist/cli/main.js';
+const cli = 'dist/cli/run.js';
 if (fs.existsSync(cli)) fs.chmodSync(cli, 0o755);

@@ -1,0 +1,54 @@
+// The command line: finds the command, runs it, turns errors into one line and an exit code.
+import { WarpError } from '../errors.ts';
+import { info } from './commands/info.ts';
+import { schema } from './commands/schema.ts';
+
+/** A command: its arguments in, its output and exit code out. */
+export interface Command {
+  readonly summary: string;
+  readonly usage: string;
+  run(args: readonly string[]): Promise<string>;
+}
+
+const COMMANDS: Readonly<Record<string, Command>> = { schema, info };
+
+const help = (): string =>
+  [
+    'warpframe: a typed DataFrame for Node',
+    '',
+    'Usage:',
+    ...Object.values(COMMANDS).map((c) => `  ${c.usage.padEnd(44)} ${c.summary}`),
+    '',
+  ].join('\n');
+
+/** Runs the command line; returns the exit code. */
+export async function main(
+  args: readonly string[],
+  out: (text: string) => void = (text) => void process.stdout.write(text),
+  err: (text: string) => void = (text) => void process.stderr.write(text),
+): Promise<number> {
+  const [name, ...rest] = args;
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+    out(help());
+    return name === undefined ? 2 : 0;
+  }
+  const command = COMMANDS[name];
+  if (!command) {
+    err(`Unknown command "${name}".\n\n${help()}`);
+    return 2;
+  }
+  try {
+    out(await command.run(rest));
+    return 0;
+  } catch (error) {
+    if (error instanceof WarpError) {
+      err(`${error.code}: ${error.message}\n`);
+      return 1;
+    }
+    if ((error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS')) {
+      err(`${(error as Error).message}\nUsage: ${command.usage}\n`);
+      return 2;
+    }
+    throw error;
+  }
+}
