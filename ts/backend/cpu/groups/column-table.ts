@@ -84,9 +84,8 @@ export class FixedTable implements ColumnTable {
       row = assign(memory.state, key.data, key.validity, row, length, out, insert ? 1 : 0);
       memory.sync(ctx);
       if (row >= length) return;
-      if (!this.#isDense) this.#growHash(ctx);
-      else if (memory.isFull) memory.growKeys(ctx, memory.keyCapacity * 4);
-      else this.#cover(ctx, key, row, length);
+      if (!memory.isFull) this.#cover(ctx, key, row, length);
+      else if (memory.grow(ctx)) this.#rehash(ctx);
     }
   }
 
@@ -115,7 +114,8 @@ export class FixedTable implements ColumnTable {
     }
     if (max - min + 1n > allowed) {
       this.#isDense = false;
-      this.#growHash(ctx);
+      this.#memory.growHash(ctx);
+      this.#rehash(ctx);
       return;
     }
     this.#min = min;
@@ -124,8 +124,7 @@ export class FixedTable implements ColumnTable {
     hash[`refill_${name}`](this.#memory.state);
   }
 
-  #growHash(ctx: ExecContext): void {
-    this.#memory.growHash(ctx);
+  #rehash(ctx: ExecContext): void {
     const hash = ctx.kernels.get('hash');
     hash[`rehash${this.#memory.keyBytes as 4 | 8 | 16}`](this.#memory.state);
   }
@@ -207,8 +206,7 @@ export class ViewTable implements ColumnTable {
       memory.sync(ctx);
       if (row >= length) return;
       if (memory.isFull) {
-        memory.growHash(ctx);
-        hash.rehashViews(memory.state);
+        if (memory.grow(ctx)) hash.rehashViews(memory.state);
       } else memory.growStrings(ctx, ctx.heap.refresh().u32[(key.data >>> 2) + 4 * row]!);
     }
   }

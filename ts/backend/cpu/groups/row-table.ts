@@ -34,8 +34,7 @@ export class RowTable implements ColumnTable {
       row = hash.assignRows(memory.state, key.data, this.#words, row, length, out, insert ? 1 : 0);
       memory.sync(ctx);
       if (row >= length) return;
-      memory.growHash(ctx);
-      hash.rehashRows(memory.state, this.#words);
+      if (memory.grow(ctx)) hash.rehashRows(memory.state, this.#words);
     }
   }
 

@@ -4,6 +4,7 @@ import type { ExecContext } from '../context.ts';
 const STATE_BYTES = 64;
 const NONE = 0xffffffff;
 const START_KEYS = 256;
+const LARGE_KEYS_BYTES = 1 << 24;
 
 /** Words of the state block. */
 const SLOTS = 0;
@@ -42,7 +43,7 @@ export class TableMemory {
     this.state = ctx.arena.alloc(STATE_BYTES);
     ctx.kernels.get('hash').fillZero(this.state, STATE_BYTES);
     this.#set(ctx, NULL_ID, NONE);
-    this.growKeys(ctx, START_KEYS);
+    this.#growKeys(ctx, START_KEYS);
   }
 
   #set(ctx: ExecContext, word: number, value: number): void {
@@ -56,8 +57,9 @@ export class TableMemory {
   sync(ctx: ExecContext): void {
     this.count = this.#get(ctx, COUNT);
   }
+  /** Whether the kernel stopped because there is no room for another group. */
   get isFull(): boolean {
-    return this.count >= (this.#hashSlots === 0 ? this.#keyCapacity : this.#hashSlots / 2);
+    return this.count >= (this.#hashSlots === 0 ? this.#keyCapacity : Math.min(this.#keyCapacity, this.#hashSlots / 2));
   }
   /** The group of null, or −1. */
   nullId(ctx: ExecContext): number {
@@ -75,9 +77,7 @@ export class TableMemory {
     return this.#keys;
   }
 
-  /** Room for at least `groups` keys. */
-  growKeys(ctx: ExecContext, groups: number): void {
-    if (groups <= this.#keyCapacity) return;
+  #growKeys(ctx: ExecContext, groups: number): void {
     const kept = this.count * this.keyBytes;
     const next = ctx.arena.alloc(groups * this.keyBytes);
     if (this.#keys !== 0) {
@@ -88,10 +88,23 @@ export class TableMemory {
     this.#keys = next;
     this.#keyCapacity = groups;
     this.#set(ctx, KEYS, next);
-    this.#set(ctx, LIMIT, groups);
+    this.#setLimit(ctx);
   }
-  get keyCapacity(): number {
-    return this.#keyCapacity;
+  #setLimit(ctx: ExecContext): void {
+    const slots = this.#hashSlots === 0 ? Number.POSITIVE_INFINITY : this.#hashSlots / 2;
+    this.#set(ctx, LIMIT, Math.min(this.#keyCapacity, slots));
+  }
+
+  /** Makes room for more groups. True when the slots are new and empty: the caller fills them from the keys. */
+  grow(ctx: ExecContext): boolean {
+    if (this.count >= this.#keyCapacity) {
+      // Large arrays grow by half: the old one and the new one are there at once.
+      const factor = this.#keyCapacity * this.keyBytes < LARGE_KEYS_BYTES ? 4 : 1.5;
+      this.#growKeys(ctx, Math.ceil(this.#keyCapacity * factor));
+    }
+    if (this.#hashSlots === 0 || this.count < this.#hashSlots / 2) return false;
+    this.growHash(ctx);
+    return true;
   }
 
   #newSlots(ctx: ExecContext, bytes: number): void {
@@ -116,11 +129,10 @@ export class TableMemory {
     while (slots / 2 <= this.count) slots *= 2;
     this.#newSlots(ctx, slots * 8);
     this.#hashSlots = slots;
-    this.growKeys(ctx, slots / 2);
     const bits = Math.log2(slots);
     this.#set(ctx, SHIFT, (this.keyBytes === 4 ? 32 : 64) - bits);
     this.#set(ctx, MASK, slots - 1);
-    this.#set(ctx, LIMIT, slots / 2);
+    this.#setLimit(ctx);
   }
 
   /** Free space for string bytes: at least `bytes`, more as the table grows. */
