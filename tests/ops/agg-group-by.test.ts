@@ -242,6 +242,72 @@ test('every dtype as a key beside every dtype as an argument', () => {
     }
 });
 
+describe('sinks of several threads', () => {
+  const schema = [field('k', T.Utf8), field('x', T.Int64), field('y', T.Float64)];
+  const aggs = {
+    sum: agg('sum', [col('x', T.Int64)]),
+    mean: agg('mean', [col('y', T.Float64)]),
+    min: agg('min', [col('k', T.Utf8)]),
+    argMax: agg('argMax', [col('x', T.Int64)]),
+    median: agg('quantile', [col('y', T.Float64)], { q: 0.5, interpolation: 'linear' }),
+    mode: agg('mode', [col('x', T.Int64)]),
+    last: agg('last', [col('x', T.Int64)]),
+    list: agg('implode', [col('x', T.Int64)]),
+  };
+  test.each([
+    ['with a key', { k: col('k', T.Utf8) }],
+    ['without', {} as Record<string, ExprNode>],
+  ])('merge to what one sink gives, %s', (_name, keys) => {
+    const ctx = testContext();
+    const random = randomSource(17);
+    const node = nodeOf(keys, aggs);
+    const columns = schema.map((f, i) =>
+      i === 1
+        ? Array.from({ length: 900 }, () => BigInt(Math.floor(random() * 20)))
+        : i === 2
+          ? Array.from({ length: 900 }, () => (random() < 0.1 ? null : Math.floor(random() * 64) / 8))
+          : randomColumn(f.type, 900, random, { distinct: 12, nulls: 0.1 }),
+    );
+    const expected = groupBy(ctx, node, schema, cut(ctx, schema, columns, 200));
+    const whole = createAggregateSink(node, schema);
+    for (let part = 0; part < 4; part++) {
+      const sink = createAggregateSink(node, schema);
+      // The last part has no rows.
+      const rows = columns.map((c) => c.slice(part * 300, part * 300 + 300));
+      for (const batch of cut(ctx, schema, rows, 128)) sink.push(ctx, batchOf(batch));
+      whole.mergeFrom(ctx, sink);
+      ctx.scratch.reset();
+    }
+    const source = whole.finish(ctx);
+    const batch = source.next(ctx)!;
+    const results = batch.columns.map((v) => valuesOf(ctx, v));
+    expect(Array.from({ length: batch.length }, (_, i) => results.map((c) => c[i]))).toEqual(expected);
+  });
+});
+
+test('addresses above 2 GiB', () => {
+  const ctx = testContext();
+  ctx.arena.alloc(2 ** 31);
+  const schema = [field('s', T.Utf8), field('k', T.Int32)];
+  const node = nodeOf(
+    { s: col('s', T.Utf8), k: col('k', T.Int32) },
+    {
+      max: agg('max', [col('s', T.Utf8)]),
+      n: agg('nUnique', [col('s', T.Utf8)]),
+      list: agg('implode', [col('k', T.Int32)]),
+    },
+  );
+  const long = (i: number) => `a string that is longer than a view, ${i}`;
+  const s = Array.from({ length: 3000 }, (_, i) => long(i % 50));
+  const k = Array.from({ length: 3000 }, (_, i) => i % 100);
+  const batches = cut(ctx, schema, [s, k], 1000);
+  expect(batches[0]![0]!.data).toBeGreaterThan(2 ** 31);
+  const rows = groupBy(ctx, node, schema, batches);
+  expect(rows).toEqual(
+    Array.from({ length: 100 }, (_, i) => [long(i % 50), i, long(i % 50), 1, Array.from({ length: 30 }, () => i)]),
+  );
+});
+
 test('a result of a million groups comes in batches', () => {
   const ctx = testContext();
   const n = 1_000_000;

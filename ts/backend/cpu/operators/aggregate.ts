@@ -3,6 +3,7 @@ import { UnsupportedError } from '../../../errors.ts';
 import type { CallNode, ExprNode } from '../../../expr/nodes.ts';
 import type { AggregateNode } from '../../../plan/nodes.ts';
 import type { Schema } from '../../../schema/types.ts';
+import { allocZeroed } from '../columns/alloc.ts';
 import { vectorsSource } from '../columns/source.ts';
 import type { ExecContext } from '../context.ts';
 import { createEvaluator, type Evaluator } from '../evaluate.ts';
@@ -22,7 +23,7 @@ interface Column {
  * The sink of an aggregation. Groups come out in order of first appearance, which `maintainOrder` asks for. Without
  * keys there is one group, also when there are no rows.
  */
-export function createAggregateSink(node: AggregateNode, input: Schema): Sink {
+export function createAggregateSink(node: AggregateNode, input: Schema): AggregateSink {
   const exprs: ExprNode[] = node.keys.map((k) => k.expr);
   const keyCount = exprs.length;
   const places = new Map<string | ExprNode, number>();
@@ -49,7 +50,8 @@ function placeOf(arg: ExprNode, exprs: ExprNode[], places: Map<string | ExprNode
   return at;
 }
 
-class AggregateSink implements Sink {
+/** Groups and their aggregates so far. Sinks of several threads over parts of the rows are merged in row order. */
+export class AggregateSink implements Sink {
   readonly #columns: readonly Column[];
   readonly #keyCount: number;
   readonly #evaluator: Evaluator;
@@ -92,6 +94,20 @@ class AggregateSink implements Sink {
         length,
       );
     });
+  }
+
+  /** Adds what another sink of the same node has seen, of rows that come after ours. */
+  mergeFrom(ctx: ExecContext, other: AggregateSink): void {
+    const groups = other.#table ? other.#table.count : other.#ensured;
+    if (groups === 0) return;
+    // Without keys group 0 goes to group 0.
+    const map = this.#table ? this.#table.mergeFrom(ctx, other.#table!) : allocZeroed(ctx, 4, ctx.arena);
+    this.#ensure(ctx, this.#table ? this.#table.count : 1);
+    const theirs = other.#start(ctx);
+    this.#start(ctx).forEach((a, i) => {
+      a.merge(ctx, theirs[i]!, map, groups);
+    });
+    ctx.arena.free(map);
   }
 
   finish(ctx: ExecContext): Source {
