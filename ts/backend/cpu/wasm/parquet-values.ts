@@ -356,11 +356,78 @@ export function deltaEnd(s: usize): usize {
 // ---- BYTE_STREAM_SPLIT: byte b of value i lies at src + b * total + i
 
 export function splitNext(src: usize, total: i32, at: i32, n: i32, width: i32, out: usize): void {
+  const from = src + <usize>at;
+  let done = 0;
+  if (width === 8) done = split8(from, <usize>total, n, out);
+  else if (width === 4) done = split4(from, <usize>total, n, out);
   for (let b = 0; b < width; b++) {
-    const p = src + <usize>b * <usize>total + <usize>at;
+    const p = from + <usize>b * <usize>total;
     const o = out + <usize>b;
-    for (let i: usize = 0; i < <usize>n; i++) store<u8>(o + i * <usize>width, load<u8>(p + i));
+    for (let i = <usize>done; i < <usize>n; i++) store<u8>(o + i * <usize>width, load<u8>(p + i));
   }
+}
+
+/** Sixteen values of four bytes at a time. Returns how many values were put together. */
+function split4(p: usize, step: usize, n: i32, out: usize): i32 {
+  let i = 0;
+  for (; i + 16 <= n; i += 16) {
+    const a = v128.load(p + i);
+    const b = v128.load(p + step + i);
+    const c = v128.load(p + 2 * step + i);
+    const d = v128.load(p + 3 * step + i);
+    const abLow = lowBytes(a, b);
+    const abHigh = highBytes(a, b);
+    const cdLow = lowBytes(c, d);
+    const cdHigh = highBytes(c, d);
+    const o = out + ((<usize>i) << 2);
+    v128.store(o, lowPairs(abLow, cdLow));
+    v128.store(o, highPairs(abLow, cdLow), 16);
+    v128.store(o, lowPairs(abHigh, cdHigh), 32);
+    v128.store(o, highPairs(abHigh, cdHigh), 48);
+  }
+  return i;
+}
+
+/** Sixteen values of eight bytes at a time. */
+function split8(p: usize, step: usize, n: i32, out: usize): i32 {
+  let i = 0;
+  for (; i + 16 <= n; i += 16) {
+    let q = p + <usize>i;
+    const a = v128.load(q);
+    const b = v128.load((q += step));
+    const c = v128.load((q += step));
+    const d = v128.load((q += step));
+    const e = v128.load((q += step));
+    const f = v128.load((q += step));
+    const g = v128.load((q += step));
+    const h = v128.load((q += step));
+    const o = out + ((<usize>i) << 3);
+    weave(lowBytes(a, b), lowBytes(c, d), lowBytes(e, f), lowBytes(g, h), o);
+    weave(highBytes(a, b), highBytes(c, d), highBytes(e, f), highBytes(g, h), o + 64);
+  }
+  return i;
+}
+function weave(ab: v128, cd: v128, ef: v128, gh: v128, o: usize): void {
+  const low = lowPairs(ab, cd);
+  const high = highPairs(ab, cd);
+  const low2 = lowPairs(ef, gh);
+  const high2 = highPairs(ef, gh);
+  v128.store(o, v128.shuffle<i32>(low, low2, 0, 4, 1, 5));
+  v128.store(o, v128.shuffle<i32>(low, low2, 2, 6, 3, 7), 16);
+  v128.store(o, v128.shuffle<i32>(high, high2, 0, 4, 1, 5), 32);
+  v128.store(o, v128.shuffle<i32>(high, high2, 2, 6, 3, 7), 48);
+}
+function lowBytes(a: v128, b: v128): v128 {
+  return v128.shuffle<i8>(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+}
+function highBytes(a: v128, b: v128): v128 {
+  return v128.shuffle<i8>(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+}
+function lowPairs(a: v128, b: v128): v128 {
+  return v128.shuffle<i16>(a, b, 0, 8, 1, 9, 2, 10, 3, 11);
+}
+function highPairs(a: v128, b: v128): v128 {
+  return v128.shuffle<i16>(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
 }
 
 // ---- stored values to ours

@@ -433,31 +433,41 @@ export function rleSkip(s: usize, n: i32): i32 {
 function expand<T>(values: usize, validity: usize, n: i32, k: i32): void {
   let src = values + <usize>k * sizeof<T>();
   let i = n;
+  // up to a whole byte
+  while (i & 7) {
+    i--;
+    const one = <usize>((<u32>load<u8>(validity + (i >> 3)) >> (i & 7)) & 1);
+    src -= one * sizeof<T>();
+    put<T>(values + <usize>i * sizeof<T>(), src, one);
+  }
   while (i > 0) {
-    if ((i & 7) === 0) {
-      const b = load<u8>(validity + ((i - 1) >> 3));
-      if (b === 255) {
-        // everything below is in place already
-        if (src === values + <usize>i * sizeof<T>()) return;
-        const d = values + <usize>i * sizeof<T>();
-        for (let j: usize = 1; j <= 8; j++) store<T>(d - j * sizeof<T>(), load<T>(src - j * sizeof<T>()));
-        src -= 8 * sizeof<T>();
-        i -= 8;
-        continue;
-      }
-      if (b === 0) {
-        memory.fill(values + <usize>(i - 8) * sizeof<T>(), 0, 8 * sizeof<T>());
-        i -= 8;
-        continue;
+    i -= 8;
+    const b = <u32>load<u8>(validity + (i >> 3));
+    const d = values + <usize>i * sizeof<T>();
+    if (b === 255) {
+      src -= 8 * sizeof<T>();
+      // everything below is in place already
+      if (src === d) return;
+      memory.copy(d, src, 8 * sizeof<T>());
+    } else if (b === 0) memory.fill(d, 0, 8 * sizeof<T>());
+    else {
+      for (let j: usize = 8; j > 0; ) {
+        j--;
+        const one = <usize>((b >> <u32>j) & 1);
+        src -= one * sizeof<T>();
+        put<T>(d + j * sizeof<T>(), src, one);
       }
     }
-    i--;
-    const d = values + <usize>i * sizeof<T>();
-    if ((<u32>load<u8>(validity + (i >> 3)) >> (i & 7)) & 1) {
-      src -= sizeof<T>();
-      store<T>(d, load<T>(src));
-    } else memory.fill(d, 0, sizeof<T>());
   }
+}
+
+/** The value at src, or zero: without a branch, which random nulls would make costly. */
+function put<T>(d: usize, src: usize, one: usize): void {
+  if (sizeof<T>() === 16) v128.store(d, v128.and(v128.load(src), i64x2.splat(-(<i64>one))));
+  else if (sizeof<T>() === 8) store<u64>(d, load<u64>(src) & -(<i64>one));
+  else if (sizeof<T>() === 4) store<u32>(d, load<u32>(src) & -(<i32>one));
+  else if (sizeof<T>() === 2) store<u16>(d, <u32>load<u16>(src) & -(<i32>one));
+  else store<u8>(d, <u32>load<u8>(src) & -(<i32>one));
 }
 export function expand1(values: usize, validity: usize, n: i32, k: i32): void {
   expand<u8>(values, validity, n, k);
