@@ -287,7 +287,7 @@ function decimalCall(e: CallNode, a: bigint, b: bigint, t: Extract<LogicalType, 
     case 'abs':
       return a < 0n ? -a : a;
     case 'sign':
-      return (a > 0n ? 1n : a < 0n ? -1n : 0n) * 10n ** BigInt(t.scale);
+      return fits((a > 0n ? 1n : a < 0n ? -1n : 0n) * 10n ** BigInt(t.scale));
     case 'round':
       return multiple(t.scale - (e.options['decimals'] as number), (step) => divideRounded(a, step));
     case 'floor':

@@ -65,44 +65,82 @@ interface DictionaryResult {
   scratch: Scratch | null;
 }
 
+/** The steps of a list of expressions: nothing of any run, so that it serves every evaluator of the same nodes. */
+interface Plan {
+  readonly roots: readonly Entry[];
+  readonly stages: readonly { readonly fused: readonly FusedStep[]; readonly kernels: readonly Entry[] }[];
+  readonly slots: number;
+}
+
+function makePlan(exprs: readonly ExprNode[], input: Schema, storeValid: boolean): Plan {
+  const graph = new Graph(input, elementwiseOf);
+  const roots = exprs.map((e) => graph.add(e));
+  for (const r of roots) if (r.how === 'fused') r.kept = true;
+  const needed = neededBy(roots);
+  const count = needed.reduce((most, e) => Math.max(most, e.stage + 1), 0);
+  const predicate = storeValid ? null : roots[0]!;
+  const stages: { fused: FusedStep[]; kernels: Entry[] }[] = [];
+  let slots = 0;
+  for (let stage = 0; stage < count; stage++) {
+    const here = needed.filter((e) => e.stage === stage && e.kept);
+    const isInput = (e: Entry): boolean => e.how === 'kernel' || (e.how === 'fused' && e.kept && e.stage < stage);
+    const fused = groups(
+      here.filter((e) => e.how === 'fused'),
+      isInput,
+    );
+    const kernels = here.filter((e) => e.how === 'kernel');
+    for (const e of here) if (e.how === 'fused' || e.how === 'kernel') e.slot = slots++;
+    stages.push({ fused: fused.map((group) => new FusedStep(group, isInput, predicate)), kernels });
+  }
+  return { roots, stages, slots };
+}
+
+/** Plans by their first expression: a frame that is collected again brings the same nodes. */
+const plans = new WeakMap<ExprNode, { exprs: readonly ExprNode[]; input: Schema; storeValid: boolean; plan: Plan }[]>();
+const MOST_PLANS = 4;
+
+function planOf(exprs: readonly ExprNode[], input: Schema, storeValid: boolean): Plan {
+  const first = exprs[0];
+  if (!first) return makePlan(exprs, input, storeValid);
+  let known = plans.get(first);
+  if (!known) {
+    known = [];
+    plans.set(first, known);
+  }
+  const hit = known.find(
+    (p) =>
+      p.storeValid === storeValid &&
+      p.input === input &&
+      p.exprs.length === exprs.length &&
+      p.exprs.every((e, i) => e === exprs[i]),
+  );
+  if (hit) return hit.plan;
+  const plan = makePlan(exprs, input, storeValid);
+  if (known.length >= MOST_PLANS) known.shift();
+  known.push({ exprs, input, storeValid, plan });
+  return plan;
+}
+
 class Program implements Evaluator {
-  readonly #roots: readonly Entry[];
-  readonly #stages: { fused: FusedStep[]; kernels: Entry[] }[] = [];
-  readonly #slots: number;
+  readonly #plan: Plan;
   readonly #input: Schema;
   readonly #state = new Map<object, unknown>();
   readonly #dictionaries = new Map<Entry, DictionaryResult>();
 
   constructor(exprs: readonly ExprNode[], input: Schema, storeValid: boolean) {
     this.#input = input;
-    const graph = new Graph(input, elementwiseOf);
-    this.#roots = exprs.map((e) => graph.add(e));
-    for (const r of this.#roots) if (r.how === 'fused') r.kept = true;
-    const needed = neededBy(this.#roots);
-    const count = needed.reduce((most, e) => Math.max(most, e.stage + 1), 0);
-    let slots = 0;
-    for (let stage = 0; stage < count; stage++) {
-      const here = needed.filter((e) => e.stage === stage && e.kept);
-      const isInput = (e: Entry): boolean => e.how === 'kernel' || (e.how === 'fused' && e.kept && e.stage < stage);
-      const fused = groups(
-        here.filter((e) => e.how === 'fused'),
-        isInput,
-      );
-      const kernels = here.filter((e) => e.how === 'kernel');
-      for (const e of here) if (e.how === 'fused' || e.how === 'kernel') e.slot = slots++;
-      this.#stages.push({ fused: fused.map((roots) => new FusedStep(roots, isInput, storeValid)), kernels });
-    }
-    this.#slots = slots;
+    this.#plan = planOf(exprs, input, storeValid);
   }
 
   evaluate(ctx: ExecContext, batch: Batch): Vector[] {
-    const run = new Run(batch, this.#slots);
-    for (const { fused, kernels } of this.#stages) {
+    const { roots, stages, slots } = this.#plan;
+    const run = new Run(batch, slots);
+    for (const { fused, kernels } of stages) {
       for (const step of fused) this.#runFused(ctx, step, run);
       for (const e of kernels) run.slots[e.slot] = this.#runKernel(ctx, e, run);
     }
     ctx.heap.refresh();
-    return this.#roots.map((e) => this.#vectorOf(ctx, e, run, batch.length));
+    return roots.map((e) => this.#vectorOf(ctx, e, run, batch.length));
   }
 
   #runFused(ctx: ExecContext, step: FusedStep, run: Run): void {

@@ -51,6 +51,12 @@ const LOAD32 = 0x28;
 const STORE8 = 0x3a;
 const STORE32 = 0x36;
 
+/** Row r's bit in lane r, for each vector of a bundle. */
+const BITS_OF_32 = [0, 1].map((k) => new Uint8Array(Int32Array.from([0, 1, 2, 3], (i) => 1 << (k * 4 + i)).buffer));
+const BITS_OF_64 = [0, 1, 2, 3].map(
+  (k) => new Uint8Array(BigInt64Array.from([0, 1], (i) => 1n << BigInt(k * 2 + i)).buffer),
+);
+
 /** Emits the module of a program. Its imports are `math` functions by name. */
 export function emitModule(program: Program): { bytes: Uint8Array; imports: readonly string[] } {
   return new Emitter(program).run();
@@ -194,10 +200,8 @@ class Emitter {
       this.#asm.set(l);
       return l;
     };
-    const of32 = (k: number) => new Uint8Array(Int32Array.from([0, 1, 2, 3], (i) => 1 << (k * 4 + i)).buffer);
-    const of64 = (k: number) => new Uint8Array(BigInt64Array.from([0, 1], (i) => 1n << BigInt(k * 2 + i)).buffer);
-    this.#bits32 = [0, 1].map((k) => make(of32(k)));
-    this.#bits64 = [0, 1, 2, 3].map((k) => make(of64(k)));
+    this.#bits32 = BITS_OF_32.map(make);
+    this.#bits64 = BITS_OF_64.map(make);
   }
 
   #bump(local: number, by: number): void {
@@ -404,6 +408,14 @@ class Emitter {
     }
   }
 
+  /** Computes vector k into its local. */
+  #keep(n: Node, k: number): void {
+    if (n.op === 'lit' || n.op === 'const') return;
+    if ((n.locals?.[k] ?? -1) >= 0) return;
+    this.#vector(n, k);
+    this.#asm.op(0x1a); // drop
+  }
+
   #compute(n: Node, k: number): void {
     const asm = this.#asm;
     const a = n.args[0];
@@ -479,7 +491,12 @@ class Emitter {
     const asm = this.#asm;
     const kind = n.kind as LaneKind;
     const per = 8 / vectorsOf(kind);
-    // Arguments first, into locals: each lane reads them again.
+    // Arguments first, into locals: computing one within another's code would overwrite its temporaries.
+    for (const x of n.args) {
+      const argPer = 8 / vectorsOf(x.kind as LaneKind);
+      const last = Math.floor((k * per + per - 1) / argPer);
+      for (let v = Math.floor((k * per) / argPer); v <= last; v++) this.#keep(x, v);
+    }
     const read = n.args.map((x) => (row: number): void => {
       const argKind = x.kind as LaneKind;
       const argPer = 8 / vectorsOf(argKind);

@@ -44,14 +44,14 @@ export class FusedStep {
   /** Computed entries, in the order of the key: checks name them by their place. */
   readonly #nodes: readonly Entry[];
   readonly #key: string;
-  readonly #storeValid: boolean;
+  /** A root whose bitmap is not wanted: a predicate is zero under null anyway. */
+  readonly #predicate: Entry | null;
   #last: { mask: number | string; kernels: Kernels; compiled: Compiled } | null = null;
   readonly #variants = new Map<number | string, Compiled>();
 
-  /** `storeValid` false: the roots' bitmaps are not wanted (a predicate). */
-  constructor(roots: readonly Entry[], isInput: (e: Entry) => boolean, storeValid: boolean) {
+  constructor(roots: readonly Entry[], isInput: (e: Entry) => boolean, predicate: Entry | null) {
     this.roots = roots;
-    this.#storeValid = storeValid;
+    this.#predicate = predicate;
     const inputs = new Map<Entry, number>();
     const dataRead = new Set<Entry>();
     const literals: { type: LogicalType; value: LiteralValue }[] = [];
@@ -59,7 +59,7 @@ export class FusedStep {
     const listSlots = new Map<Entry, number>();
     const nodes: Entry[] = [];
     const numbers = new Map<Entry, number>();
-    let key = storeValid ? 'v' : 'p';
+    let key = `${predicate === null ? '' : roots.indexOf(predicate)}:`;
     const slotOf = (e: Entry): number => {
       let slot = literalSlots.get(e);
       if (slot === undefined) {
@@ -272,7 +272,7 @@ export class FusedStep {
     };
     const outputs: Output[] = this.roots.map((e) => {
       const v = lower(e);
-      return { value: v.node, valid: v.valid, physical: physicalOf(e.expr.type), storeValid: this.#storeValid };
+      return { value: v.node, valid: v.valid, physical: physicalOf(e.expr.type), storeValid: e !== this.#predicate };
     });
     const { bytes, imports } = emitModule({
       outputs,

@@ -81,14 +81,15 @@ export type Op =
   | 'mask';
 
 export interface Node {
+  readonly id: number;
   readonly op: Op;
   readonly kind: Kind;
   readonly args: readonly Node[];
   readonly imm: number;
   readonly imm2: number;
-  readonly physical?: Physical;
-  readonly value?: number | bigint;
-  readonly code?: LaneCode;
+  readonly physical: Physical | undefined;
+  readonly value: number | bigint | undefined;
+  readonly code: LaneCode | undefined;
   /** The emitter's: how often a value is asked for, and the locals it is kept in. */
   demand: number;
   locals: number[] | null;
@@ -98,27 +99,27 @@ const AND = 0x71;
 const OR = 0x72;
 const XOR = 0x73;
 
+interface Extra {
+  readonly physical?: Physical;
+  readonly value?: number | bigint;
+  readonly code?: LaneCode;
+  readonly key?: string;
+}
+const NOTHING: Extra = Object.freeze({});
+
 /** Makes nodes; the same computation asked for twice is one node. */
 export class Builder {
   readonly #seen = new Map<string, Node>();
-  readonly #ids = new Map<Node, number>();
 
-  #node(
-    op: Op,
-    kind: Kind,
-    args: readonly Node[],
-    imm: number,
-    imm2 = 0,
-    extra: { physical?: Physical; value?: number | bigint; code?: LaneCode; key?: string } = {},
-  ): Node {
+  #node(op: Op, kind: Kind, args: readonly Node[], imm: number, imm2 = 0, extra: Extra = NOTHING): Node {
     let key = `${op}${kind}${imm},${imm2}${extra.key ?? ''}`;
-    for (const a of args) key += `;${this.#ids.get(a)}`;
+    for (const a of args) key += `;${a.id}`;
     const seen = this.#seen.get(key);
     if (seen) return seen;
-    const { key: _, ...rest } = extra;
-    const node: Node = { op, kind, args, imm, imm2, ...rest, demand: 0, locals: null };
+    const { physical, value, code } = extra;
+    const id = this.#seen.size;
+    const node: Node = { id, op, kind, args, imm, imm2, physical, value, code, demand: 0, locals: null };
     this.#seen.set(key, node);
-    this.#ids.set(node, this.#ids.size);
     return node;
   }
 

@@ -1,14 +1,6 @@
 // Casts from and to strings. Text: integers in decimal, floats as the shortest text that reads back with a point or an
 // exponent, `true`, ISO 8601 for dates and times, `PT1.5S` for durations.
-import {
-  bytesFor,
-  isSigned,
-  type LogicalType,
-  physicalOf,
-  type TimeUnit,
-  typeText,
-  widthOf,
-} from '../../../schema/types.ts';
+import { bytesFor, isSigned, type LogicalType, physicalOf, type TimeUnit, widthOf } from '../../../schema/types.ts';
 import { flatten } from '../columns/flatten.ts';
 import type { ExecContext } from '../context.ts';
 import { powersInHeap } from '../scan/text/powers.ts';
@@ -19,8 +11,11 @@ const DIGITS: Record<TimeUnit, number> = { ms: 3, us: 6, ns: 9 };
 const TEXT_BYTES = 48;
 
 /** How the kernels name a dtype: what it is and two numbers about it. */
-function describe(type: LogicalType): { what: number; a: number; b: number } | null {
+function describe(type: LogicalType): { what: number; a: number; b: number } {
   switch (type.dtype) {
+    case 'Float32':
+    case 'Float64':
+      return { what: KIND.float, a: 0, b: 0 };
     case 'Bool':
       return { what: KIND.bool, a: 0, b: 0 };
     case 'Decimal':
@@ -31,30 +26,37 @@ function describe(type: LogicalType): { what: number; a: number; b: number } | n
       return { what: KIND.datetime, a: DIGITS[type.unit], b: type.zone === null ? 0 : 1 };
     case 'Time':
       return { what: KIND.time, a: 9, b: 0 };
-    case 'Duration':
-    case 'Float32':
-    case 'Float64':
-      return null;
     default:
       return { what: KIND.integer, a: 0, b: isSigned(type) ? 1 : 0 };
   }
 }
 
+/** Under which an evaluator keeps the address of the powers of ten. */
+const POWERS = Object.freeze({});
+function powersOf(ctx: ExecContext, state: Map<object, unknown>): number {
+  let table = state.get(POWERS) as number | undefined;
+  if (table === undefined) {
+    table = powersInHeap(ctx);
+    state.set(POWERS, table);
+  }
+  return table;
+}
+
 /** A flat vector as strings. */
-export function toText(ctx: ExecContext, v: Vector, type: LogicalType): Vector {
+export function toText(ctx: ExecContext, v: Vector, type: LogicalType, state: Map<object, unknown>): Vector {
   const { length } = v;
   const views = ctx.scratch.alloc(length * 16);
   const result = { type, length, data: views, validity: v.validity };
-  const how = describe(v.type);
-  if (!how) {
+  if (v.type.dtype === 'Duration') {
     writeTexts(ctx, views, length, (i) => (isNullAt(ctx, v, i) ? '' : textOfValue(ctx, v, i)));
     return result;
   }
-  const bytes = ctx.scratch.alloc(length * TEXT_BYTES + 64) + 16;
-  const spare = ctx.scratch.alloc(64);
+  const { what, a, b } = describe(v.type);
+  const table = what === KIND.float ? powersOf(ctx, state) : 0;
+  const bytes = ctx.scratch.alloc(length * TEXT_BYTES + 256) + 16;
   const width = widthOf(physicalOf(v.type));
   ctx.heap.refresh();
-  ctx.kernels.get('cast').writeViews(v.data, v.validity, length, how.what, width, how.a, how.b, views, bytes, spare);
+  ctx.kernels.get('cast').writeViews(v.data, v.validity, length, what, width, a, b, table, views, bytes);
   return result;
 }
 
@@ -105,15 +107,12 @@ export function textOfValue(ctx: ExecContext, v: Vector, row: number): string {
     case 'Categorical':
     case 'Binary':
       return viewText(ctx, v.data + row * 16);
+    case 'Bool':
+      return (heap.u8[v.data + (row >>> 3)]! >> (row & 7)) & 1 ? 'true' : 'false';
     default: {
       // One row, through the kernel that writes columns.
-      const bit = row & 7;
-      const width = widthOf(physicalOf(v.type));
-      const one = { ...v, length: 1, validity: 0, data: width === 0 ? v.data + (row >>> 3) : v.data + row * width };
-      const how = describe(v.type);
-      if (!how) return typeText(v.type);
-      if (width === 0) return (heap.u8[one.data]! >> bit) & 1 ? 'true' : 'false';
-      return viewText(ctx, toText(ctx, one, { dtype: 'Utf8' }).data);
+      const one = { ...v, length: 1, validity: 0, data: v.data + row * widthOf(physicalOf(v.type)) };
+      return viewText(ctx, toText(ctx, one, { dtype: 'Utf8' }, new Map()).data);
     }
   }
 }
@@ -181,9 +180,6 @@ const INT_LIMITS = (type: LogicalType): [bigint, bigint] => {
   return isSigned(type) ? [1n << (bits - 1n), (1n << (bits - 1n)) - 1n] : [0n, (1n << bits) - 1n];
 };
 const HARD = 3;
-/** Under which an evaluator keeps the address of the powers of ten. */
-const POWERS = Object.freeze({});
-
 /** Strings read as a dtype. `fail` is told the rows that do not read; it throws, or the row becomes null. */
 export function fromText(
   ctx: ExecContext,
@@ -211,18 +207,14 @@ export function fromText(
     }
     return withNulls(ctx, { type, length, data, validity: v.validity }, cleared);
   }
-  const how = type.dtype === 'Float32' || type.dtype === 'Float64' ? { what: KIND.float, a: 0, b: 0 } : describe(type)!;
+  const how = describe(type);
   let { a, b } = how;
   if (type.dtype === 'Decimal') [a, b] = [type.precision, type.scale];
   if (type.dtype === 'Datetime') b = type.zone === null ? 0 : type.zone === 'UTC' ? 1 : 2;
   const status = ctx.scratch.alloc(length);
   const spare = ctx.scratch.alloc(256);
   const limits = ctx.scratch.alloc(16);
-  let table = 0;
-  if (how.what === KIND.float) {
-    table = (state.get(POWERS) as number | undefined) ?? powersInHeap(ctx);
-    state.set(POWERS, table);
-  }
+  const table = how.what === KIND.float ? powersOf(ctx, state) : 0;
   const heap = ctx.heap.refresh();
   if (how.what === KIND.integer) heap.u64.set(INT_LIMITS(type), limits >>> 3);
   const failed = ctx.kernels

@@ -74,7 +74,7 @@ export function castVector(
   }
   if (isString(from)) return fromText(ctx, v, to, state, fail);
   const flat = flatten(ctx, v, ctx.scratch);
-  if (isString(to)) return toText(ctx, flat, to);
+  if (isString(to)) return toText(ctx, flat, to, state);
   if (sameType(from, to)) return { ...v, type: to };
   return castLong(ctx, flat, to, fail);
 }

@@ -144,5 +144,5 @@ export const compareFunctions: Readonly<Record<string, CpuFunction>> = {
   gt: row('gt'),
   ge: row('ge'),
   eqMissing: { emit: eqMissing, kernel: eqMissingVectors, literals: 'all', perRow: true },
-  isIn: { emit: isIn, kernel: isInKernel, literals: 'all' },
+  isIn: { emit: isIn, kernel: isInKernel, literals: true },
 };

@@ -10,7 +10,7 @@ import { V } from '../emit/opcodes.ts';
 import type { Vector } from '../vector.ts';
 import { compareLanes } from './compare-lanes.ts';
 import type { ElementwiseKernel } from './contracts.ts';
-import { bothValid, firstFailure, operandOf, overflowError, zeroUnderNulls } from './operands.ts';
+import { bothValid, firstFailure, type Operand, operandOf, overflowError, zeroUnderNulls } from './operands.ts';
 
 /** Fails a fused result past its precision, unless `digits`, the most it can have, cannot be. */
 export function checkPrecision(at: Lowering, node: Node, valid: Node | null, type: LogicalType, digits: number): void {
@@ -40,7 +40,7 @@ const spareOf = (ctx: ExecContext): number => ctx.scratch.alloc(2 * strideOfOne)
 const isWide = (type: LogicalType): boolean => physicalOf(type) === 'i128';
 
 /** One i128 for a literal of 64 bits: the kernels read literals 128 bits wide. */
-function decimalOperand(ctx: ExecContext, e: ExprNode, v: Vector): ReturnType<typeof operandOf> {
+function decimalOperand(ctx: ExecContext, e: ExprNode, v: Vector): Operand {
   if (e.node !== 'lit' || isWide(e.type)) return operandOf(ctx, e, v);
   return operandOf(ctx, { ...e, type: { dtype: 'Decimal', precision: 38, scale: 0 } }, v);
 }
@@ -48,10 +48,7 @@ function decimalOperand(ctx: ExecContext, e: ExprNode, v: Vector): ReturnType<ty
 /** add, sub and mul where a fused module cannot do them. */
 export function decimalBinary(name: 'add' | 'sub' | 'mul'): ElementwiseKernel {
   return (ctx, call, args, length) => {
-    const [a, b] = call.args.map((e, i) => decimalOperand(ctx, e, args[i]!)) as [
-      ReturnType<typeof operandOf>,
-      ReturnType<typeof operandOf>,
-    ];
+    const [a, b] = call.args.map((e, i) => decimalOperand(ctx, e, args[i]!)) as [Operand, Operand];
     if (a.isNull || b.isNull) return nullVector(ctx, call.type, length, ctx.scratch);
     const type = call.type;
     const digits = type.dtype === 'Decimal' ? type.precision : 38;
@@ -71,10 +68,7 @@ export function decimalBinary(name: 'add' | 'sub' | 'mul'): ElementwiseKernel {
 /** floorDiv and mod of 128 bits; by zero gives null. */
 export function decimalDivide(name: 'floorDiv' | 'mod'): ElementwiseKernel {
   return (ctx, call, args, length) => {
-    const [a, b] = call.args.map((e, i) => decimalOperand(ctx, e, args[i]!)) as [
-      ReturnType<typeof operandOf>,
-      ReturnType<typeof operandOf>,
-    ];
+    const [a, b] = call.args.map((e, i) => decimalOperand(ctx, e, args[i]!)) as [Operand, Operand];
     const type = call.type;
     if (a.isNull || b.isNull) return nullVector(ctx, type, length, ctx.scratch);
     const core = ctx.kernels.get('core');
@@ -99,6 +93,9 @@ export function decimalUnary(name: 'neg' | 'abs' | 'sign'): ElementwiseKernel {
     if (a.isNull) return nullVector(ctx, type, length, ctx.scratch);
     const data = ctx.scratch.alloc(bytesFor('i128', length));
     const what = { neg: 0, abs: 1, sign: 2 }[name];
+    if (name === 'sign' && type.dtype === 'Decimal' && type.scale === type.precision) {
+      failUnlessZero(ctx, call, a, length);
+    }
     ctx.kernels
       .get('decimal')
       .unary(a.address, a.stride, length, what, type.dtype === 'Decimal' ? type.scale : 0, data);
@@ -106,12 +103,22 @@ export function decimalUnary(name: 'neg' | 'abs' | 'sign'): ElementwiseKernel {
   };
 }
 
+/** A Decimal without whole digits holds no 1. */
+function failUnlessZero(ctx: ExecContext, call: CallNode, a: Operand, length: number): void {
+  const zero = ctx.scratch.alloc(strideOfOne);
+  const bits = ctx.scratch.alloc(bytesFor('bit', length));
+  const { u8 } = ctx.heap.refresh();
+  u8.fill(0, zero, zero + strideOfOne);
+  ctx.kernels.get('decimal').compare(a.address, a.stride, zero, 0, length, 5, bits);
+  if (a.validity !== 0) ctx.kernels.get('core').andBits(bits, a.validity, length, bits);
+  for (let row = 0; row < length; row++) {
+    if ((u8[bits + (row >>> 3)]! >> (row & 7)) & 1) throw overflowError(call, call.type, row, typeText(call.type));
+  }
+}
+
 export function decimalExtreme(name: 'clipMin' | 'clipMax'): ElementwiseKernel {
   return (ctx, call, args, length) => {
-    const [a, b] = call.args.map((e, i) => decimalOperand(ctx, e, args[i]!)) as [
-      ReturnType<typeof operandOf>,
-      ReturnType<typeof operandOf>,
-    ];
+    const [a, b] = call.args.map((e, i) => decimalOperand(ctx, e, args[i]!)) as [Operand, Operand];
     const type = call.type;
     if (a.isNull || b.isNull) return nullVector(ctx, type, length, ctx.scratch);
     const data = ctx.scratch.alloc(bytesFor('i128', length));

@@ -55,7 +55,8 @@ const abs: EmitRow = {
 };
 
 const sign: EmitRow = {
-  lower({ b }, [x], call) {
+  lower(at, [x], call) {
+    const { b } = at;
     const { node, physical, valid } = x!;
     const kind = laneKindOf(physical);
     const zero = b.constant(kind, 0);
@@ -76,6 +77,7 @@ const sign: EmitRow = {
         result = b.select(below, b.constant(kind, -one), positive);
       }
     }
+    if (call.type.dtype === 'Decimal') checkPrecision(at, result, valid, call.type, call.type.scale + 1);
     return value(b, call.type, result, valid);
   },
 };

@@ -1,10 +1,11 @@
 // round, floor and ceil: of floats by vector instructions, of integers and 64-bit decimals lane by lane.
+import type { CallNode } from '../../../expr/nodes.ts';
 import { physicalOf } from '../../../schema/types.ts';
 import { type Builder, carrierOf, type LaneAsm, type Node } from '../emit/ir.ts';
-import { convert, convertNode, type EmitRow, value } from '../emit/lower.ts';
+import { convert, convertNode, type EmitRow, type Lowering, type Value, value } from '../emit/lower.ts';
 import { F32X4, F64X2, S, V } from '../emit/opcodes.ts';
 import type { CpuFunction } from './contracts.ts';
-import { decimalRound } from './decimal.ts';
+import { checkPrecision, decimalRound, digitsOf } from './decimal.ts';
 
 type FloatKind = 'f32' | 'f64';
 const CODES = { f32: F32X4, f64: F64X2 } as const;
@@ -59,13 +60,19 @@ function multipleOfLane({ asm, arg, temp }: LaneAsm, mode: Mode, unsigned: boole
   }
 }
 
+/** A decimal of 64 bits at its own scale. Binding gives it a digit to spare; without one the result is checked. */
+function roundDecimal(at: Lowering, x: Value, call: CallNode, mode: Mode, places: number): Value {
+  const node = toMultiple(at.b, x.node, mode, false, places);
+  if (places > 0) checkPrecision(at, node, x.valid, call.type, 1 + digitsOf(call.args[0]!));
+  return value(at.b, call.type, node, x.valid);
+}
+
 const round: EmitRow = {
-  lower({ b }, [x], call) {
+  lower(at, [x], call) {
+    const { b } = at;
     const { node, physical, valid } = x!;
     const decimals = call.options['decimals'] as number;
-    if (call.type.dtype === 'Decimal') {
-      return value(b, call.type, toMultiple(b, node, 'round', false, call.type.scale - decimals), valid);
-    }
+    if (call.type.dtype === 'Decimal') return roundDecimal(at, x!, call, 'round', call.type.scale - decimals);
     const kind = carrierOf(physical);
     if (kind !== 'f32' && kind !== 'f64') {
       if (decimals >= 0) return x!;
@@ -92,11 +99,10 @@ const round: EmitRow = {
 };
 
 const whole = (mode: 'floor' | 'ceil'): EmitRow => ({
-  lower({ b }, [x], call) {
+  lower(at, [x], call) {
+    const { b } = at;
     const { node, valid } = x!;
-    if (call.type.dtype === 'Decimal') {
-      return value(b, call.type, toMultiple(b, node, mode, false, call.type.scale), valid);
-    }
+    if (call.type.dtype === 'Decimal') return roundDecimal(at, x!, call, mode, call.type.scale);
     const kind = carrierOf(physicalOf(call.type));
     if (kind !== 'f32' && kind !== 'f64') return x!;
     return value(b, call.type, b.simd(kind, CODES[kind][mode], node), valid);

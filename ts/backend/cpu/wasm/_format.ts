@@ -204,9 +204,9 @@ function two(v: u32, out: usize): void {
 }
 
 /** `YYYY-MM-DD` of days since 1970-01-01; years outside 0 to 9999 with a sign and six digits. */
-export function formatDate(days: i32, out: usize): usize {
+export function formatDate(days: i64, out: usize): usize {
   // The calendar that begins in March, in eras of 400 years.
-  const z = <i64>days + 719468;
+  const z = days + 719468;
   const era = (z >= 0 ? z : z - 146096) / 146097;
   const dayOfEra = <u32>(z - era * 146097);
   const yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36524 - dayOfEra / 146096) / 365;
@@ -259,7 +259,7 @@ export function formatDatetime(ticks: i64, digits: i32, utc: bool, out: usize): 
     days--;
     rest += perDay;
   }
-  out = formatDate(<i32>days, out);
+  out = formatDate(days, out);
   store<u8>(out, 84);
   out = formatClock(<u64>rest, digits, out + 1);
   if (utc) store<u8>(out++, 90);
