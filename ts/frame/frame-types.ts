@@ -7,7 +7,6 @@ import type {
   Binary,
   Bool,
   Datetime,
-  DType,
   Float32,
   Float64,
   Int8,
@@ -169,17 +168,13 @@ export type Columns<S> = { readonly [K in keyof S]: ArrayLike<Value<S[K]>> };
 export type ColumnArrays<S> = { [K in keyof S]: ArrayOf<S[K]> };
 
 /** A typed array when the column cannot hold null, else a plain array. */
-export type ArrayOf<T> = T extends any
-  ? ArrayTable extends infer A
-    ? null extends T
-      ? Value<T>[]
-      : (T & DType)['dtype'] extends infer N
-        ? N extends keyof A
-          ? A[N]
-          : Value<T>[]
-        : never
-    : never
-  : never;
+export type ArrayOf<T> = 0 extends 1 & T
+  ? any
+  : null extends T
+    ? Value<T>[]
+    : T extends { readonly dtype: keyof ArrayTable }
+      ? ArrayTable[T['dtype']]
+      : Value<T>[];
 interface ArrayTable {
   Int8: Int8Array;
   Int16: Int16Array;
