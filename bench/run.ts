@@ -2,6 +2,7 @@
 //                  [--json file] [--force]
 import { parseArgs } from 'node:util';
 import { checkLoad, type Name, type Options } from './harness.ts';
+import { loopSuite } from './loop.bench.ts';
 import { opsSuite } from './ops.bench.ts';
 import { tpchSuite } from './tpch.bench.ts';
 
@@ -25,6 +26,7 @@ const options: Options = {
 checkLoad(options.force);
 const suites: Record<string, () => Promise<unknown>> = {
   ops: () => opsSuite(values.rows.split(',').map(Number), options),
+  loop: () => loopSuite(Math.max(...values.rows.split(',').map(Number)), options),
   tpch: () => tpchSuite(values.data, options),
 };
 const suite = suites[positionals[0] ?? ''];

@@ -87,7 +87,7 @@ describe('engine thread', () => {
       const before = b.engine.pool.usedBytes;
       const trace: Trace = { backend: 'cpu', where: 'thread', why: '', nodes: [], totalMs: 0, peakBytes: 0 };
       expect(await resultOf(b, query(table.id, rows), run({ trace }))).toEqual(expected(rows));
-      expect(trace.where).toBe(rows <= 65_536 ? 'inline' : 'thread');
+      expect(trace.where).toBe(rows <= 1000 ? 'inline' : 'thread');
       expect(trace.nodes.some((n) => n.rows === rows)).toBe(true);
       expect(b.engine.pool.usedBytes).toBe(before);
       b.release(table);

@@ -22,11 +22,23 @@ import { uploadBatch } from './host/upload.ts';
 import { packColumns } from './memory/pack.ts';
 import type { ResidentTable } from './planner.ts';
 import { Tables } from './tables.ts';
-import { MORSEL_ROWS, type Vector } from './vector.ts';
+import type { Vector } from './vector.ts';
 import type { ResultJson } from './worker/protocol.ts';
 
-/** Rows up to which a plan over resident tables runs on the calling thread: one morsel, about a quarter millisecond. */
-const INLINE_ROWS = MORSEL_ROWS;
+/** Plans over resident tables run on the calling thread up to this: waking another one costs as much. */
+const INLINE_NANOSECONDS = 250_000;
+/** Rough cost of a row in each node, in nanoseconds; what is not here never runs inline. */
+const ROW_NANOSECONDS: Readonly<Partial<Record<PlanNode['node'], number>>> = {
+  table: 0,
+  slice: 0.5,
+  union: 1,
+  project: 2,
+  filter: 3,
+  aggregate: 12,
+  distinct: 15,
+  join: 25,
+  sort: 60,
+};
 
 /** What the backend needs of the runner: bytes by id, and ranges of URLs. */
 export interface CpuHost {
@@ -159,20 +171,19 @@ export class CpuBackend implements Backend {
     const tables = new Map<number, ResidentTable>();
     const bytes = new Map<number, Uint8Array>();
     let rows = 0;
-    let inline = true;
+    let rowNanoseconds = 1;
     walkPlan(plan, (node) => {
+      rowNanoseconds += ROW_NANOSECONDS[node.node] ?? Number.POSITIVE_INFINITY;
       if (node.node === 'table') {
         const { rows: n, columns } = this.#tables.get(node.tableId);
         tables.set(node.tableId, { rows: n, columns });
         rows += n;
-      } else if (node.node === 'scan' || node.node === 'write') {
-        inline = false;
-        if (node.node === 'scan')
-          for (const f of node.files)
-            if (f.source.kind === 'bytes') bytes.set(f.source.id, this.#host.bytesOf(f.source.id));
-      } else if (node.node === 'join' && node.how === 'cross') inline = false;
+      } else if (node.node === 'scan') {
+        for (const { source } of node.files)
+          if (source.kind === 'bytes') bytes.set(source.id, this.#host.bytesOf(source.id));
+      } else if (node.node === 'join' && node.how === 'cross') rowNanoseconds = Number.POSITIVE_INFINITY;
     });
-    return { tables, bytes, inline: inline && rows <= INLINE_ROWS };
+    return { tables, bytes, inline: rows * rowNanoseconds <= INLINE_NANOSECONDS };
   }
 
   #options(run: RunContext, bytes: ReadonlyMap<number, Uint8Array>): RequestOptions {
