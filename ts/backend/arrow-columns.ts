@@ -276,6 +276,7 @@ const ARRAYS = {
 /** Columns of one dtype, one after another, laid out plainly. */
 export function concatColumns(parts: readonly ArrowColumn[]): ArrowColumn {
   if (parts.length === 1) return parts[0]!;
+  for (const p of parts) checkColumn(p);
   const plain = parts.map(plainColumn);
   const { type } = plain[0]!;
   const length = plain.reduce((n, p) => n + p.length, 0);

@@ -98,10 +98,10 @@ class ArrowReader {
   addDictionary(ctx: ExecContext, placed: PlacedMessage): readonly number[] {
     const { message } = placed;
     if (message.kind !== 'dictionary') return [];
+    this.#add(ctx, placed, message.id, message.isDelta, message.batch);
     const retired = this.#blocks;
     this.#blocks = [];
     this.#cache = new Map();
-    this.#add(ctx, placed, message.id, message.isDelta, message.batch);
     return retired;
   }
 
