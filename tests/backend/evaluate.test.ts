@@ -156,6 +156,18 @@ describe('evaluator', () => {
       /no cast from List\(nullable\(Int8\)\) to Int8/,
     );
   });
+  test('errors count rows from the first batch on', () => {
+    const a = col('a', T.Int32);
+    const schema = [{ name: 'a', type: T.Int32, nullable: true }];
+    for (const e of [cast(a, T.Int8), cast(cast(a, T.Utf8), T.Int8)]) {
+      const evaluator = createEvaluator([e], schema);
+      const push = (values: unknown[]): unknown =>
+        evaluator.evaluate(ctx, { length: values.length, columns: [vectorOf(ctx, T.Int32, values)], ordinal: 0 });
+      push([1, 2, 3]);
+      push([4]);
+      expect(() => push([5, 1000])).toThrow(/to Int8 in row 5 of c\.a/);
+    }
+  });
   test('the heap may grow in the middle', () => {
     const other = testContext();
     const n = 65536;

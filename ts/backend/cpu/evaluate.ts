@@ -126,6 +126,8 @@ class Program implements Evaluator {
   readonly #input: Schema;
   readonly #state = new Map<object, unknown>();
   readonly #dictionaries = new Map<Entry, DictionaryResult>();
+  /** Rows of earlier batches: errors count from the first one. */
+  #rowsBefore = 0;
 
   constructor(exprs: readonly ExprNode[], input: Schema, storeValid: boolean) {
     this.#input = input;
@@ -135,10 +137,15 @@ class Program implements Evaluator {
   evaluate(ctx: ExecContext, batch: Batch): Vector[] {
     const { roots, stages, slots } = this.#plan;
     const run = new Run(batch, slots);
-    for (const { fused, kernels } of stages) {
-      for (const step of fused) this.#runFused(ctx, step, run);
-      for (const e of kernels) run.slots[e.slot] = this.#runKernel(ctx, e, run);
+    try {
+      for (const { fused, kernels } of stages) {
+        for (const step of fused) this.#runFused(ctx, step, run);
+        for (const e of kernels) run.slots[e.slot] = this.#runKernel(ctx, e, run);
+      }
+    } catch (error) {
+      throw this.#rowsBefore === 0 ? error : inLaterRow(error, this.#rowsBefore);
     }
+    this.#rowsBefore += batch.length;
     ctx.heap.refresh();
     return roots.map((e) => this.#vectorOf(ctx, e, run, batch.length));
   }
@@ -259,6 +266,15 @@ class Program implements Evaluator {
     else if (width > 0 && physical !== 'list') core.zeroNulls(rows.data, validity, length, width);
     return { ...rows, validity };
   }
+}
+
+/** An error of a row of a batch, with the row of the whole input. */
+function inLaterRow(error: unknown, rowsBefore: number): unknown {
+  if (!(error instanceof EvaluationError)) return error;
+  const { row } = error.detail;
+  if (typeof row !== 'number') return error;
+  const message = error.message.replace(`in row ${row}`, `in row ${row + rowsBefore}`);
+  return new EvaluationError(error.code as 'ERR_EVALUATION', message, { ...error.detail, row: row + rowsBefore });
 }
 
 /** The vectors of one batch. */
