@@ -1,7 +1,7 @@
 // Parquet's and Arrow's compression codecs between places of the heap.
 import zlib from 'node:zlib';
 import type { ExecContext } from '../context.ts';
-import { zstdOf } from './zstd.ts';
+import { zstdExpand } from './zstd.ts';
 
 export type CodecName = 'UNCOMPRESSED' | 'SNAPPY' | 'GZIP' | 'BROTLI' | 'LZ4' | 'ZSTD' | 'LZ4_RAW';
 
@@ -56,7 +56,7 @@ export function decompress(ctx: ExecContext, codec: CodecName, b: Block): boolea
     case 'LZ4':
       return lz4Hadoop(ctx, b) || lz4Frame(ctx, b) || decompress(ctx, 'LZ4_RAW', b);
     case 'ZSTD':
-      return zstdOf(ctx.kernels).decompress(ctx.heap, b.src, b.srcBytes, b.dst, b.dstBytes);
+      return zstdExpand(ctx, b.src, b.srcBytes, b.dst, b.dstBytes);
     case 'GZIP':
       return inflate(ctx, b, zlib.unzipSync);
     case 'BROTLI':

@@ -1,13 +1,12 @@
-// Zstandard: node:zlib where it has it (Node 22.15 and later), otherwise the reference library as WebAssembly with a
-// memory of its own, started synchronously from bytes that travel with the kernels.
+// Zstandard: node:zlib where it has it (Node 22.15 and later). Otherwise a kernel of ours expands inside the heap, and
+// the reference library as WebAssembly, with a memory of its own, compresses; it starts synchronously from bytes that
+// travel with the kernels.
 import zlib from 'node:zlib';
+import type { ExecContext } from '../context.ts';
 import type { Kernels } from '../kernels.ts';
-import type { Heap } from '../memory/heap.ts';
 
-/** Compresses and expands between places of the heap. */
+/** Compresses and expands bytes outside the heap. */
 export interface Zstd {
-  /** Expands into exactly `dstBytes`; false when the data is not that. */
-  decompress(heap: Heap, src: number, srcBytes: number, dst: number, dstBytes: number): boolean;
   compress(bytes: Uint8Array, level: number): Uint8Array;
   /** Expands frames of unknown total size, at most `limitBytes`; null when the data is not that. */
   decompressBytes(bytes: Uint8Array, limitBytes: number): Uint8Array | null;
@@ -19,40 +18,62 @@ interface NativeZstd {
   constants: { ZSTD_c_compressionLevel: number };
 }
 
+const nativeCodec = (): NativeZstd | null => {
+  const native = zlib as unknown as Partial<NativeZstd>;
+  return typeof native.zstdDecompressSync === 'function' ? (native as NativeZstd) : null;
+};
+
+/** Expands heap bytes into exactly `dstBytes` at `dst`; false when the data is not that. */
+export function zstdExpand(ctx: ExecContext, src: number, srcBytes: number, dst: number, dstBytes: number): boolean {
+  const native = nativeCodec();
+  if (native === null) return zstdExpandHere(ctx, src, srcBytes, dst, dstBytes);
+  const out = expandNative(native, ctx.heap.refresh().u8.subarray(src, src + srcBytes), dstBytes);
+  if (out === null || out.length !== dstBytes) return false;
+  ctx.heap.refresh().u8.set(out, dst);
+  return true;
+}
+
+/** The same by the kernel. */
+export function zstdExpandHere(
+  ctx: ExecContext,
+  src: number,
+  srcBytes: number,
+  dst: number,
+  dstBytes: number,
+): boolean {
+  const kernels = ctx.kernels.get('zstd');
+  const work = ctx.arena.alloc(kernels.zstdWorkBytes());
+  const wrote = kernels.zstdDecode(src, srcBytes, dst, dstBytes, work);
+  ctx.arena.free(work);
+  return wrote === dstBytes;
+}
+
+function expandNative(native: NativeZstd, bytes: Uint8Array, limitBytes: number): Buffer | null {
+  try {
+    return native.zstdDecompressSync(bytes, { maxOutputLength: Math.max(1, limitBytes) });
+  } catch {
+    return null;
+  }
+}
+
 const cache = new WeakMap<Kernels, Zstd>();
 
 /** The codec of this thread. */
 export function zstdOf(kernels: Kernels): Zstd {
   let codec = cache.get(kernels);
   if (!codec) {
-    const native = zlib as unknown as Partial<NativeZstd>;
-    codec =
-      typeof native.zstdDecompressSync === 'function'
-        ? nativeZstd(native as NativeZstd)
-        : wasmZstd(kernels.bytesOf('zstd'));
+    const native = nativeCodec();
+    codec = native ? nativeZstd(native) : wasmZstd(kernels.bytesOf('zstd-library'));
     cache.set(kernels, codec);
   }
   return codec;
 }
 
 function nativeZstd(native: NativeZstd): Zstd {
-  const expand = (bytes: Uint8Array, limitBytes: number): Buffer | null => {
-    try {
-      return native.zstdDecompressSync(bytes, { maxOutputLength: Math.max(1, limitBytes) });
-    } catch {
-      return null;
-    }
-  };
   return {
-    decompress(heap, src, srcBytes, dst, dstBytes) {
-      const out = expand(heap.refresh().u8.subarray(src, src + srcBytes), dstBytes);
-      if (out === null || out.length !== dstBytes) return false;
-      heap.u8.set(out, dst);
-      return true;
-    },
     compress: (bytes, level) =>
       native.zstdCompressSync(bytes, { params: { [native.constants.ZSTD_c_compressionLevel]: level } }),
-    decompressBytes: expand,
+    decompressBytes: (bytes, limitBytes) => expandNative(native, bytes, limitBytes),
   };
 }
 
@@ -111,17 +132,6 @@ export function wasmZstd(wasm: Uint8Array): Zstd {
   const memory = (): Uint8Array => new Uint8Array(exports.f.buffer);
 
   return {
-    decompress(heap, src, srcBytes, dst, dstBytes) {
-      return (
-        withRoom(srcBytes, dstBytes, (from, to) => {
-          const own = memory();
-          own.set(heap.refresh().u8.subarray(src, src + srcBytes), from);
-          if (exports.q(reader, to, dstBytes, from, srcBytes, 0, 0) >>> 0 !== dstBytes) return false;
-          heap.u8.set(own.subarray(to, to + dstBytes), dst);
-          return true;
-        }) ?? false
-      );
-    },
     compress(bytes, level) {
       const room = exports.i(bytes.length);
       const out = withRoom(bytes.length, room, (from, to) => {
