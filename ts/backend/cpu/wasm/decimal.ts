@@ -36,7 +36,7 @@ function put(out: usize, i: i32, wide: i32, lo: u64, hi: u64): void {
   } else store<u64>(out + ((<usize>i) << 3), lo);
 }
 /** Whether |value| is below 10^digits. */
-function within(lo: u64, hi: u64, digits: i32): bool {
+function within(lo: u64, hi: u64, digits: i32): boolean {
   if (<i64>hi < 0) {
     lo = 0 - lo;
     hi = ~hi + (lo === 0 ? 1 : 0);
@@ -153,7 +153,7 @@ function divideSmall(at: usize, d: u64): u64 {
   return part % d;
 }
 /** Divides the magnitude at `at` by 10^k; a non-zero result of `lost` says that something was cut off. */
-function dividePower(at: usize, k: i32): bool {
+function dividePower(at: usize, k: i32): boolean {
   let lost = false;
   while (k > 0) {
     const step = min(k, 9);
@@ -163,7 +163,7 @@ function dividePower(at: usize, k: i32): bool {
   return lost;
 }
 /** Multiplies the magnitude at `at` by 10^k. False when it leaves 127 bits. */
-function timesPower(at: usize, k: i32): bool {
+function timesPower(at: usize, k: i32): boolean {
   const p = POWERS + ((<usize>k) << 4);
   const y = load<u64>(p);
   const yh = load<u64>(p, 8);
@@ -183,7 +183,7 @@ function timesPower(at: usize, k: i32): bool {
   return <i64>hi >= 0;
 }
 /** Stores the magnitude of a value at `at`. Returns whether it was negative. */
-function magnitude(p: usize, stride: usize, at: usize): bool {
+function magnitude(p: usize, stride: usize, at: usize): boolean {
   const lo = low(p);
   const hi = high(p, stride);
   const negative = <i64>hi < 0;
@@ -198,7 +198,7 @@ function increment(at: usize): void {
   store<u64>(at, lo);
   if (lo === 0) store<u64>(at, load<u64>(at, 8) + 1, 8);
 }
-function isZero(at: usize): bool {
+function isZero(at: usize): boolean {
   return (load<u64>(at) | load<u64>(at, 8)) === 0;
 }
 
@@ -416,7 +416,7 @@ export function divide(
     const rest = (rl | rh) !== 0;
     let lo: u64;
     let hi: u64;
-    let negative: bool;
+    let negative: boolean;
     if (what === 0) {
       // Floored: one further from zero when the signs differ.
       negative = negativeA !== negativeB;

@@ -55,6 +55,19 @@ function same(p: usize, q: usize): bool {
   return load<u64>(p) === load<u64>(q) && equalViews(p, q);
 }
 
+/** Bits of views that are the view of a short string, or of those that are not. */
+function equalsShort(a: usize, text: v128, n: i32, flip: u32, out: usize): void {
+  for (let i = 0; i < n; i += 8) {
+    let bits: u32 = 0;
+    const p = a + ((<usize>i) << 4);
+    const rows = min(8, n - i);
+    for (let k = 0; k < rows; k++) {
+      bits |= u32(i8x16.all_true(i8x16.eq(v128.load(p + ((<usize>k) << 4)), text))) << k;
+    }
+    store<u8>(out + (i >> 3), flip ? bits ^ 255 : bits);
+  }
+}
+
 /**
  * Bits where the order of the strings of a and b is in `wanted`: 1 = less, 2 = equal, 4 = greater. Strides are 16, or 0
  * for one string for all rows.
@@ -63,6 +76,10 @@ export function compareViews(a: usize, sa: usize, b: usize, sb: usize, n: i32, w
   let bits: u32 = 0;
   const equality = wanted === 2 || wanted === 5;
   const flip: u32 = wanted === 5 ? 1 : 0;
+  if (equality && sb === 0 && sa !== 0 && load<u32>(b) <= 12) {
+    equalsShort(a, v128.load(b), n, flip, out);
+    return;
+  }
   for (let i = 0; i < n; i++) {
     const p = a + <usize>i * sa;
     const q = b + <usize>i * sb;
