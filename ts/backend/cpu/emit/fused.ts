@@ -7,10 +7,11 @@ import { lowerCast } from '../functions/cast-lanes.ts';
 import { lowerWhen } from '../functions/when.ts';
 import type { Kernels } from '../kernels.ts';
 import type { Vector } from '../vector.ts';
-import { ARGS, type Check, emitModule, inputAt, literalAt, type Output, outputAt } from './emitter.ts';
+import { emitModule } from './emitter.ts';
 import { type Entry, isList, typeKey } from './graph.ts';
 import { Builder, carrierOf, type Kind, type Node } from './ir.ts';
 import { type Lowering, type Value, value } from './lower.ts';
+import { ARGS, type Check, inputAt, literalAt, type Output, outputAt } from './program.ts';
 
 /** Where a run failed. */
 export interface Fault {
