@@ -20,8 +20,9 @@ const CONSUMER: ts.CompilerOptions = {
   noEmit: true,
 };
 
-/** Writes the package's declarations, as the build does, and returns their folder. */
-export function emitDeclarations(folder = path.join(root, 'out/declarations')): string {
+/** Writes the package's declarations, as the build does, and returns their folder; callers that run side by side name their own. */
+export function emitDeclarations(name = 'bench'): string {
+  const folder = path.join(root, 'out/declarations', name);
   const config = ts.getParsedCommandLineOfConfigFile(
     path.join(root, 'tsconfig.build.json'),
     {

@@ -8,7 +8,7 @@ import { emitDeclarations } from '../../bench/types/measure.ts';
 const folder = path.join(import.meta.dirname, 'editor');
 let declarations = '';
 beforeAll(() => {
-  declarations = emitDeclarations();
+  declarations = emitDeclarations('editor');
 }, 600_000);
 
 const OPTIONS: ts.CompilerOptions = {
