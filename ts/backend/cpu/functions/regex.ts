@@ -1,7 +1,10 @@
 // Regular expressions: RE2 syntax by re2js, linear in the text whatever the pattern, once per distinct value.
 import { RE2JS } from 're2js';
 import type { CallNode } from '../../../expr/nodes.ts';
+import { bytesFor } from '../../../schema/types.ts';
+import { vectorOfTexts } from '../columns/texts.ts';
 import type { CpuFunction } from './contracts.ts';
+import { zeroUnderNulls } from './operands.ts';
 import { boolResult, perWord, textResult } from './per-word.ts';
 
 /** The compiled pattern of a call, once per query. */
@@ -19,13 +22,41 @@ function patternOf(call: CallNode, state: Map<object, unknown>): RE2JS {
   return found;
 }
 
-const matches = perWord((ctx, call, words, state) => {
+const byWord = perWord((ctx, call, words, state) => {
   const pattern = patternOf(call, state);
   return boolResult(
     ctx,
     words.map((w) => pattern.matcher(w).find()),
   );
 });
+
+/** The plain texts of a pattern that is nothing but texts with `.*` between them; null for any other pattern. */
+export function piecesOf(call: CallNode): readonly string[] | null {
+  if ((call.options['flags'] as string).includes('i')) return null;
+  const pieces = (call.options['pattern'] as string).split('.*');
+  return pieces.every((p) => /^(?:[^\\^$.|?*+()[\]{}]|\\[^\w\s])*$/.test(p))
+    ? pieces.map((p) => p.replace(/\\(.)/g, '$1'))
+    : null;
+}
+
+const matches: CpuFunction = {
+  kernel(ctx, call, args, length, state) {
+    const [v] = args;
+    const pieces = piecesOf(call)?.filter((p) => p !== '');
+    if (!pieces) return byWord.kernel!(ctx, call, args, length, state);
+    const text = ctx.kernels.get('text');
+    const data = ctx.scratch.alloc(bytesFor('bit', length));
+    if (pieces.length > 1 && !(call.options['flags'] as string).includes('s')) {
+      // The dot does not match a line's end: with one in sight the pattern itself must decide.
+      const newline = vectorOfTexts(ctx, { dtype: 'Utf8' }, ['\n'], 0, ctx.scratch);
+      text.search(v!.data, 16, newline.data, 0, length, 0, data);
+      if (ctx.kernels.get('core').popcountBits(data, length) > 0) return byWord.kernel!(ctx, call, args, length, state);
+    }
+    const wanted = vectorOfTexts(ctx, { dtype: 'Utf8' }, pieces, 0, ctx.scratch);
+    text.searchPieces(v!.data, length, wanted.data, pieces.length, data);
+    return zeroUnderNulls(ctx, { type: call.type, length, data, validity: v!.validity });
+  },
+};
 
 const extract = perWord((ctx, call, words, state) => {
   const pattern = patternOf(call, state);

@@ -203,3 +203,31 @@ export function concats(a: usize, sa: usize, b: usize, sb: usize, n: i32, bytes:
     if (first + second > 12) bytes += first + second;
   }
 }
+
+/** Bitmap of strings that hold all `count` pieces (views) one behind the other. */
+export function searchPieces(views: usize, n: i32, pieces: usize, count: i32, out: usize): void {
+  let acc: u32 = 0;
+  for (let i = 0; i < n; i++) {
+    const view = views + ((<usize>i) << 4);
+    let p = bytesAt(view);
+    let length = load<u32>(view);
+    let hit = true;
+    for (let k = 0; k < count; k++) {
+      const piece = pieces + ((<usize>k) << 4);
+      const size = load<u32>(piece);
+      const at = find(p, length, bytesAt(piece), size);
+      if (at < 0) {
+        hit = false;
+        break;
+      }
+      p += <usize>at + <usize>size;
+      length -= <u32>at + size;
+    }
+    acc |= (hit ? <u32>1 : 0) << (i & 7);
+    if ((i & 7) === 7) {
+      store<u8>(out + (i >> 3), acc);
+      acc = 0;
+    }
+  }
+  if (n & 7) store<u8>(out + (n >> 3), acc);
+}
