@@ -277,6 +277,60 @@ describe('the sort sink', () => {
     }
   });
 
+  it('many rows are packed side by side, every layout, nulls that come late', () => {
+    const length = 300_000;
+    const late = (i: number, value: unknown): unknown => (i > 150_000 && i % 5 === 0 ? null : value);
+    const kinds: readonly [LogicalType, (i: number) => unknown][] = [
+      [{ dtype: 'UInt32' }, (i) => i],
+      [{ dtype: 'Bool' }, (i) => late(i, i % 3 === 0)],
+      [{ dtype: 'Int8' }, (i) => late(i, (i % 200) - 100)],
+      [{ dtype: 'Int16' }, (i) => i % 30000],
+      [{ dtype: 'Float64' }, (i) => late(i, ((i * 7919) % 100_003) / 4)],
+      [{ dtype: 'Utf8' }, (i) => late(i, i % 4 === 0 ? `a text longer than a view, ${i}` : `t${i}`)],
+      [{ dtype: 'Decimal', precision: 38, scale: 2 }, (i) => BigInt(i) * -(10n ** 20n)],
+      [{ dtype: 'List', inner: { type: { dtype: 'Int32' }, nullable: true } }, (i) => (i % 3 === 0 ? [i, null] : [])],
+      [{ dtype: 'Bool' }, (i) => i % 2 === 0],
+    ];
+    const schema: Schema = kinds.map(([type], i) => ({ name: `c${i}`, type, nullable: true }));
+    const ctx = testContext();
+    const keys = [
+      { expr: { node: 'col', name: 'c4', type: schema[4]!.type, nullable: true }, descending: true, nullsFirst: false },
+    ];
+    const sink = createSortSink({ ...sortNode([], null), schema, keys } as SortNode, schema);
+    // Batches that end anywhere, so that pieces start anywhere within a byte of a bitmap.
+    for (let at = 0; at < length; ) {
+      const n = Math.min(length - at, 40_003);
+      const columns = kinds.map(([type, f]) =>
+        vectorOf(
+          ctx,
+          type,
+          Array.from({ length: n }, (_, i) => f(at + i)),
+        ),
+      );
+      sink.push(ctx, batchOf(columns));
+      ctx.scratch.reset();
+      at += n;
+    }
+    const source = sink.finish(ctx);
+    const order: number[] = [];
+    for (let batch = source.next(ctx); batch; batch = source.next(ctx)) {
+      const columns = batch.columns.map((v) => valuesOf(ctx, v));
+      const ids = columns[0] as number[];
+      columns.forEach((values, c) => {
+        // Every column says the same about its row.
+        const bad = values.findIndex((v, i) =>
+          c < 7 || c === 8 ? v !== kinds[c]![1](ids[i]!) : i % 97 === 0 && String(v) !== String(kinds[c]![1](ids[i]!)),
+        );
+        if (bad >= 0) expect({ c, value: values[bad] }).toEqual({ c, value: kinds[c]![1](ids[bad]!) });
+      });
+      order.push(...ids);
+      ctx.scratch.reset();
+    }
+    source.close(ctx);
+    const keyValues = Array.from({ length }, (_, i) => kinds[4]![1](i));
+    expect(order).toEqual(expectedOrder([{ values: keyValues, descending: true, nullsFirst: false }], length));
+  });
+
   it('sorts dictionary-encoded strings', () => {
     const ctx = testContext();
     const words = ['pear', 'apple', 'a fruit with a long name', 'fig'];

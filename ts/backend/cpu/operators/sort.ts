@@ -1,15 +1,17 @@
 // Sorting: batches are kept, an argsort gives the order, and the result is gathered morsel by morsel as it is read.
 import type { OrderKey } from '../../../expr/nodes.ts';
 import type { SortNode } from '../../../plan/nodes.ts';
-import type { Schema } from '../../../schema/types.ts';
+import { isNested, type Schema } from '../../../schema/types.ts';
 import { flatten } from '../columns/flatten.ts';
 import { gather } from '../columns/gather.ts';
 import { RowStore } from '../columns/row-store.ts';
+import { vectorsSource } from '../columns/source.ts';
 import type { ExecContext } from '../context.ts';
 import type { Sink, Source } from '../pipeline.ts';
 import { type Batch, MORSEL_ROWS, type Vector } from '../vector.ts';
 import { ComputedColumns } from './computed-columns.ts';
 import { argsort, checkSortable, PART_BYTES, partsOf, type SortKey, writePart } from './sort-keys.ts';
+import { PackedRows } from './sort-rows.ts';
 
 /** Top k keeps this many rows beyond k before it sorts them and drops the rest. */
 const TOP_SPARE_ROWS = 2 * MORSEL_ROWS;
@@ -44,21 +46,54 @@ class KeyColumns {
 
   /** The keys over the columns of an extended batch or store. */
   of(columns: readonly Vector[]): SortKey[] {
-    return this.keys.map((k, i) => ({
-      vector: columns[this.#computed.positions[i]!]!,
-      descending: k.descending,
-      nullsFirst: k.nullsFirst,
-    }));
+    return this.over(this.#computed.positions.map((at) => columns[at]!));
+  }
+
+  /** The columns of the keys alone. */
+  get keySchema(): Schema {
+    return this.#computed.positions.map((at) => this.#computed.schema[at]!);
+  }
+
+  /** The keys over columns of their own. */
+  over(vectors: readonly Vector[]): SortKey[] {
+    return this.keys.map((k, i) => ({ vector: vectors[i]!, descending: k.descending, nullsFirst: k.nullsFirst }));
   }
 }
 
+/** Inputs of at least this many rows and columns are packed to rows. */
+const PACKED_ROWS = 4 * MORSEL_ROWS;
+const PACKED_COLUMNS = 3;
+
 function sortAll(keys: KeyColumns, input: Schema): Sink {
   const store = new RowStore(keys.schema);
+  const packs = input.filter((f) => !isNested(f.type)).length >= PACKED_COLUMNS;
+  // Once there are many rows: their columns as rows, and the keys as columns beside them.
+  let packed: { rows: PackedRows; keyStore: RowStore } | null = null;
+  const add = (ctx: ExecContext, { rows, keyStore }: NonNullable<typeof packed>, batch: Batch): void => {
+    rows.append(ctx, { ...batch, columns: batch.columns.slice(0, input.length) });
+    keyStore.append(ctx, { ...batch, columns: keys.of(batch.columns).map((k) => k.vector) });
+  };
   return {
     push(ctx, batch) {
-      store.append(ctx, keys.extend(ctx, batch));
+      const extended = keys.extend(ctx, batch);
+      if (packed) {
+        add(ctx, packed, extended);
+        return;
+      }
+      store.append(ctx, extended);
+      if (!packs || store.length < PACKED_ROWS) return;
+      packed = { rows: new PackedRows(input), keyStore: new RowStore(keys.keySchema) };
+      const kept = vectorsSource(store.finish(ctx), store.length);
+      for (let part = kept.next(ctx); part; part = kept.next(ctx)) add(ctx, packed, part);
+      store.free(ctx);
     },
     finish(ctx) {
+      if (packed) {
+        const { rows, keyStore } = packed;
+        const order = argsort(ctx, keys.over(keyStore.finish(ctx)), rows.length);
+        keyStore.free(ctx);
+        return rows.source(ctx, order, rows.length, (c) => c.arena.free(order));
+      }
       const columns = store.finish(ctx);
       const rows = argsort(ctx, keys.of(columns), store.length);
       return gatheringSource(columns.slice(0, input.length), rows, store.length, (c) => {
