@@ -18,7 +18,7 @@ export function createWriteSink(node: WriteNode, onDone: (rows: number) => void)
   let rows = 0;
   const start = (ctx: ExecContext): FileWriter => {
     if (writer) return writer;
-    file = new FileSink(ctx, temporary);
+    file = new FileSink(ctx, temporary, node.path);
     writer = writerOf(node.format)(ctx, file, node.input.schema, node.options);
     return writer;
   };
@@ -57,7 +57,10 @@ class FileSink implements ByteSink {
   #filled = 0;
   #flushed = 0;
 
-  constructor(ctx: ExecContext, path: string) {
+  readonly target: string;
+
+  constructor(ctx: ExecContext, path: string, target: string) {
+    this.target = target;
     this.#ctx = ctx;
     this.#path = path;
     try {

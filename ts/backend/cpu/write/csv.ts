@@ -1,5 +1,6 @@
 // Writes CSV files: whole batches are formatted by one kernel.
 import { type CsvWriteSettings, csvWriteSettings } from '../../../source/csv-options.ts';
+import { compressionFor } from '../../../source/text-options.ts';
 import type { ExecContext } from '../context.ts';
 import { powersInHeap } from '../scan/text/powers.ts';
 import { refuseNested, TextColumns } from './text-columns.ts';
@@ -11,12 +12,12 @@ const SETTINGS_BYTES = 64;
 const WRITTEN = 40;
 const QUOTING = { needed: 0, strings: 1, always: 2 } as const;
 
-/** Opens a CSV file for writing. With `compression: 'auto'` nothing is compressed: the path is not known here. */
+/** Opens a CSV file for writing. */
 export const openCsvWriter: OpenWriter = (ctx, sink, schema, options) => {
   const settings = csvWriteSettings(options);
   refuseNested(schema, 'CSV', 'Select its parts, or write JSON Lines or Parquet.');
   const columns = new TextColumns(ctx, schema, null);
-  const output = new TextOutput(ctx, sink, settings.compression === 'auto' ? 'none' : settings.compression);
+  const output = new TextOutput(ctx, sink, compressionFor(sink.target ?? '', settings.compression));
   const block = settingsBlock(ctx, settings);
   if (settings.bom) output.write(ctx, '\ufeff');
   if (settings.header) {

@@ -3,10 +3,12 @@ import { UnsupportedError } from '../../../errors.ts';
 import type { FileFormat } from '../../../plan/nodes.ts';
 import { openArrowWriter } from './arrow.ts';
 import { openCsvWriter } from './csv.ts';
+import { openJsonlWriter } from './jsonl.ts';
 import type { OpenWriter } from './writer.ts';
 
 const WRITERS: Partial<Record<FileFormat, OpenWriter>> = {
   csv: openCsvWriter,
+  jsonl: openJsonlWriter,
   arrow: openArrowWriter,
 };
 

@@ -10,6 +10,8 @@ export interface ByteSink {
   write(bytes: Uint8Array): void;
   /** Bytes written so far. */
   readonly position: number;
+  /** The name the finished file will have, for formats that compress by it. */
+  readonly target?: string;
 }
 
 export interface FileWriter {

@@ -1,9 +1,6 @@
 // What goes wrong in a CSV file, said with row, line, column, text and a way out.
 import { ParseError } from '../../../../errors.ts';
 import { typeText } from '../../../../schema/types.ts';
-import type { CsvSettings } from '../../../../source/csv-options.ts';
-import type { ExecContext, SyncBytes } from '../../context.ts';
-import { openText } from '../text/text-stream.ts';
 import { CODE, type CsvColumn } from './csv-column.ts';
 
 /** Where in a file something is wrong. Rows count from 1, without the header. */
@@ -12,31 +9,6 @@ export interface CsvPlace {
   readonly row: number;
   /** Absent where it is not known any more. */
   readonly line?: number;
-}
-
-/** The line, from 1, of a position in the text: counted by reading up to it again, since only errors ask. */
-export function lineAt(
-  ctx: ExecContext,
-  bytes: SyncBytes,
-  settings: CsvSettings,
-  offset: number,
-  newline: number,
-): number {
-  const size = 1 << 20;
-  const stream = openText(ctx, bytes, settings);
-  const block = ctx.arena.alloc(size);
-  let line = 1;
-  let left = offset;
-  while (left > 0) {
-    const got = stream.read(ctx, block, Math.min(size, left));
-    if (got === 0) break;
-    left -= got;
-    const text = ctx.heap.refresh().u8.subarray(block, block + got);
-    for (let at = text.indexOf(newline); at >= 0; at = text.indexOf(newline, at + 1)) line++;
-  }
-  stream.close();
-  ctx.arena.free(block);
-  return line;
 }
 
 const where = (at: CsvPlace): string => `${at.path}, row ${at.row}${at.line === undefined ? '' : ` (line ${at.line})`}`;

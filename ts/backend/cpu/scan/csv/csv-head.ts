@@ -80,7 +80,7 @@ export function uniqueNames(names: readonly string[]): string[] {
 
 /** Skips what comes before the rows and returns the names of the columns; the window is left at the first row. */
 export function readHead(ctx: ExecContext, window: TextWindow, settings: CsvSettings, path: string): string[] {
-  window.begin(ctx);
+  window.begin(ctx, true);
   for (let i = 0; i < settings.skipRows; i++) if (!skipLine(ctx, window)) break;
   const { header } = settings;
   if (typeof header !== 'boolean') return uniqueNames(header);

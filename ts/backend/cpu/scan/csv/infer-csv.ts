@@ -3,10 +3,11 @@ import { SchemaMismatchError } from '../../../../errors.ts';
 import type { Field, LogicalType, Schema } from '../../../../schema/types.ts';
 import { type CsvSettings, csvSettings } from '../../../../source/csv-options.ts';
 import type { ExecContext, SyncBytes } from '../../context.ts';
+import { lineAt } from '../text/line-at.ts';
 import { openText } from '../text/text-stream.ts';
 import { TextWindow } from '../text/text-window.ts';
 import { C, columnBlock, nullTexts } from './csv-column.ts';
-import { badFields, lineAt } from './csv-errors.ts';
+import { badFields } from './csv-errors.ts';
 import { readHead } from './csv-head.ts';
 import { RowScan } from './csv-rows.ts';
 

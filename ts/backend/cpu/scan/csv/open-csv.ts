@@ -6,20 +6,12 @@ import type { ExecContext } from '../../context.ts';
 import { type Batch, MORSEL_ROWS } from '../../vector.ts';
 import type { OpenFile, ScanRequest, UnitReader } from '../scanner.ts';
 import { decodeBase64 } from '../text/base64.ts';
+import { lineAt } from '../text/line-at.ts';
 import { powersInHeap } from '../text/powers.ts';
 import { openText } from '../text/text-stream.ts';
 import { TextWindow } from '../text/text-window.ts';
 import { C, CODE, CsvColumn, nullTexts } from './csv-column.ts';
-import {
-  badFields,
-  badQuote,
-  badText,
-  badValue,
-  type CsvPlace,
-  lineAt,
-  openQuote,
-  unexpectedNull,
-} from './csv-errors.ts';
+import { badFields, badQuote, badText, badValue, type CsvPlace, openQuote, unexpectedNull } from './csv-errors.ts';
 import { readHead } from './csv-head.ts';
 import { RowScan } from './csv-rows.ts';
 import { exactDecimal, exactDouble, exactFloat } from './hard-values.ts';

@@ -56,8 +56,8 @@ export class TextWindow {
     return this.#offset + address - (this.#block?.address ?? 0);
   }
 
-  /** Drops a byte order mark and finds out how lines end. */
-  begin(ctx: ExecContext): void {
+  /** Drops a byte order mark and finds out how lines end, where they may end with a CR alone. */
+  begin(ctx: ExecContext, maybeCr: boolean): void {
     while (!this.final && this.end - this.at < 3) this.more(ctx, 0);
     const u8 = ctx.heap.refresh().u8;
     const [a, b, c] = [u8[this.at], u8[this.at + 1], u8[this.at + 2]];
@@ -69,12 +69,12 @@ export class TextWindow {
       });
     }
     if (this.end - this.at >= 3 && a === 0xef && b === 0xbb && c === 0xbf) this.at += 3;
-    while (!this.final && this.end - this.at < DETECT_BYTES) {
+    while (maybeCr && !this.final && this.end - this.at < DETECT_BYTES) {
       if (ctx.heap.u8.subarray(this.at, this.end).includes(LF)) break;
       this.more(ctx, 0);
     }
     const text = ctx.heap.u8.subarray(this.at, this.end);
-    if (text.includes(CR) && !text.includes(LF)) this.newline = CR;
+    if (maybeCr && text.includes(CR) && !text.includes(LF)) this.newline = CR;
     this.#begun = true;
     if (this.final) this.#terminate(ctx);
   }
