@@ -42,9 +42,11 @@ export class Column<out T = any> implements Iterable<Value<T>> {
    * call and kept.
    *
    * @example
+   * ```ts
    * using table = await fromColumns({ price: [10, 20] }).collect();
    * console.log(table.column('price').at(-1));
    * // 20
+   * ```
    */
   at(index: number): Value<T> | undefined {
     const row = index < 0 ? this.length + index : index;
@@ -56,9 +58,11 @@ export class Column<out T = any> implements Iterable<Value<T>> {
    * array is yours; it is copied once.
    *
    * @example
+   * ```ts
    * using table = await fromColumns({ price: [10, 20] }).collect();
    * console.log(table.column('price').toArray());
    * // Float64Array(2) [ 10, 20 ]
+   * ```
    */
   toArray(): ArrayOf<T> {
     const column = onlyColumn(this.#source.host([this.name]));
@@ -71,9 +75,11 @@ export class Column<out T = any> implements Iterable<Value<T>> {
    * `use` returns.
    *
    * @example
+   * ```ts
    * using table = await fromColumns({ price: [10, 20] }).collect();
    * console.log(table.column('price').borrow((column) => column.values?.[1]));
    * // 20
+   * ```
    */
   borrow<R>(use: (column: ArrowColumn) => R): R {
     return this.#source.borrow([this.name], (batch) => use(onlyColumn(batch)));

@@ -32,8 +32,18 @@ const frameOf = (batches: readonly RecordBatch[], schema: Schema): DataFrame<any
  * @throws {ERR_SCHEMA_MISMATCH} values of several types in one column, or other columns than declared
  * @throws {ERR_DTYPE} a value that does not fit the declared dtype
  * @example
+ * ```ts
  * const df = fromColumns({ city: ['Oslo', null], qty: Int32Array.of(3, 4), price: [10, 20.5] });
  * await df.show();
+ * // ┌──────┬───────┬─────────┐
+ * // │ city │   qty │   price │
+ * // │ Utf8 │ Int32 │ Float64 │
+ * // ├──────┼───────┼─────────┤
+ * // │ Oslo │     3 │    10.0 │
+ * // │ null │     4 │    20.5 │
+ * // └──────┴───────┴─────────┘
+ * // 2 rows × 3 columns
+ * ```
  */
 export function fromColumns<const Spec extends SchemaSpec>(
   columns: { readonly [N in keyof Spec]: ArrayLike<unknown> },
@@ -82,8 +92,18 @@ export function fromColumns(
  * @throws {ERR_SCHEMA_MISMATCH} values of several types in one column
  * @throws {ERR_DTYPE} a value that does not fit the declared dtype
  * @example
+ * ```ts
  * const df = fromRecords([{ city: 'Oslo', price: 10 }, { city: 'Rome', price: 20 }]);
  * await df.show();
+ * // ┌──────┬─────────┐
+ * // │ city │   price │
+ * // │ Utf8 │ Float64 │
+ * // ├──────┼─────────┤
+ * // │ Oslo │      10 │
+ * // │ Rome │      20 │
+ * // └──────┴─────────┘
+ * // 2 rows × 2 columns
+ * ```
  */
 export function fromRecords<const Spec extends SchemaSpec>(
   records: readonly object[],
@@ -123,9 +143,11 @@ function recordsBatch(records: readonly object[], declared: Schema | undefined):
  * @throws {ERR_PARAMETER} anything else
  * @throws {ERR_UNSUPPORTED} a column type that has no dtype here, by name
  * @example
+ * ```ts
  * using table = await fromColumns({ price: [10, 20] }).collect();
  * console.log(await fromArrow(table.toArrow()).count());
  * // 2
+ * ```
  */
 export function fromArrow(table: object): DataFrame<any> {
   const batches = fromArrowTable(table);
@@ -138,9 +160,11 @@ export function fromArrow(table: object): DataFrame<any> {
  * @throws {ERR_CORRUPT_FILE} bytes that are not Arrow IPC
  * @throws {ERR_UNSUPPORTED} a column type that has no dtype here, by name
  * @example
+ * ```ts
  * using table = await fromColumns({ price: [10, 20] }).collect();
  * console.log(fromIpc(table.toIpc()).columns);
  * // [ 'price' ]
+ * ```
  */
 export function fromIpc(bytes: Uint8Array): DataFrame<any> {
   if (!(bytes instanceof Uint8Array)) {
@@ -165,6 +189,7 @@ const BATCH_ROWS = 65_536;
  *
  * @throws {ERR_DTYPE} a row that does not fit the declared dtypes, or those of the rows before
  * @example
+ * ```ts
  * async function* rows() {
  *   yield { city: 'Oslo', price: 10 };
  *   yield [{ city: 'Rome', price: 20 }, { city: 'Lima', price: null }];
@@ -172,6 +197,7 @@ const BATCH_ROWS = 65_536;
  * const df = await fromAsyncIterable(rows(), { schema: { city: Utf8, price: nullable(Float64) } });
  * console.log(await df.count());
  * // 3
+ * ```
  */
 export function fromAsyncIterable<const Spec extends SchemaSpec>(
   rows: AsyncIterable<object | readonly object[]>,

@@ -100,9 +100,11 @@ export class DataFrame<out S = any> {
    * Lists the column names, in order.
    *
    * @example
+   * ```ts
    * const df = fromColumns({ city: ['Oslo', 'Rome'], price: [10, 20] });
    * console.log(df.columns);
    * // [ 'city', 'price' ]
+   * ```
    */
   get columns(): string[] {
     return this.#plan.schema.map((f) => f.name);
@@ -112,9 +114,11 @@ export class DataFrame<out S = any> {
    * Gives each column's dtype and whether it may hold null.
    *
    * @example
+   * ```ts
    * const df = fromColumns({ city: ['Oslo', null] });
    * console.log(df.schema);
    * // { city: { dtype: 'Utf8', nullable: true } }
+   * ```
    */
   get schema(): { readonly [column: string]: LogicalType & { readonly nullable: boolean } } {
     return Object.fromEntries(this.#plan.schema.map((f) => [f.name, { ...f.type, nullable: f.nullable }]));
@@ -125,11 +129,13 @@ export class DataFrame<out S = any> {
    * milliseconds stand beside the nodes.
    *
    * @example
+   * ```ts
    * const df = fromColumns({ city: ['Oslo', 'Rome'], price: [10, 20] });
    * console.log(df.filter((c) => c.price.gt(15)).select('city').explain({ optimized: false }));
    * // PROJECT city
    * //   FILTER c.price.gt(15)
    * //     TABLE 2 rows: city, price
+   * ```
    */
   explain(options: ExplainOptions = {}): string {
     return explainFrame(this.#plan, options.optimized ?? true);
@@ -142,9 +148,26 @@ export class DataFrame<out S = any> {
    * @throws {ERR_COLUMN_NOT_FOUND} a name that is not a column
    * @throws {ERR_DUPLICATE_COLUMN} a name used twice
    * @example
+   * ```ts
    * const df = fromColumns({ city: ['Oslo', 'Rome'], price: [10, 20] });
    * await df.select('city', { double: (c) => c.price.mul(2) }).show();
    * await df.select({ total: (c) => c.price.sum() }).show();
+   * // ┌──────┬─────────┐
+   * // │ city │  double │
+   * // │ Utf8 │ Float64 │
+   * // ├──────┼─────────┤
+   * // │ Oslo │      20 │
+   * // │ Rome │      40 │
+   * // └──────┴─────────┘
+   * // 2 rows × 2 columns
+   * // ┌─────────┐
+   * // │   total │
+   * // │ Float64 │
+   * // ├─────────┤
+   * // │      30 │
+   * // └─────────┘
+   * // 1 row × 1 column
+   * ```
    */
   select<const A extends readonly ((keyof S & string) | Computed<S> | AliasedExpr)[]>(
     ...columns: A
@@ -156,8 +179,18 @@ export class DataFrame<out S = any> {
    * Adds columns, or replaces those of the same name. Every expression sees the frame as it was before this verb.
    *
    * @example
+   * ```ts
    * const df = fromColumns({ price: [10, 20], qty: Int32Array.of(3, 4) });
    * await df.withColumns({ total: (c) => c.price.mul(c.qty), share: (c) => c.price.div(c.price.sum()) }).show();
+   * // ┌─────────┬───────┬─────────┬──────────┐
+   * // │   price │   qty │   total │    share │
+   * // │ Float64 │ Int32 │ Float64 │  Float64 │
+   * // ├─────────┼───────┼─────────┼──────────┤
+   * // │      10 │     3 │      30 │ 0.333333 │
+   * // │      20 │     4 │      80 │ 0.666667 │
+   * // └─────────┴───────┴─────────┴──────────┘
+   * // 2 rows × 4 columns
+   * ```
    */
   withColumns<E>(columns: Items<S, E>): DataFrame<With<S, E>> {
     return new DataFrame(sugar.withColumns(this.#plan, columns));
@@ -168,9 +201,11 @@ export class DataFrame<out S = any> {
    *
    * @throws {ERR_COLUMN_NOT_FOUND} a name that is not a column
    * @example
+   * ```ts
    * const df = fromColumns({ a: [1], b: [2], c: [3] });
    * console.log(df.drop('b', 'c').columns);
    * // [ 'a' ]
+   * ```
    */
   drop<N extends keyof S & string>(...names: N[]): DataFrame<Without<S, N>> {
     return new DataFrame(sugar.drop(this.#plan, names));
@@ -182,9 +217,11 @@ export class DataFrame<out S = any> {
    * @throws {ERR_COLUMN_NOT_FOUND} an old name that is not a column
    * @throws {ERR_DUPLICATE_COLUMN} a new name that another column has
    * @example
+   * ```ts
    * const df = fromColumns({ a: [1], b: [2] });
    * console.log(df.rename({ a: 'x' }).columns);
    * // [ 'x', 'b' ]
+   * ```
    */
   rename<const M extends { readonly [K in keyof S & string]?: string }>(
     names: M & NewNames<S, M>,
@@ -196,8 +233,18 @@ export class DataFrame<out S = any> {
    * Puts a first column of row numbers, from `offset` (default 0).
    *
    * @example
+   * ```ts
    * const df = fromColumns({ city: ['Oslo', 'Rome'] });
    * await df.withRowIndex().show();
+   * // ┌────────┬──────┐
+   * // │  index │ city │
+   * // │ UInt32 │ Utf8 │
+   * // ├────────┼──────┤
+   * // │      0 │ Oslo │
+   * // │      1 │ Rome │
+   * // └────────┴──────┘
+   * // 2 rows × 2 columns
+   * ```
    */
   withRowIndex<const N extends string = 'index'>(
     name?: N & NewName<S, N>,
@@ -210,8 +257,17 @@ export class DataFrame<out S = any> {
    * Keeps the rows whose predicate is true; null counts as false.
    *
    * @example
+   * ```ts
    * const df = fromColumns({ city: ['Oslo', 'Rome'], price: [10, 20] });
    * await df.filter((c) => c.price.gt(15).and(c.city.ne('Paris'))).show();
+   * // ┌──────┬─────────┐
+   * // │ city │   price │
+   * // │ Utf8 │ Float64 │
+   * // ├──────┼─────────┤
+   * // │ Rome │      20 │
+   * // └──────┴─────────┘
+   * // 1 row × 2 columns
+   * ```
    */
   filter(predicate: Item<S, Bool | null, 'row' | 'window'>): DataFrame<S> {
     return new DataFrame(sugar.filter(this.#plan, predicate));
@@ -222,8 +278,19 @@ export class DataFrame<out S = any> {
    * numbers; strings by their UTF-8 bytes.
    *
    * @example
+   * ```ts
    * const df = fromColumns({ city: ['Oslo', 'Rome', 'Lima'], price: [10, 20, 10] });
    * await df.sort({ by: 'price', descending: true }, 'city').show();
+   * // ┌──────┬─────────┐
+   * // │ city │   price │
+   * // │ Utf8 │ Float64 │
+   * // ├──────┼─────────┤
+   * // │ Rome │      20 │
+   * // │ Lima │      10 │
+   * // │ Oslo │      10 │
+   * // └──────┴─────────┘
+   * // 3 rows × 2 columns
+   * ```
    */
   sort(...keys: SortKey<S>[]): DataFrame<S> {
     return new DataFrame(sugar.sort(this.#plan, keys));
@@ -233,9 +300,11 @@ export class DataFrame<out S = any> {
    * Keeps the first rows (default 5).
    *
    * @example
+   * ```ts
    * const df = fromColumns({ a: [1, 2, 3] });
    * console.log(await df.head(2).count());
    * // 2
+   * ```
    */
   head(rows = 5): DataFrame<S> {
     return new DataFrame(sugar.head(this.#plan, rows));
@@ -245,9 +314,11 @@ export class DataFrame<out S = any> {
    * Keeps the last rows (default 5).
    *
    * @example
+   * ```ts
    * const df = fromColumns({ a: [1, 2, 3] });
    * console.log((await df.tail(1).collect()).toRecords());
    * // [ { a: 3 } ]
+   * ```
    */
   tail(rows = 5): DataFrame<S> {
     return new DataFrame(sugar.tail(this.#plan, rows));
@@ -257,9 +328,11 @@ export class DataFrame<out S = any> {
    * Keeps `length` rows from `offset`, to the end without a length. A negative offset counts from the end.
    *
    * @example
+   * ```ts
    * const df = fromColumns({ a: [1, 2, 3, 4] });
    * console.log((await df.slice(1, 2).collect()).toRecords());
    * // [ { a: 2 }, { a: 3 } ]
+   * ```
    */
   slice(offset: number, length?: number): DataFrame<S> {
     return new DataFrame(sugar.slice(this.#plan, offset, length));
@@ -271,9 +344,11 @@ export class DataFrame<out S = any> {
    *
    * @throws {ERR_PARAMETER} a fraction outside [0, 1], a negative n
    * @example
+   * ```ts
    * const df = fromColumns({ a: [1, 2, 3, 4, 5, 6] }).sample({ n: 2, randomState: 1 });
    * console.log(await df.count());
    * // 2
+   * ```
    */
   sample(options: SampleOptions): DataFrame<S> {
     return new DataFrame(sugar.sample(this.#plan, options));
@@ -283,8 +358,18 @@ export class DataFrame<out S = any> {
    * Keeps one of several equal rows. Null equals null and NaN equals NaN here.
    *
    * @example
+   * ```ts
    * const df = fromColumns({ city: ['Rome', 'Oslo', 'Rome'], price: [1, 2, 3] });
    * await df.unique({ subset: ['city'], keep: 'last', maintainOrder: true }).show();
+   * // ┌──────┬─────────┐
+   * // │ city │   price │
+   * // │ Utf8 │ Float64 │
+   * // ├──────┼─────────┤
+   * // │ Oslo │       2 │
+   * // │ Rome │       3 │
+   * // └──────┴─────────┘
+   * // 2 rows × 2 columns
+   * ```
    */
   unique(options: UniqueOptions<S> = {}): DataFrame<S> {
     return new DataFrame(sugar.unique(this.#plan, options));
@@ -294,8 +379,18 @@ export class DataFrame<out S = any> {
    * Keeps the `k` rows with the largest values of a column, largest first.
    *
    * @example
+   * ```ts
    * const df = fromColumns({ city: ['Oslo', 'Rome', 'Lima'], price: [10, 20, 30] });
    * await df.topK(2, { by: 'price' }).show();
+   * // ┌──────┬─────────┐
+   * // │ city │   price │
+   * // │ Utf8 │ Float64 │
+   * // ├──────┼─────────┤
+   * // │ Lima │      30 │
+   * // │ Rome │      20 │
+   * // └──────┴─────────┘
+   * // 2 rows × 2 columns
+   * ```
    */
   topK(k: number, options: { readonly by: keyof S & string }): DataFrame<S> {
     return new DataFrame(sugar.topK(this.#plan, k, options.by, true));
@@ -305,8 +400,18 @@ export class DataFrame<out S = any> {
    * Keeps the `k` rows with the smallest values of a column, smallest first.
    *
    * @example
+   * ```ts
    * const df = fromColumns({ city: ['Oslo', 'Rome', 'Lima'], price: [10, 20, 30] });
    * await df.bottomK(2, { by: 'price' }).show();
+   * // ┌──────┬─────────┐
+   * // │ city │   price │
+   * // │ Utf8 │ Float64 │
+   * // ├──────┼─────────┤
+   * // │ Oslo │      10 │
+   * // │ Rome │      20 │
+   * // └──────┴─────────┘
+   * // 2 rows × 2 columns
+   * ```
    */
   bottomK(k: number, options: { readonly by: keyof S & string }): DataFrame<S> {
     return new DataFrame(sugar.topK(this.#plan, k, options.by, false));
@@ -316,8 +421,17 @@ export class DataFrame<out S = any> {
    * Drops the rows with a null in one of the named columns, or in any. NaN is not null.
    *
    * @example
+   * ```ts
    * const df = fromColumns({ city: ['Oslo', null], price: [10, 20] });
    * await df.dropNulls('city').show();
+   * // ┌──────┬─────────┐
+   * // │ city │   price │
+   * // │ Utf8 │ Float64 │
+   * // ├──────┼─────────┤
+   * // │ Oslo │      10 │
+   * // └──────┴─────────┘
+   * // 1 row × 2 columns
+   * ```
    */
   dropNulls<N extends keyof S & string = keyof S & string>(...names: N[]): DataFrame<NotNull<S, N>> {
     return new DataFrame(sugar.dropNulls(this.#plan, names));
@@ -327,8 +441,18 @@ export class DataFrame<out S = any> {
    * Replaces nulls: `{ column: value }`.
    *
    * @example
+   * ```ts
    * const df = fromColumns({ city: ['Oslo', null], price: [10, 20] });
    * await df.fillNull({ city: 'unknown' }).show();
+   * // ┌─────────┬─────────┐
+   * // │ city    │   price │
+   * // │ Utf8    │ Float64 │
+   * // ├─────────┼─────────┤
+   * // │ Oslo    │      10 │
+   * // │ unknown │      20 │
+   * // └─────────┴─────────┘
+   * // 2 rows × 2 columns
+   * ```
    */
   fillNull<const F extends Fills<S>>(values: F): DataFrame<Filled<S, F>> {
     return new DataFrame(sugar.fillNull(this.#plan, values));
@@ -339,8 +463,18 @@ export class DataFrame<out S = any> {
    * order of groups is not specified: sort, or ask `agg` to maintain it.
    *
    * @example
+   * ```ts
    * const df = fromColumns({ city: ['Rome', 'Oslo', 'Rome'], price: [10, 20, 30] });
    * await df.groupBy('city').agg({ mean: (c) => c.price.mean(), n: len() }).sort('city').show();
+   * // ┌──────┬─────────┬────────┐
+   * // │ city │    mean │      n │
+   * // │ Utf8 │ Float64 │ UInt32 │
+   * // ├──────┼─────────┼────────┤
+   * // │ Oslo │      20 │      1 │
+   * // │ Rome │      20 │      2 │
+   * // └──────┴─────────┴────────┘
+   * // 2 rows × 3 columns
+   * ```
    */
   groupBy<const A extends readonly ((keyof S & string) | Computed<S, 'row'> | AliasedExpr)[]>(
     ...keys: A
@@ -356,9 +490,19 @@ export class DataFrame<out S = any> {
    * @throws {ERR_DTYPE} keys of different dtypes
    * @throws {ERR_DUPLICATE_COLUMN} a suffixed name that exists
    * @example
+   * ```ts
    * const sales = fromColumns({ city: ['Rome', 'Oslo'], price: [10, 20] });
    * const cities = fromColumns({ name: ['Oslo', 'Lima'], country: ['Norway', 'Peru'] });
    * await sales.join(cities, { on: { city: 'name' }, how: 'left', maintainOrder: true }).show();
+   * // ┌──────┬─────────┬─────────┐
+   * // │ city │   price │ country │
+   * // │ Utf8 │ Float64 │ Utf8    │
+   * // ├──────┼─────────┼─────────┤
+   * // │ Rome │      10 │ null    │
+   * // │ Oslo │      20 │ Norway  │
+   * // └──────┴─────────┴─────────┘
+   * // 2 rows × 3 columns
+   * ```
    */
   join<
     R,
@@ -379,8 +523,25 @@ export class DataFrame<out S = any> {
    * Summarises the numeric columns: count, nulls, mean, standard deviation, minimum, quartiles, maximum.
    *
    * @example
+   * ```ts
    * const df = fromColumns({ price: [10, 20, 30, 40] });
    * await df.describe().show();
+   * // ┌───────────┬───────────┐
+   * // │ statistic │     price │
+   * // │ Utf8      │   Float64 │
+   * // ├───────────┼───────────┤
+   * // │ count     │  4.000000 │
+   * // │ nullCount │  0.000000 │
+   * // │ mean      │ 25.000000 │
+   * // │ std       │ 12.909944 │
+   * // │ min       │ 10.000000 │
+   * // │ 25%       │ 17.500000 │
+   * // │ 50%       │ 25.000000 │
+   * // │ 75%       │ 32.500000 │
+   * // │ max       │ 40.000000 │
+   * // └───────────┴───────────┘
+   * // 9 rows × 2 columns
+   * ```
    */
   describe(): DataFrame<Described<S>> {
     return new DataFrame(sugar.describe(this.#plan, terminal.describeFunction));
@@ -390,8 +551,18 @@ export class DataFrame<out S = any> {
    * Counts the rows of each distinct combination, most frequent first.
    *
    * @example
+   * ```ts
    * const df = fromColumns({ city: ['Rome', 'Oslo', 'Rome'] });
    * await df.valueCounts('city').show();
+   * // ┌──────┬────────┐
+   * // │ city │  count │
+   * // │ Utf8 │ UInt32 │
+   * // ├──────┼────────┤
+   * // │ Rome │      2 │
+   * // │ Oslo │      1 │
+   * // └──────┴────────┘
+   * // 2 rows × 2 columns
+   * ```
    */
   valueCounts<N extends keyof S & string>(...names: N[]): DataFrame<Counted<S, N>> {
     return new DataFrame(sugar.valueCounts(this.#plan, names));
@@ -401,8 +572,17 @@ export class DataFrame<out S = any> {
    * Counts the nulls of every column, in one row.
    *
    * @example
+   * ```ts
    * const df = fromColumns({ city: ['Oslo', null], price: [10, 20] });
    * await df.nullCount().show();
+   * // ┌────────┬────────┐
+   * // │   city │  price │
+   * // │ UInt32 │ UInt32 │
+   * // ├────────┼────────┤
+   * // │      1 │      0 │
+   * // └────────┴────────┘
+   * // 1 row × 2 columns
+   * ```
    */
   nullCount(): DataFrame<NullCounts<S>> {
     return new DataFrame(sugar.nullCount(this.#plan));
@@ -414,12 +594,14 @@ export class DataFrame<out S = any> {
    *
    * @throws {ERR_SCHEMA_MISMATCH} a result column that is missing or of another dtype
    * @example
+   * ```ts
    * const df = fromColumns({ price: [10, 20] });
    * const scored = df.mapBatches((batch) => ({ score: batch.column('price').toArray().map((p) => p / 10) }), {
    *   schema: { score: Float64 },
    * });
    * console.log((await scored.collect()).toRecords());
    * // [ { score: 1 }, { score: 2 } ]
+   * ```
    */
   mapBatches<const R extends SchemaSpec>(
     fn: (batch: Table<S>) => Columns<SchemaOf<R>> | Promise<Columns<SchemaOf<R>>>,
@@ -432,9 +614,18 @@ export class DataFrame<out S = any> {
    * Calls a function with this frame: for helpers inside a chain.
    *
    * @example
+   * ```ts
    * const addTotal = (df: DataFrame<{ price: Float64; qty: Float64 }>) => df.withColumns({ total: (c) => c.price.mul(c.qty) });
    * const df = fromColumns({ price: [10], qty: [3] });
    * await df.pipe(addTotal).show();
+   * // ┌─────────┬─────────┬─────────┐
+   * // │   price │     qty │   total │
+   * // │ Float64 │ Float64 │ Float64 │
+   * // ├─────────┼─────────┼─────────┤
+   * // │      10 │       3 │      30 │
+   * // └─────────┴─────────┴─────────┘
+   * // 1 row × 3 columns
+   * ```
    */
   pipe<Out, A extends unknown[]>(fn: (df: this, ...args: A) => Out, ...args: A): Out {
     return fn(this, ...args);
@@ -444,10 +635,12 @@ export class DataFrame<out S = any> {
    * Runs the plan and gives the rows as a table. Dispose the table when done; the garbage collector does it otherwise.
    *
    * @example
+   * ```ts
    * const df = fromColumns({ price: [10, 20] });
    * using table = await df.filter((c) => c.price.gt(15)).collect();
    * console.log(table.height, table.toRecords());
    * // 1 [ { price: 20 } ]
+   * ```
    */
   collect(options?: RunOptions): Promise<Table<S>> {
     return terminal.collect(this.#plan, options, callSite(this.collect), frameOf);
@@ -458,9 +651,11 @@ export class DataFrame<out S = any> {
    * frame uses it any more.
    *
    * @example
+   * ```ts
    * const df = await fromColumns({ price: [10, 20] }).withColumns({ x: (c) => c.price.mul(2) }).cache();
    * console.log(await df.count());
    * // 2
+   * ```
    */
   async cache(options?: RunOptions): Promise<DataFrame<S>> {
     return new DataFrame(await terminal.cache(this.#plan, options, callSite(this.cache)));
@@ -470,9 +665,11 @@ export class DataFrame<out S = any> {
    * Counts the rows, reading no more columns than it must.
    *
    * @example
+   * ```ts
    * const df = fromColumns({ price: [10, 20] });
    * console.log(await df.count());
    * // 2
+   * ```
    */
   count(options?: RunOptions): Promise<number> {
     return terminal.count(this.#plan, options, callSite(this.count));
@@ -483,8 +680,18 @@ export class DataFrame<out S = any> {
    *
    * @param rows - how many (default 10)
    * @example
+   * ```ts
    * const df = fromColumns({ city: ['Oslo', null], price: [10, 20.5] });
    * await df.show();
+   * // ┌──────┬─────────┐
+   * // │ city │   price │
+   * // │ Utf8 │ Float64 │
+   * // ├──────┼─────────┤
+   * // │ Oslo │    10.0 │
+   * // │ null │    20.5 │
+   * // └──────┴─────────┘
+   * // 2 rows × 2 columns
+   * ```
    */
   show(rows = 10, options?: RunOptions): Promise<void> {
     return terminal.show(this.#plan, rows, options, callSite(this.show));
@@ -494,9 +701,11 @@ export class DataFrame<out S = any> {
    * Runs the plan and hands out its rows in order, a table per batch, with back-pressure: the engine waits for the loop.
    *
    * @example
+   * ```ts
    * const df = fromColumns({ price: [10, 20] });
    * for await (const batch of df.batches()) console.log(batch.height);
    * // 2
+   * ```
    */
   batches(options?: RunOptions): AsyncIterable<Table<S>> {
     return terminal.batches(this.#plan, options, callSite(this.batches), frameOf);
@@ -506,10 +715,12 @@ export class DataFrame<out S = any> {
    * Gives a Node Readable of row objects, or of Arrow IPC stream bytes.
    *
    * @example
+   * ```ts
    * const df = fromColumns({ price: [10, 20] });
    * for await (const row of df.toReadable({ format: 'rows' })) console.log(row);
    * // { price: 10 }
    * // { price: 20 }
+   * ```
    */
   toReadable(options: terminal.ReadableOptions): import('node:stream').Readable {
     return terminal.toReadable(this.#plan, options, callSite(this.toReadable), frameOf);
@@ -519,9 +730,11 @@ export class DataFrame<out S = any> {
    * Runs the plan into a Parquet file, streaming; the file appears when it is complete. Returns the row count.
    *
    * @example
+   * ```ts
    * const df = fromColumns({ price: [10, 20] });
    * console.log(await df.writeParquet(`${tmp}/prices.parquet`, { compression: 'zstd' }));
    * // 2
+   * ```
    */
   writeParquet(path: string, options: ParquetWriteOptions & RunOptions = {}): Promise<number> {
     return terminal.write(this.#plan, 'parquet', path, options, callSite(this.writeParquet));
@@ -531,9 +744,11 @@ export class DataFrame<out S = any> {
    * Runs the plan into a CSV file, streaming; the file appears when it is complete. Returns the row count.
    *
    * @example
+   * ```ts
    * const df = fromColumns({ price: [10, 20] });
    * console.log(await df.writeCsv(`${tmp}/prices.csv`));
    * // 2
+   * ```
    */
   writeCsv(path: string, options: CsvWriteOptions & RunOptions = {}): Promise<number> {
     return terminal.write(this.#plan, 'csv', path, options, callSite(this.writeCsv));
@@ -543,9 +758,11 @@ export class DataFrame<out S = any> {
    * Runs the plan into a JSON Lines file, streaming; the file appears when it is complete. Returns the row count.
    *
    * @example
+   * ```ts
    * const df = fromColumns({ price: [10, 20] });
    * console.log(await df.writeJsonl(`${tmp}/prices.jsonl`));
    * // 2
+   * ```
    */
   writeJsonl(path: string, options: JsonlWriteOptions & RunOptions = {}): Promise<number> {
     return terminal.write(this.#plan, 'jsonl', path, options, callSite(this.writeJsonl));
@@ -555,9 +772,11 @@ export class DataFrame<out S = any> {
    * Runs the plan into an Arrow IPC file, streaming; the file appears when it is complete. Returns the row count.
    *
    * @example
+   * ```ts
    * const df = fromColumns({ price: [10, 20] });
    * console.log(await df.writeArrow(`${tmp}/prices.arrow`));
    * // 2
+   * ```
    */
   writeArrow(path: string, options: ArrowWriteOptions & RunOptions = {}): Promise<number> {
     return terminal.write(this.#plan, 'arrow', path, options, callSite(this.writeArrow));
@@ -593,9 +812,19 @@ export interface ConcatOptions<H> {
  * @throws {ERR_SCHEMA_MISMATCH} vertical: frames whose columns or dtypes differ
  * @throws {ERR_DUPLICATE_COLUMN} horizontal: a name in two frames
  * @example
+ * ```ts
  * const a = fromColumns({ city: ['Oslo'], price: [10] });
  * const b = fromColumns({ city: ['Rome'], price: [20] });
  * await concat([a, b]).show();
+ * // ┌──────┬─────────┐
+ * // │ city │   price │
+ * // │ Utf8 │ Float64 │
+ * // ├──────┼─────────┤
+ * // │ Oslo │      10 │
+ * // │ Rome │      20 │
+ * // └──────┴─────────┘
+ * // 2 rows × 2 columns
+ * ```
  */
 export function concat<
   const F extends readonly DataFrame<any>[],

@@ -31,12 +31,22 @@ export class GroupBy<out S, out G> {
    *
    * @throws {ERR_DTYPE} an aggregate of a dtype it does not take
    * @example
+   * ```ts
    * const df = fromColumns({ city: ['Rome', 'Oslo', 'Rome'], price: [10, 20, 30] });
    * await df
    *   .groupBy('city')
    *   .agg({ mean: (c) => c.price.mean(), spread: (c) => c.price.max().sub(c.price.min()) })
    *   .sort('city')
    *   .show();
+   * // ┌──────┬─────────┬─────────┐
+   * // │ city │    mean │  spread │
+   * // │ Utf8 │ Float64 │ Float64 │
+   * // ├──────┼─────────┼─────────┤
+   * // │ Oslo │      20 │       0 │
+   * // │ Rome │      20 │      20 │
+   * // └──────┴─────────┴─────────┘
+   * // 2 rows × 3 columns
+   * ```
    */
   agg<E>(aggregates: Items<S, E, 'agg'>, options: AggOptions = {}): DataFrame<With<G, E>> {
     return this.#frame(sugar.groupBy(this.#plan, this.#keys, aggregates, options.maintainOrder ?? false));

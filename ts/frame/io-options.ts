@@ -2,13 +2,10 @@
 
 import type { ArrowWriteOptions } from '../source/arrow-options.ts';
 import type { CsvReadOptions, CsvWriteOptions } from '../source/csv-options.ts';
+import type { ParquetWriteOptions } from '../source/parquet-options.ts';
 
-export type { ArrowWriteOptions, CsvReadOptions, CsvWriteOptions };
+export type { ArrowWriteOptions, CsvReadOptions, CsvWriteOptions, ParquetWriteOptions };
 
-export interface ParquetWriteOptions {
-  readonly compression?: 'none' | 'snappy' | 'gzip' | 'zstd' | 'lz4' | 'brotli';
-  readonly [name: string]: unknown;
-}
 export interface JsonlWriteOptions {
   readonly [name: string]: unknown;
 }

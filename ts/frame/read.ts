@@ -35,9 +35,11 @@ async function read(format: FileFormat, source: Source, options: ReadOptions<any
  * @throws {ERR_SCHEMA_MISMATCH} a declared column that the file lacks or holds in another dtype
  * @throws {ERR_CORRUPT_FILE} a file that is not Parquet
  * @example
+ * ```ts
  * await fromColumns({ city: ['Oslo', 'Rome'], price: [10, 20] }).writeParquet(`${tmp}/sales.parquet`);
  * const sales = await readParquet(`${tmp}/sales.parquet`, { schema: { city: Utf8, price: Float64 } });
  * await sales.filter((c) => c.price.gt(15)).show();
+ * ```
  */
 export function readParquet<const Spec extends SchemaSpec = any>(
   source: Source,
@@ -53,8 +55,18 @@ export function readParquet<const Spec extends SchemaSpec = any>(
  * @throws {ERR_SCHEMA_MISMATCH} a declared column that the file lacks
  * @throws {ERR_PARSE} while reading: a value that is not of the column's dtype, with row, column and text
  * @example
+ * ```ts
  * const df = await readCsv(new TextEncoder().encode('city,price\nOslo,10\nRome,\n'));
  * await df.show();
+ * // ┌──────┬───────┐
+ * // │ city │ price │
+ * // │ Utf8 │ Int64 │
+ * // ├──────┼───────┤
+ * // │ Oslo │    10 │
+ * // │ Rome │  null │
+ * // └──────┴───────┘
+ * // 2 rows × 2 columns
+ * ```
  */
 export function readCsv<const Spec extends SchemaSpec = any>(
   source: Source,
@@ -69,8 +81,10 @@ export function readCsv<const Spec extends SchemaSpec = any>(
  * @throws {ERR_FILE_NOT_FOUND} no such file
  * @throws {ERR_PARSE} while reading: a malformed line, with line and column
  * @example
+ * ```ts
  * const df = await readJsonl(new TextEncoder().encode('{"city":"Oslo","tags":["a","b"]}\n{"city":"Rome","tags":[]}\n'));
  * await df.show();
+ * ```
  */
 export function readJsonl<const Spec extends SchemaSpec = any>(
   source: Source,
@@ -86,9 +100,19 @@ export function readJsonl<const Spec extends SchemaSpec = any>(
  * @throws {ERR_CORRUPT_FILE} a file that is not Arrow IPC
  * @throws {ERR_UNSUPPORTED} a column type that has no dtype here
  * @example
+ * ```ts
  * await fromColumns({ city: ['Oslo', 'Rome'] }).writeArrow(`${tmp}/cities.arrow`);
  * const df = await readArrow(`${tmp}/cities.arrow`);
  * await df.show();
+ * // ┌──────┐
+ * // │ city │
+ * // │ Utf8 │
+ * // ├──────┤
+ * // │ Oslo │
+ * // │ Rome │
+ * // └──────┘
+ * // 2 rows × 1 column
+ * ```
  */
 export function readArrow<const Spec extends SchemaSpec = any>(
   source: Source,

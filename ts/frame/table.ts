@@ -71,9 +71,11 @@ export class Table<out S = any> implements Disposable {
    *
    * @throws {ERR_COLUMN_NOT_FOUND} a name that is not a column
    * @example
+   * ```ts
    * using table = await fromColumns({ price: [10, 20] }).collect();
    * console.log([...table.column('price')]);
    * // [ 10, 20 ]
+   * ```
    */
   column<N extends keyof S & string>(name: N): Column<S[N]> {
     let column = this.#columns.get(name);
@@ -91,9 +93,11 @@ export class Table<out S = any> implements Disposable {
    * @throws {ERR_INTEGER_RANGE} `int64: 'number'` and a value past 2^53 − 1
    * @throws {ERR_DISPOSED} after `dispose()`
    * @example
+   * ```ts
    * using table = await fromColumns({ id: [1n, 2n] }).collect();
    * console.log(table.toRecords(), table.toRecords({ int64: 'number' }));
    * // [ { id: 1n }, { id: 2n } ] [ { id: 1 }, { id: 2 } ]
+   * ```
    */
   toRecords(): Row<S>[];
   toRecords(options: { readonly int64: 'number' }): RowNumbers<S>[];
@@ -113,9 +117,11 @@ export class Table<out S = any> implements Disposable {
    *
    * @throws {ERR_DISPOSED} after `dispose()`
    * @example
+   * ```ts
    * using table = await fromColumns({ city: ['Oslo', 'Rome'], price: [10, 20] }).collect();
    * console.log(table.toColumns());
    * // { city: [ 'Oslo', 'Rome' ], price: Float64Array(2) [ 10, 20 ] }
+   * ```
    */
   toColumns(): ColumnArrays<S> {
     return Object.fromEntries(
@@ -128,9 +134,11 @@ export class Table<out S = any> implements Disposable {
    *
    * @throws {ERR_MISSING_DEPENDENCY} without apache-arrow
    * @example
+   * ```ts
    * using table = await fromColumns({ price: [10, 20] }).collect();
    * console.log(table.toArrow().numRows);
    * // 2
+   * ```
    * @ts-ignore apache-arrow is an optional peer */
   toArrow(): import('apache-arrow').Table {
     return toArrowTable(this.#source.host());
@@ -140,9 +148,11 @@ export class Table<out S = any> implements Disposable {
    * Gives the rows as the bytes of an Arrow IPC stream (or file), in memory of its own.
    *
    * @example
+   * ```ts
    * using table = await fromColumns({ price: [10, 20] }).collect();
    * console.log((await fromIpc(table.toIpc()).collect()).toRecords());
    * // [ { price: 10 }, { price: 20 } ]
+   * ```
    */
   toIpc(options: ToIpcOptions = {}): Uint8Array {
     const { kind, compression } = arrowWriteSettings({ format: 'stream', ...options }, 'toIpc');
@@ -154,9 +164,11 @@ export class Table<out S = any> implements Disposable {
    * them so. The buffers are invalid afterwards.
    *
    * @example
+   * ```ts
    * using table = await fromColumns({ price: [10, 20] }).collect();
    * console.log(table.borrowArrow((batch) => batch.columns[0]?.values?.[1]));
    * // 20
+   * ```
    */
   borrowArrow<R>(use: (batch: RecordBatch) => R): R {
     return this.#source.borrow(undefined, use);
@@ -166,9 +178,11 @@ export class Table<out S = any> implements Disposable {
    * Gives a frame over these rows, without a copy. It fails once the table is disposed.
    *
    * @example
+   * ```ts
    * using table = await fromColumns({ price: [10, 20] }).collect();
    * console.log(await table.lazy().filter((c) => c.price.gt(15)).count());
    * // 1
+   * ```
    */
   lazy(): DataFrame<S> {
     return this.#frame(this.#source.plan());
