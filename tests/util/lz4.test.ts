@@ -1,7 +1,13 @@
 // LZ4 frames and xxHash32 against the reference libraries (scripts/fixtures/lz4-goldens.py).
 import fs from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { compressLz4Frame, expandLz4Frame } from '../../ts/backend/ipc/lz4.ts';
+import {
+  compressLz4Frame,
+  expandLz4Block,
+  expandLz4Frame,
+  lz4FrameRoom,
+  writeLz4Frame,
+} from '../../ts/backend/ipc/lz4.ts';
 import { xxhash32 } from '../../ts/util/xxhash32.ts';
 import { testContext } from '../support/engine.ts';
 
@@ -82,6 +88,40 @@ describe('our frames', () => {
     const out = new Uint8Array(bytes.length);
     expect(expandLz4Frame(frame, out)).toBe(true);
     expect(Buffer.compare(out, bytes)).toBe(0);
+  });
+  test.each(Object.keys(more))('%s comes back from the kernel', (name) => {
+    const bytes = more[name]!;
+    const ctx = testContext();
+    const src = ctx.arena.alloc(bytes.length);
+    const dst = ctx.arena.alloc(lz4FrameRoom(bytes.length));
+    const table = ctx.arena.alloc(32768);
+    const { u8 } = ctx.heap.refresh();
+    u8.set(bytes, src);
+    const { lz4Encode } = ctx.kernels.get('arrow');
+    const n = writeLz4Frame(
+      u8.subarray(src, src + bytes.length),
+      u8.subarray(dst, dst + lz4FrameRoom(bytes.length)),
+      (at, end, start) => lz4Encode(src + at, end - at, dst + start, table),
+    );
+    const out = new Uint8Array(bytes.length);
+    expect(expandLz4Frame(u8.slice(dst, dst + n), out)).toBe(true);
+    expect(Buffer.compare(out, bytes)).toBe(0);
+    expect(n).toBeLessThan(compressLz4Frame(bytes).length * 1.1 + 64);
+  });
+  test('random lengths, the ends of blocks', () => {
+    const ctx = testContext();
+    const [src, dst, table] = [1000, 2000, 32768].map((n) => ctx.arena.alloc(n)) as [number, number, number];
+    const { u8 } = ctx.heap.refresh();
+    const { lz4Encode } = ctx.kernels.get('arrow');
+    const salt = noise(3000);
+    for (let n = 0; n < 700; n++) {
+      const bytes = salt.slice(n, n + (n % 90)).map((b) => b & (n % 3 === 0 ? 1 : 3));
+      u8.set(bytes, src);
+      const length = lz4Encode(src, bytes.length, dst, table);
+      const out = new Uint8Array(bytes.length);
+      expect(expandLz4Block(u8.slice(dst, dst + length), 0, length, out, 0, 0)).toBe(bytes.length);
+      expect(Buffer.compare(out, bytes)).toBe(0);
+    }
   });
   test('they are small where the reference’s are', () => {
     for (const name of ['runs', 'text'])

@@ -157,25 +157,39 @@ export function expandLz4Frame(from: Uint8Array, to: Uint8Array, expand?: Expand
   return false;
 }
 
-/** Bytes as one LZ4 frame of independent blocks. */
-export function compressLz4Frame(bytes: Uint8Array): Uint8Array {
-  const blocks = Math.max(1, Math.ceil(bytes.length / BLOCK_BYTES));
-  const out = new Uint8Array(15 + blocks * (4 + worstCase(Math.min(bytes.length, BLOCK_BYTES))));
-  const view = new DataView(out.buffer);
+/** Compresses `[at, end)` of the input to the output from `start`; returns the bytes written. */
+export type CompressBlock = (at: number, end: number, start: number) => number;
+
+/** The most bytes a frame of `bytes` can take. */
+export const lz4FrameRoom = (bytes: number): number =>
+  15 + Math.max(1, Math.ceil(bytes / BLOCK_BYTES)) * (4 + worstCase(Math.min(bytes, BLOCK_BYTES)));
+
+/** Writes bytes as one LZ4 frame of independent blocks to `out`, which has `lz4FrameRoom`. Returns its length. */
+export function writeLz4Frame(from: Uint8Array, out: Uint8Array, compress: CompressBlock): number {
+  const view = new DataView(out.buffer, out.byteOffset, out.byteLength);
   view.setUint32(0, FRAME_MAGIC, true);
   out[4] = 0x60;
   out[5] = 0x70;
   out[6] = (xxhash32(out.subarray(4, 6)) >> 8) & 255;
   let d = 7;
-  const table = new Int32Array(1 << HASH_BITS);
-  for (let at = 0; at < bytes.length; at += BLOCK_BYTES) {
-    const end = Math.min(bytes.length, at + BLOCK_BYTES);
-    const n = compressBlock(bytes, at, end, out.subarray(d + 4), table);
+  for (let at = 0; at < from.length; at += BLOCK_BYTES) {
+    const end = Math.min(from.length, at + BLOCK_BYTES);
+    const n = compress(at, end, d + 4);
     const stored = n >= end - at;
-    if (stored) out.set(bytes.subarray(at, end), d + 4);
+    if (stored) out.set(from.subarray(at, end), d + 4);
     view.setUint32(d, stored ? ((end - at) | STORED) >>> 0 : n, true);
     d += 4 + (stored ? end - at : n);
   }
   view.setUint32(d, 0, true);
-  return out.subarray(0, d + 4);
+  return d + 4;
+}
+
+/** Bytes as one LZ4 frame, without an engine. */
+export function compressLz4Frame(bytes: Uint8Array): Uint8Array {
+  const out = new Uint8Array(lz4FrameRoom(bytes.length));
+  const table = new Int32Array(1 << HASH_BITS);
+  const length = writeLz4Frame(bytes, out, (at, end, start) =>
+    compressBlock(bytes, at, end, out.subarray(start), table),
+  );
+  return out.subarray(0, length);
 }

@@ -61,3 +61,72 @@ export function presentRows(validity: usize, n: i32, offsets: usize, sel: usize)
   }
   return <i32>hidden;
 }
+
+/** Four bytes → a slot of the 2^13 that a block's table has. */
+function lz4Slot(word: u32): usize {
+  return (<usize>((word * 0x9e3779b1) >> 19)) << 2;
+}
+
+/** What is left of a length over 15: bytes of 255, then the rest. Returns the end. */
+function lz4Length(dst: usize, rest: usize): usize {
+  let left = rest;
+  for (; left >= 255; left -= 255) store<u8>(dst++, 255);
+  store<u8>(dst++, <u32>left);
+  return dst;
+}
+
+/**
+ * Compresses n bytes to an LZ4 block at `dst`, which has room for the worst case (n + n / 255 + 16). `table` is 32 KiB of
+ * work memory. Returns the bytes written.
+ */
+export function lz4Encode(src: usize, n: i32, dst: usize, table: usize): i32 {
+  memory.fill(table, 0, 32768);
+  const end = src + <usize>n;
+  // The last match starts 12 bytes before the end at least, and the last 5 bytes are literals.
+  const lastMatch = n < 13 ? src : end - 12;
+  const matchEnd = end - 5;
+  let d = dst;
+  let anchor = src;
+  let p = src + 1;
+  let misses: u32 = 0;
+  if (n >= 13) store<u32>(table + lz4Slot(load<u32>(src)), 0);
+  while (p < lastMatch) {
+    const word = load<u32>(p);
+    const slot = table + lz4Slot(word);
+    const ref = src + <usize>load<u32>(slot);
+    store<u32>(slot, <u32>(p - src));
+    if (ref >= p || p - ref > 65535 || load<u32>(ref) !== word) {
+      // Data that does not compress is stepped through faster and faster.
+      p += 1 + <usize>(misses >> 6);
+      misses++;
+      continue;
+    }
+    misses = 0;
+    let length: usize = 4;
+    while (p + length + 8 <= matchEnd) {
+      const difference = load<u64>(ref + length) ^ load<u64>(p + length);
+      if (difference !== 0) {
+        length += <usize>(ctz(difference) >> 3);
+        break;
+      }
+      length += 8;
+    }
+    while (p + length < matchEnd && load<u8>(ref + length) === load<u8>(p + length)) length++;
+    const literals = p - anchor;
+    const extra = length - 4;
+    store<u8>(d++, ((literals < 15 ? <u32>literals : 15) << 4) | (extra < 15 ? <u32>extra : 15));
+    if (literals >= 15) d = lz4Length(d, literals - 15);
+    memory.copy(d, anchor, literals);
+    d += literals;
+    store<u16>(d, <u32>(p - ref));
+    d += 2;
+    if (extra >= 15) d = lz4Length(d, extra - 15);
+    p += length;
+    anchor = p;
+  }
+  const literals = end - anchor;
+  store<u8>(d++, (literals < 15 ? <u32>literals : 15) << 4);
+  if (literals >= 15) d = lz4Length(d, literals - 15);
+  memory.copy(d, anchor, literals);
+  return <i32>(d + literals - dst);
+}

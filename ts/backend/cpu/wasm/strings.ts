@@ -1,23 +1,6 @@
 // Strings: 16-byte views from and to Arrow's offsets, UTF-8 checks, dictionaries. A view is { u32 length, 12 bytes }: up
 // to 12 bytes the string itself, zero-padded, longer ones { 8-byte prefix, u32 address }.
-
-/** Writes the view of `length` bytes at `p`. */
-function storeView(dst: usize, p: usize, length: u32): void {
-  if (length > 12) {
-    store<u32>(dst, length);
-    store<u64>(dst, load<u64>(p), 4);
-    store<u32>(dst, <u32>p, 12);
-    return;
-  }
-  // Reads up to 12 bytes: every heap block has spare bytes behind it.
-  const a = load<u64>(p);
-  const b = <u64>load<u32>(p, 8);
-  const low = length >= 8 ? a : length === 0 ? 0 : a & (<u64>0xffffffffffffffff >> ((8 - length) << 3));
-  const high = length <= 8 ? 0 : b & (<u64>0xffffffff >> ((12 - length) << 3));
-  store<u32>(dst, length);
-  store<u64>(dst, low, 4);
-  store<u32>(dst, <u32>high, 12);
-}
+import { invalidUtf8, storeView } from './_text';
 
 /** Whether row i is present; a bitmap at 0 means all are. */
 function present(validity: usize, i: usize): bool {
@@ -85,44 +68,16 @@ export function bytesFromViews(views: usize, n: i32, dst: usize): usize {
   return dst;
 }
 
-/** Length of the valid UTF-8 sequence at p (before end), or 0 when there is none. */
-function sequenceAt(p: usize, end: usize): usize {
-  const a = <u32>load<u8>(p);
-  if (a < 0x80) return 1;
-  if (a < 0xc2) return 0;
-  if (p + 1 >= end) return 0;
-  const b = <u32>load<u8>(p, 1);
-  if (a < 0xe0) return (b & 0xc0) === 0x80 ? 2 : 0;
-  if (p + 2 >= end) return 0;
-  const c = <u32>load<u8>(p, 2);
-  if (a < 0xf0) {
-    if ((b & 0xc0) !== 0x80 || (c & 0xc0) !== 0x80) return 0;
-    if (a === 0xe0 && b < 0xa0) return 0;
-    if (a === 0xed && b >= 0xa0) return 0;
-    return 3;
-  }
-  if (a > 0xf4 || p + 3 >= end) return 0;
-  const d = <u32>load<u8>(p, 3);
-  if ((b & 0xc0) !== 0x80 || (c & 0xc0) !== 0x80 || (d & 0xc0) !== 0x80) return 0;
-  if (a === 0xf0 && b < 0x90) return 0;
-  if (a === 0xf4 && b >= 0x90) return 0;
-  return 4;
+/** Whether `length` bytes are ASCII; reads up to 15 bytes past the end. */
+function isAscii(p: usize, length: usize): bool {
+  let n = length;
+  for (; n >= 16; n -= 16, p += 16) if (i8x16.bitmask(v128.load(p)) !== 0) return false;
+  return (i8x16.bitmask(v128.load(p)) & ((1 << (<i32>n)) - 1)) === 0;
 }
 
-/** Bytes of the longest valid UTF-8 prefix of `length` bytes; equal to `length` when all of it is valid. */
-export function validUtf8(bytes: usize, length: u32): u32 {
-  const end = bytes + <usize>length;
-  let p = bytes;
-  while (p < end) {
-    if (p + 16 <= end && i8x16.bitmask(v128.load(p)) === 0) {
-      p += 16;
-      continue;
-    }
-    const step = sequenceAt(p, end);
-    if (step === 0) return <u32>(p - bytes);
-    p += step;
-  }
-  return length;
+function isUtf8(p: usize, length: u32): bool {
+  const end = p + <usize>length;
+  return isAscii(p, length) || invalidUtf8(p, end) === end;
 }
 
 /** First of n present strings that is not UTF-8, or -1. For views, where the bytes lie apart. */
@@ -132,7 +87,7 @@ export function checkViewsUtf8(views: usize, n: i32, validity: usize): i32 {
     const p = views + (i << 4);
     const length = load<u32>(p);
     const at = length <= 12 ? p + 4 : <usize>load<u32>(p, 12);
-    if (validUtf8(at, length) !== length) return <i32>i;
+    if (!isUtf8(at, length)) return <i32>i;
   }
   return -1;
 }
@@ -144,7 +99,7 @@ export function checkViewsUtf8(views: usize, n: i32, validity: usize): i32 {
 export function checkUtf8(offsets: usize, n: i32, bytes: usize, validity: usize): i32 {
   const first = load<u32>(offsets);
   const last = load<u32>(offsets + ((<usize>n) << 2));
-  let good = validUtf8(bytes + <usize>first, last - first) === last - first;
+  let good = isUtf8(bytes + <usize>first, last - first);
   for (let i: usize = 0; good && i < <usize>n; i++) {
     const at = load<u32>(offsets + (i << 2));
     if (at < last && (<u32>load<u8>(bytes + <usize>at) & 0xc0) === 0x80) good = false;
@@ -154,7 +109,7 @@ export function checkUtf8(offsets: usize, n: i32, bytes: usize, validity: usize)
     if (!present(validity, i)) continue;
     const from = load<u32>(offsets + (i << 2));
     const length = load<u32>(offsets + (i << 2), 4) - from;
-    if (validUtf8(bytes + <usize>from, length) !== length) return <i32>i;
+    if (!isUtf8(bytes + <usize>from, length)) return <i32>i;
   }
   return -1;
 }

@@ -3,7 +3,7 @@ import type { Schema } from '../../../schema/types.ts';
 import { arrowWriteSettings } from '../../../source/arrow-options.ts';
 import { type ArrowField, fieldsOf } from '../../../source/arrow-schema.ts';
 import type { Compress } from '../../ipc/encode-batch.ts';
-import { compressLz4Frame } from '../../ipc/lz4.ts';
+import { lz4FrameRoom, writeLz4Frame } from '../../ipc/lz4.ts';
 import { type IpcKind, MessageWriter } from '../../ipc/message-writer.ts';
 import type { Alloc } from '../columns/alloc.ts';
 import { RowStore } from '../columns/row-store.ts';
@@ -17,17 +17,36 @@ import type { ByteSink, FileWriter, OpenWriter } from './writer.ts';
 /** Batches of fewer rows are put together: a reader pays for each. */
 const FEW_ROWS = 16384;
 const MOST_ROWS = 65536;
-/** As fast as lz4 here, and half the size. */
 const ZSTD_LEVEL = 1;
+/** Work memory of the LZ4 kernel. */
+const LZ4_TABLE_BYTES = 32768;
 
 export const openArrowWriter: OpenWriter = (ctx, sink, schema, options) => {
   const { kind, compression } = arrowWriteSettings(options);
   const compress: Compress = (codec, bytes) =>
-    codec === 'lz4' ? compressLz4Frame(bytes) : zstdOf(ctx.kernels).compress(bytes, ZSTD_LEVEL);
+    codec === 'lz4' ? lz4Frame(ctx, bytes) : zstdOf(ctx.kernels).compress(bytes, ZSTD_LEVEL);
   const fields = fieldsOf(schema);
   const messages = new MessageWriter(fields, { kind, compression, compress, put: putTo(sink) });
   return new ArrowFileWriter(schema, fields, kind, messages);
 };
+
+/** Bytes of the heap, or of the host, as a frame in memory of its own. */
+function lz4Frame(ctx: ExecContext, bytes: Uint8Array): Uint8Array {
+  const resident = bytes.buffer instanceof SharedArrayBuffer;
+  const src = resident ? bytes.byteOffset : ctx.arena.alloc(bytes.length);
+  const room = lz4FrameRoom(bytes.length);
+  const dst = ctx.arena.alloc(room);
+  const table = ctx.arena.alloc(LZ4_TABLE_BYTES);
+  const { u8 } = ctx.heap.refresh();
+  if (!resident) u8.set(bytes, src);
+  const { lz4Encode } = ctx.kernels.get('arrow');
+  const length = writeLz4Frame(u8.subarray(src, src + bytes.length), u8.subarray(dst, dst + room), (at, end, start) =>
+    lz4Encode(src + at, end - at, dst + start, table),
+  );
+  const frame = u8.slice(dst, dst + length);
+  for (const address of resident ? [dst, table] : [src, dst, table]) ctx.arena.free(address);
+  return frame;
+}
 
 /** Bytes of the heap are handed over by address. */
 const putTo =
