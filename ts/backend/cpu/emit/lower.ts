@@ -2,6 +2,7 @@
 import type { CallNode, CastNode, ExprNode, LitNode } from '../../../expr/nodes.ts';
 import { type LogicalType, type Physical, physicalOf } from '../../../schema/types.ts';
 import { type Builder, carrierOf, type LaneKind, type Node } from './ir.ts';
+import { CONVERT, S, V } from './opcodes.ts';
 
 /** A lowered expression: its lanes or mask and its validity (null: never null). A mask is zero under null. */
 export interface Value {
@@ -49,7 +50,7 @@ export function convertNode(b: Builder, node: Node, from: Physical, to: Physical
   if (source === 'mask') {
     const ones = b.fromMask(node, target);
     const one = b.constant(target, 1);
-    return b.simd(target, 78, ones, one);
+    return b.simd(target, V.and, ones, one);
   }
   switch (`${source} ${target}`) {
     case 'i32 i32':
@@ -62,7 +63,7 @@ export function convertNode(b: Builder, node: Node, from: Physical, to: Physical
     case 'i32 f64':
       return b.f64FromI32(node, signed);
     case 'i32 f32':
-      return b.simd('f32', signed ? 250 : 251, node);
+      return b.simd('f32', signed ? CONVERT.f32FromI32S : CONVERT.f32FromI32U, node);
     case 'f32 f64':
       return b.f64FromF32(node);
     case 'f64 f32':
@@ -73,7 +74,7 @@ export function convertNode(b: Builder, node: Node, from: Physical, to: Physical
         `f64<${signed}`,
         (at) => {
           at.arg(0);
-          at.asm.op(signed ? 0xb9 : 0xba);
+          at.asm.op(signed ? S.f64FromI64S : S.f64FromI64U);
         },
         node,
       );
@@ -83,7 +84,7 @@ export function convertNode(b: Builder, node: Node, from: Physical, to: Physical
         `f32<${signed}`,
         (at) => {
           at.arg(0);
-          at.asm.op(signed ? 0xb4 : 0xb5);
+          at.asm.op(signed ? S.f32FromI64S : S.f32FromI64U);
         },
         node,
       );

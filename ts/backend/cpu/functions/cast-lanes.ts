@@ -2,7 +2,7 @@
 import { isTemporal, type LogicalType, type Physical, physicalOf, type TimeUnit } from '../../../schema/types.ts';
 import { type Builder, carrierOf, type LaneAsm, type Node } from '../emit/ir.ts';
 import { convertNode, isFusable, type LowerCast, type Value, value } from '../emit/lower.ts';
-import { F64X2, I64X2, S, TRUNC_SAT, V } from '../emit/opcodes.ts';
+import { CONVERT, F64X2, I64X2, S, TRUNC_SAT, V } from '../emit/opcodes.ts';
 import { compareLanes } from './compare-lanes.ts';
 import { roundHalfAway, toMultiple } from './round.ts';
 
@@ -105,7 +105,7 @@ function truncate(b: Builder, x: Node, to: Physical): Result {
     );
     return { node, bad };
   }
-  return { node: b.wrap(b.narrow('i32', x, to === 'u32' ? 253 : 252), to), bad };
+  return { node: b.wrap(b.narrow('i32', x, to === 'u32' ? CONVERT.i32FromF64U : CONVERT.i32FromF64S), to), bad };
 }
 
 /** a × factor, where it stays within 64 bits. */

@@ -1,9 +1,10 @@
 // Arithmetic on numbers and ticks. Integers wrap in the result's layout.
 import type { CallNode } from '../../../expr/nodes.ts';
 import { type Physical, physicalOf } from '../../../schema/types.ts';
+import { I64 } from '../emit/asm.ts';
 import { type Builder, carrierOf, type LaneAsm, type LaneKind, type MathCall, type Node } from '../emit/ir.ts';
 import { convert, convertNode, type EmitRow, isFusable, type Value, value } from '../emit/lower.ts';
-import { F32X4, F64X2, I32X4, I64X2, S, V } from '../emit/opcodes.ts';
+import { CONVERT, F32X4, F64X2, I32X4, I64X2, S, V } from '../emit/opcodes.ts';
 import { compareLanes } from './compare-lanes.ts';
 import type { CpuFunction } from './contracts.ts';
 import { checkPrecision, decimalBinary, decimalDivide, decimalExtreme, decimalUnary, digitsOf } from './decimal.ts';
@@ -108,7 +109,7 @@ function floorDiv64(at: LaneAsm): void {
   asm.i64(-1n);
   asm.op(S.i64Eq);
   asm.byte(S.if);
-  asm.byte(0x7e);
+  asm.byte(I64);
   asm.i64(0n);
   asm.get(x);
   asm.op(S.i64Sub);
@@ -173,7 +174,7 @@ function floorDiv32(b: Builder, x: Value, y: Value): Node {
     F64X2.floor,
     b.simd('f64', F64X2.div, b.f64FromI32(x.node, signed), b.f64FromI32(y.node, signed)),
   );
-  const packed = b.narrow('i32', quotient, signed ? 252 : 253);
+  const packed = b.narrow('i32', quotient, signed ? CONVERT.i32FromF64S : CONVERT.i32FromF64U);
   if (x.physical !== 'i32') return b.wrap(packed, x.physical);
   // −2³¹ / −1 wraps; the packing saturates.
   const min = b.constant('i32', -(2 ** 31));
