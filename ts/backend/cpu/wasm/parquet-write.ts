@@ -1,0 +1,582 @@
+// Encoding Parquet: levels and dictionary codes as runs, values compacted to the present ones and made what the file
+// stores, bounds. Bitmaps start on bytes; bits past their end are unspecified. Writers may pass the end of what they
+// fill by 16 bytes, which buffers have to spare; a function that fills returns the end.
+
+// ---- runs (RLE / bit-packed hybrid) ----
+
+function putVarint(out: usize, value: u32): usize {
+  let v = value;
+  while (v > 127) {
+    store<u8>(out++, (v & 127) | 128);
+    v >>= 7;
+  }
+  store<u8>(out, v);
+  return out + 1;
+}
+
+/** Whether eight values are the same. */
+function sameEight<T>(p: usize): bool {
+  if (sizeof<T>() === 1) return load<u64>(p) === <u64>load<u8>(p) * 0x0101010101010101;
+  const first = v128.load32_splat(p);
+  return i32x4.all_true(v128.and(i32x4.eq(v128.load(p), first), i32x4.eq(v128.load(p, 16), first)));
+}
+
+/** Packs n values of `width` bits, filled up with zeroes to groups of eight. */
+function packBits<T>(src: usize, n: u32, width: u32, out: usize): usize {
+  const groups = (n + 7) >> 3;
+  const end = out + <usize>groups * <usize>width;
+  let acc: u64 = 0;
+  let bits: u32 = 0;
+  let d = out;
+  for (let i: u32 = 0; i < n; i++) {
+    acc |= (<u64>load<T>(src + ((<usize>i) << alignof<T>()))) << (<u64>bits);
+    bits += width;
+    if (bits >= 32) {
+      store<u32>(d, <u32>acc);
+      d += 4;
+      acc >>= 32;
+      bits -= 32;
+    }
+  }
+  // the rest, and zeroes to the end of the group
+  while (d < end) {
+    store<u8>(d++, <u8>acc);
+    acc >>= 8;
+  }
+  return end;
+}
+
+function putLiterals<T>(src: usize, n: u32, width: u32, out: usize): usize {
+  if (n === 0) return out;
+  return packBits<T>(src, n, width, putVarint(out, (((n + 7) >> 3) << 1) | 1));
+}
+
+function putRun(value: u32, n: u32, width: u32, out: usize): usize {
+  const p = putVarint(out, n << 1);
+  store<u32>(p, value);
+  return p + <usize>((width + 7) >> 3);
+}
+
+/** Equal values become a run where that is shorter than packing them; literals come in whole groups of eight. */
+function putRuns<T>(src: usize, n: u32, width: u32, out: usize): usize {
+  const step = (<usize>1) << alignof<T>();
+  // what a run costs, and the header of the literals behind it
+  const least = max<u32>(8, ((((width + 7) >> 3) + 4) * 8) / width);
+  let p = out;
+  let literals: u32 = 0;
+  let i: u32 = 0;
+  while (i + 8 <= n) {
+    const at = src + <usize>i * step;
+    if (!sameEight<T>(at)) {
+      i += 8;
+      continue;
+    }
+    const value = load<T>(at);
+    let end = i + 8;
+    while (end + 8 <= n && load<T>(src + <usize>end * step) === value && sameEight<T>(src + <usize>end * step))
+      end += 8;
+    while (end < n && load<T>(src + <usize>end * step) === value) end++;
+    const run = end - i;
+    if (run < least) {
+      i += run & ~7;
+      continue;
+    }
+    p = putLiterals<T>(src + <usize>literals * step, i - literals, width, p);
+    p = putRun(<u32>value, run, width, p);
+    i = end;
+    literals = end;
+  }
+  return putLiterals<T>(src + <usize>literals * step, n - literals, width, p);
+}
+
+/** Runs of n bytes of at most `width` bits. */
+export function runsOfBytes(src: usize, n: u32, width: u32, out: usize): usize {
+  return putRuns<u8>(src, n, width, out);
+}
+
+/** Runs of n u32 of at most `width` bits, 1 to 32. */
+export function runsOfWords(src: usize, n: u32, width: u32, out: usize): usize {
+  return putRuns<u32>(src, n, width, out);
+}
+
+const RUN_BYTES: usize = 6;
+
+/** Runs of n bits. */
+export function runsOfBits(bits: usize, n: u32, out: usize): usize {
+  const whole = <usize>(n >> 3);
+  const rest = n & 7;
+  const last = rest === 0 ? 0 : <u32>load<u8>(bits + whole) & ((1 << rest) - 1);
+  let p = out;
+  let literals: usize = 0;
+  let i: usize = 0;
+  while (i < whole) {
+    const b = <u32>load<u8>(bits + i);
+    if (b !== 0 && b !== 255) {
+      i++;
+      continue;
+    }
+    let end = i + 1;
+    const eight: u64 = b === 0 ? 0 : 0xffffffffffffffff;
+    while (end + 8 <= whole && load<u64>(bits + end) === eight) end += 8;
+    while (end < whole && <u32>load<u8>(bits + end) === b) end++;
+    if (end - i < RUN_BYTES) {
+      i = end;
+      continue;
+    }
+    if (i > literals) {
+      p = putVarint(p, ((<u32>(i - literals)) << 1) | 1);
+      memory.copy(p, bits + literals, i - literals);
+      p += i - literals;
+    }
+    let run = (<u32>(end - i)) << 3;
+    const ends = end === whole && rest !== 0 && last === (b & ((1 << rest) - 1));
+    if (ends) run += rest;
+    p = putRun(b & 1, run, 1, p);
+    if (ends) return p;
+    i = end;
+    literals = end;
+  }
+  const bytes = whole - literals + (rest === 0 ? 0 : 1);
+  if (bytes === 0) return p;
+  p = putVarint(p, ((<u32>bytes) << 1) | 1);
+  memory.copy(p, bits + literals, whole - literals);
+  if (rest !== 0) store<u8>(p + (whole - literals), last);
+  return p + bytes;
+}
+
+// ---- present values ----
+
+/** The values of the rows whose bit is set. */
+function compact<T>(src: usize, bits: usize, n: i32, out: usize): usize {
+  const width = (<usize>1) << alignof<T>();
+  const bytes = (n + 7) >> 3;
+  let d = out;
+  let s = src;
+  for (let i = 0; i < bytes; i++) {
+    let b = <u32>load<u8>(bits + <usize>i);
+    if (i === bytes - 1 && n & 7) b &= (1 << (n & 7)) - 1;
+    if (b === 255) {
+      memory.copy(d, s, width << 3);
+      d += width << 3;
+    } else
+      while (b !== 0) {
+        store<T>(d, load<T>(s + <usize>ctz(b) * width));
+        d += width;
+        b &= b - 1;
+      }
+    s += width << 3;
+  }
+  return d;
+}
+
+export function compact1(src: usize, bits: usize, n: i32, out: usize): usize {
+  return compact<u8>(src, bits, n, out);
+}
+export function compact2(src: usize, bits: usize, n: i32, out: usize): usize {
+  return compact<u16>(src, bits, n, out);
+}
+export function compact4(src: usize, bits: usize, n: i32, out: usize): usize {
+  return compact<u32>(src, bits, n, out);
+}
+export function compact8(src: usize, bits: usize, n: i32, out: usize): usize {
+  return compact<u64>(src, bits, n, out);
+}
+export function compact16(src: usize, bits: usize, n: i32, out: usize): usize {
+  const bytes = (n + 7) >> 3;
+  let d = out;
+  let s = src;
+  for (let i = 0; i < bytes; i++) {
+    let b = <u32>load<u8>(bits + <usize>i);
+    if (i === bytes - 1 && n & 7) b &= (1 << (n & 7)) - 1;
+    while (b !== 0) {
+      v128.store(d, v128.load(s + ((<usize>ctz(b)) << 4)));
+      d += 16;
+      b &= b - 1;
+    }
+    s += 128;
+  }
+  return d;
+}
+
+/** Bits of `src` where `bits` is set (0: everywhere), appended at bit `at` of `out`. Returns the bit behind them. */
+export function compactBits(src: usize, bits: usize, n: i32, out: usize, at: i32): i32 {
+  let to = at;
+  let p = out + <usize>(at >> 3);
+  let acc = <u32>load<u8>(p) & ((1 << (at & 7)) - 1);
+  const bytes = (n + 7) >> 3;
+  for (let i = 0; i < bytes; i++) {
+    let mask: u32 = bits === 0 ? 255 : <u32>load<u8>(bits + <usize>i);
+    if (i === bytes - 1 && n & 7) mask &= (1 << (n & 7)) - 1;
+    const b = <u32>load<u8>(src + <usize>i);
+    let kept = b;
+    let count = 8;
+    if (mask !== 255) {
+      kept = 0;
+      count = 0;
+      while (mask !== 0) {
+        kept |= ((b >> ctz(mask)) & 1) << count++;
+        mask &= mask - 1;
+      }
+    }
+    acc |= kept << (to & 7);
+    const before = to & 7;
+    to += count;
+    if (before + count >= 8) {
+      store<u8>(p++, acc);
+      acc >>= 8;
+    }
+  }
+  store<u8>(p, acc);
+  return to;
+}
+
+/** n integers of a narrow kind (0 i8, 1 u8, 2 i16, 3 u16) as i32. */
+export function widenIntegers(src: usize, kind: i32, n: i32, out: usize): void {
+  for (let i: usize = 0; i < <usize>n; i++) {
+    const v =
+      kind === 0
+        ? <i32>load<i8>(src + i)
+        : kind === 1
+          ? <i32>load<u8>(src + i)
+          : kind === 2
+            ? <i32>load<i16>(src + (i << 1))
+            : <i32>load<u16>(src + (i << 1));
+    store<i32>(out + (i << 2), v);
+  }
+}
+
+/** The low halves of n i64. */
+export function narrowLongs(src: usize, n: i32, out: usize): void {
+  for (let i: usize = 0; i < <usize>n; i++) store<i32>(out + (i << 2), <i32>load<i64>(src + (i << 3)));
+}
+
+/** n 128-bit integers as the low `width` bytes, most significant first. */
+export function bigEndian(src: usize, n: i32, width: i32, out: usize): usize {
+  let d = out;
+  for (let i: usize = 0; i < <usize>n; i++) {
+    const s = src + (i << 4);
+    for (let k = width - 1; k >= 0; k--) store<u8>(d++, load<u8>(s + <usize>k));
+  }
+  return d;
+}
+
+/** Strings behind their lengths. */
+export function plainStrings(views: usize, n: i32, out: usize): usize {
+  let d = out;
+  const end = views + ((<usize>n) << 4);
+  for (let p = views; p < end; p += 16) {
+    const length = load<u32>(p);
+    if (length <= 12) v128.store(d, v128.load(p));
+    else {
+      store<u32>(d, length);
+      memory.copy(d + 4, <usize>load<u32>(p, 12), length);
+    }
+    d += <usize>length + 4;
+  }
+  return d;
+}
+
+/** How many of n strings, at least `least`, hold no more than `budget` bytes with their lengths. */
+export function stringsWithin(views: usize, n: i32, budget: u32, least: i32): i32 {
+  let bytes: u64 = 0;
+  for (let i = 0; i < n; i++) {
+    bytes += <u64>load<u32>(views + ((<usize>i) << 4)) + 4;
+    if (bytes > <u64>budget && i >= least) return i;
+  }
+  return n;
+}
+
+// ---- dictionaries ----
+
+function slotOf<T>(p: usize, bits: i32): u32 {
+  if (sizeof<T>() === 4) return (load<u32>(p) * 0x9e3779b1) >> (32 - bits);
+  if (sizeof<T>() === 8) return <u32>((load<u64>(p) * 0x9e3779b97f4a7c15) >> <u64>(64 - bits));
+  const low = load<u64>(p) * 0x9e3779b97f4a7c15;
+  return <u32>(((low ^ (low >> 29) ^ load<u64>(p, 8)) * 0xff51afd7ed558ccd) >> <u64>(64 - bits));
+}
+
+function sameValue<T>(a: usize, b: usize): bool {
+  if (sizeof<T>() === 16) return load<u64>(a) === load<u64>(b) && load<u64>(a, 8) === load<u64>(b, 8);
+  return load<T>(a) === load<T>(b);
+}
+
+/**
+ * Codes of n values in a growing dictionary, by their bytes. `table` has 2^bits u32 slots (code + 1, 0 = free), `values`
+ * room for `room` values and `count` of them; the new count goes to `countAt`. Stops where a new value has no room:
+ * returns how many have a code.
+ */
+function encode<T>(
+  src: usize,
+  n: i32,
+  table: usize,
+  bits: i32,
+  values: usize,
+  count: u32,
+  room: u32,
+  codes: usize,
+  countAt: usize,
+): i32 {
+  const width = (<usize>1) << alignof<T>();
+  const mask = ((<u32>1) << bits) - 1;
+  let used = count;
+  let code: u32 = 0;
+  for (let i: usize = 0; i < <usize>n; i++) {
+    const p = src + i * width;
+    if (i === 0 || !sameValue<T>(p, p - width)) {
+      let slot = slotOf<T>(p, bits);
+      for (;;) {
+        code = load<u32>(table + ((<usize>slot) << 2));
+        if (code === 0 || sameValue<T>(values + <usize>(code - 1) * width, p)) break;
+        slot = (slot + 1) & mask;
+      }
+      if (code === 0) {
+        if (used >= room) {
+          store<u32>(countAt, used);
+          return <i32>i;
+        }
+        memory.copy(values + <usize>used * width, p, width);
+        code = ++used;
+        store<u32>(table + ((<usize>slot) << 2), code);
+      }
+    }
+    store<u32>(codes + (i << 2), code - 1);
+  }
+  store<u32>(countAt, used);
+  return n;
+}
+
+function rehash<T>(values: usize, count: u32, table: usize, bits: i32): void {
+  const width = (<usize>1) << alignof<T>();
+  const mask = ((<u32>1) << bits) - 1;
+  for (let i: u32 = 0; i < count; i++) {
+    let slot = slotOf<T>(values + <usize>i * width, bits);
+    while (load<u32>(table + ((<usize>slot) << 2)) !== 0) slot = (slot + 1) & mask;
+    store<u32>(table + ((<usize>slot) << 2), i + 1);
+  }
+}
+
+export function encode4(
+  src: usize,
+  n: i32,
+  table: usize,
+  bits: i32,
+  values: usize,
+  count: u32,
+  room: u32,
+  codes: usize,
+  countAt: usize,
+): i32 {
+  return encode<u32>(src, n, table, bits, values, count, room, codes, countAt);
+}
+export function encode8(
+  src: usize,
+  n: i32,
+  table: usize,
+  bits: i32,
+  values: usize,
+  count: u32,
+  room: u32,
+  codes: usize,
+  countAt: usize,
+): i32 {
+  return encode<u64>(src, n, table, bits, values, count, room, codes, countAt);
+}
+export function encode16(
+  src: usize,
+  n: i32,
+  table: usize,
+  bits: i32,
+  values: usize,
+  count: u32,
+  room: u32,
+  codes: usize,
+  countAt: usize,
+): i32 {
+  return encode<v128>(src, n, table, bits, values, count, room, codes, countAt);
+}
+
+/** Enters `count` values into an empty (zeroed) table of 2^bits slots. */
+export function rehash4(values: usize, count: u32, table: usize, bits: i32): void {
+  rehash<u32>(values, count, table, bits);
+}
+export function rehash8(values: usize, count: u32, table: usize, bits: i32): void {
+  rehash<u64>(values, count, table, bits);
+}
+export function rehash16(values: usize, count: u32, table: usize, bits: i32): void {
+  rehash<v128>(values, count, table, bits);
+}
+
+/** Bytes of n strings and their lengths. */
+export function plainBytes(views: usize, n: i32): f64 {
+  let bytes: u64 = 0;
+  for (let i: usize = 0; i < <usize>n; i++) bytes += <u64>load<u32>(views + (i << 4)) + 4;
+  return <f64>bytes;
+}
+
+/**
+ * Distinct codes of n rows: `map` (0xFFFFFFFF everywhere) gets their numbers in order of first use, `list` the codes in
+ * that order, `out` the number of each row. Returns how many there are.
+ */
+export function distinctCodes(codes: usize, n: i32, map: usize, list: usize, out: usize): i32 {
+  let count: u32 = 0;
+  for (let i: usize = 0; i < <usize>n; i++) {
+    const code = load<u32>(codes + (i << 2));
+    const at = map + ((<usize>code) << 2);
+    let number = load<u32>(at);
+    if (number === 0xffffffff) {
+      number = count++;
+      store<u32>(at, number);
+      store<u32>(list + ((<usize>number) << 2), code);
+    }
+    store<u32>(out + (i << 2), number);
+  }
+  return <i32>count;
+}
+
+// ---- bounds ----
+
+/** Least and greatest of n > 0 integers: least at `out`, greatest 8 bytes on, both as 64 bits. */
+export function boundsI32(src: usize, n: i32, out: usize): void {
+  let low = load<i32>(src);
+  let high = low;
+  const end = src + ((<usize>n) << 2);
+  let p = src;
+  let lows = i32x4.splat(low);
+  let highs = lows;
+  for (; p + 16 <= end; p += 16) {
+    const v = v128.load(p);
+    lows = i32x4.min_s(lows, v);
+    highs = i32x4.max_s(highs, v);
+  }
+  v128.store(out, lows);
+  v128.store(out, highs, 16);
+  for (let k: usize = 0; k < 16; k += 4) {
+    low = min(low, load<i32>(out + k));
+    high = max(high, load<i32>(out + k, 16));
+  }
+  for (; p < end; p += 4) {
+    low = min(low, load<i32>(p));
+    high = max(high, load<i32>(p));
+  }
+  store<i64>(out, <i64>low);
+  store<i64>(out, <i64>high, 8);
+}
+
+export function boundsU32(src: usize, n: i32, out: usize): void {
+  let low = load<u32>(src);
+  let high = low;
+  for (let i: usize = 1; i < <usize>n; i++) {
+    const v = load<u32>(src + (i << 2));
+    low = min(low, v);
+    high = max(high, v);
+  }
+  store<u64>(out, <u64>low);
+  store<u64>(out, <u64>high, 8);
+}
+
+export function boundsI64(src: usize, n: i32, out: usize): void {
+  let low = load<i64>(src);
+  let high = low;
+  for (let i: usize = 1; i < <usize>n; i++) {
+    const v = load<i64>(src + (i << 3));
+    low = min(low, v);
+    high = max(high, v);
+  }
+  store<i64>(out, low);
+  store<i64>(out, high, 8);
+}
+
+export function boundsU64(src: usize, n: i32, out: usize): void {
+  let low = load<u64>(src);
+  let high = low;
+  for (let i: usize = 1; i < <usize>n; i++) {
+    const v = load<u64>(src + (i << 3));
+    low = min(low, v);
+    high = max(high, v);
+  }
+  store<u64>(out, low);
+  store<u64>(out, high, 8);
+}
+
+/** Rows of the least and the greatest of n > 0 signed 128-bit integers, as two u32. */
+export function boundsI128(src: usize, n: i32, out: usize): void {
+  let low = src;
+  let high = src;
+  for (let i: usize = 1; i < <usize>n; i++) {
+    const p = src + (i << 4);
+    const top = load<i64>(p, 8);
+    if (top < load<i64>(low, 8) || (top === load<i64>(low, 8) && load<u64>(p) < load<u64>(low))) low = p;
+    if (top > load<i64>(high, 8) || (top === load<i64>(high, 8) && load<u64>(p) > load<u64>(high))) high = p;
+  }
+  store<u32>(out, <u32>((low - src) >> 4));
+  store<u32>(out, <u32>((high - src) >> 4), 4);
+}
+
+/** Least and greatest of the n floats that are numbers, as f64; returns how many are not. */
+export function boundsF32(src: usize, n: i32, out: usize): i32 {
+  let low: f32 = Infinity;
+  let high: f32 = -Infinity;
+  let nan = 0;
+  for (let i: usize = 0; i < <usize>n; i++) {
+    const v = load<f32>(src + (i << 2));
+    nan += ne(v, v) ? 1 : 0;
+    low = v < low ? v : low;
+    high = v > high ? v : high;
+  }
+  store<f64>(out, <f64>low);
+  store<f64>(out, <f64>high, 8);
+  return nan;
+}
+
+export function boundsF64(src: usize, n: i32, out: usize): i32 {
+  let low: f64 = Infinity;
+  let high: f64 = -Infinity;
+  let nan = 0;
+  for (let i: usize = 0; i < <usize>n; i++) {
+    const v = load<f64>(src + (i << 3));
+    nan += ne(v, v) ? 1 : 0;
+    low = v < low ? v : low;
+    high = v > high ? v : high;
+  }
+  store<f64>(out, low);
+  store<f64>(out, high, 8);
+  return nan;
+}
+
+/** Less than 0, 0 or more by the bytes of two strings whose first eight are equal. */
+function compareRest(a: usize, b: usize): i32 {
+  const la = load<u32>(a);
+  const lb = load<u32>(b);
+  const n = <usize>min(la, lb);
+  if (n > 8) {
+    const p = la <= 12 ? a + 4 : <usize>load<u32>(a, 12);
+    const q = lb <= 12 ? b + 4 : <usize>load<u32>(b, 12);
+    if (p !== q) {
+      const c = memory.compare(p, q, n);
+      if (c !== 0) return c;
+    }
+  }
+  return la < lb ? -1 : la > lb ? 1 : 0;
+}
+
+/** Rows of the least and the greatest of n > 0 strings by their bytes, as two u32. */
+export function boundsStrings(views: usize, n: i32, out: usize): void {
+  let low = views;
+  let high = views;
+  let lowHead = bswap(load<u64>(views, 4));
+  let highHead = lowHead;
+  for (let i: usize = 1; i < <usize>n; i++) {
+    const p = views + (i << 4);
+    const head = bswap(load<u64>(p, 4));
+    if (head < lowHead || (head === lowHead && compareRest(p, low) < 0)) {
+      low = p;
+      lowHead = head;
+    }
+    if (head > highHead || (head === highHead && compareRest(p, high) > 0)) {
+      high = p;
+      highHead = head;
+    }
+  }
+  store<u32>(out, <u32>((low - views) >> 4));
+  store<u32>(out, <u32>((high - views) >> 4), 4);
+}
