@@ -113,6 +113,7 @@ export function goldenValue(value: unknown, type: LogicalType): unknown {
       return Buffer.from(scratch.buffer, 0, isDouble ? 8 : 4).toString('hex');
     }
     case 'List':
+    case 'FixedSizeList':
       return (value as unknown[]).map((v) => goldenValue(v, type.inner.type));
     case 'Struct':
       return (value as unknown[]).map((v, i) => goldenValue(v, type.fields[i]!.type));

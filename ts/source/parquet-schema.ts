@@ -1,6 +1,8 @@
 // A Parquet schema (a flat list that stands for a tree) as our columns, with the levels that nested columns need.
 import { CorruptFileError, UnsupportedError } from '../errors.ts';
 import type { Field, LogicalType, Schema } from '../schema/types.ts';
+import { uniqueNames } from '../schema/unique-names.ts';
+import { restoreArrow } from './parquet-arrow.ts';
 import type { ParquetFooter, ParquetType, SchemaElement } from './parquet-footer.ts';
 
 /** How stored values become ours. `copy`: same bytes; `be`: big-endian decimals; `mul`: times `factor`, as i64. */
@@ -45,6 +47,8 @@ export interface ParquetList extends Levels {
   readonly nullable: boolean;
   readonly itemDef: number;
   readonly item: ParquetNode;
+  /** Items of every list, where the dtype is FixedSizeList. */
+  readonly fixedSize?: number;
 }
 export type ParquetNode = ParquetLeaf | ParquetStruct | ParquetList;
 
@@ -86,7 +90,8 @@ class SchemaBuilder {
   readonly #footer: ParquetFooter;
   readonly #path: string;
   readonly #offset: number;
-  readonly #leaves: ParquetLeaf[] = [];
+  #leafCount = 0;
+  #depth = 0;
   #next = 0;
 
   constructor(footer: ParquetFooter, path: string, offset: number) {
@@ -100,7 +105,12 @@ class SchemaBuilder {
     const root = this.#take();
     const columns = this.#children(root, { rep: 0, slotDef: 0, def: 0 });
     if (this.#next !== this.#elements.length) this.#corrupt('the schema has columns that belong to no group');
-    return { schema: columns.map(fieldOf), columns, leaves: this.#leaves };
+    const arrow = this.#footer.keyValues.get('ARROW:schema');
+    const restored = arrow === undefined ? columns : restoreArrow(columns, arrow);
+    // a name that comes again gets a number; fields of structs keep their names
+    const names = uniqueNames(restored.map((c) => c.name));
+    const named = restored.map((c, i) => (c.name === names[i] ? c : { ...c, name: names[i]! }));
+    return { schema: named.map(fieldOf), columns: named, leaves: named.flatMap((c) => leavesOf(c)) };
   }
 
   #corrupt(what: string): never {
@@ -120,7 +130,11 @@ class SchemaBuilder {
 
   #children(group: SchemaElement, place: Place): ParquetNode[] {
     if (group.childCount > this.#elements.length) this.#corrupt('a group has fewer columns than it says');
-    return Array.from({ length: group.childCount }, () => this.#node(place));
+    // groups that are required add no level
+    if (++this.#depth > MAX_LEVEL) this.#corrupt('columns are nested too deeply');
+    const children = Array.from({ length: group.childCount }, () => this.#node(place));
+    this.#depth--;
+    return children;
   }
 
   /** The next element, whatever its repetition. A repeated one without a list around it is a list. */
@@ -197,12 +211,12 @@ class SchemaBuilder {
     if (physical === 'FIXED_LEN_BYTE_ARRAY' && !(e.typeLength > 0 && e.typeLength <= 1 << 20))
       this.#corrupt(`the column "${name}" has values of ${e.typeLength} bytes`);
     const [type, conversion, factor] = this.#typeOf(e, physical, name);
-    const leaf: ParquetLeaf = {
+    return {
       kind: 'leaf',
       name,
       type,
       nullable: nullable || type.dtype === 'Null',
-      index: this.#leaves.length,
+      index: this.#leafCount++,
       physical,
       typeLength: e.typeLength,
       conversion,
@@ -212,8 +226,6 @@ class SchemaBuilder {
       slotDef: levels.slotDef,
       def: levels.def,
     };
-    this.#leaves.push(leaf);
-    return leaf;
   }
 
   #typeOf(e: SchemaElement, physical: ParquetType, name: string): [LogicalType, Conversion, number?] {

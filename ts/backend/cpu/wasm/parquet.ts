@@ -329,20 +329,6 @@ export function flipLevels(src: usize, n: i32, width: i32, dst: usize): void {
   }
 }
 
-/** Levels ≥ `least` as bits [at, at + n); returns how many. */
-export function levelBits(levels: usize, n: i32, least: i32, dst: usize, at: i32): i32 {
-  let ones = 0;
-  for (let i = 0; i < n; i++) {
-    const to = at + i;
-    const d = dst + (to >> 3);
-    const one: u32 = <i32>load<u8>(levels + i) >= least ? 1 : 0;
-    const keep = <u32>load<u8>(d) & ((1 << (to & 7)) - 1);
-    store<u8>(d, keep | (one << (to & 7)));
-    ones += <i32>one;
-  }
-  return ones;
-}
-
 // ---- dictionary pages: indices mapped through the decoded dictionary. `tmp` holds 1,024 u32.
 
 const BLOCK = 1024;
@@ -499,91 +485,4 @@ export function expandBits(src: usize, validity: usize, n: i32, dst: usize): voi
     }
   }
   if (n & 7) store<u8>(dst + (n >> 3), acc);
-}
-
-// ---- nested columns: repetition and definition levels, one byte each. `rep` 0 means there are none.
-
-/** Levels ≥ `least` among n. */
-export function countLevels(levels: usize, n: i32, least: i32): i32 {
-  let count = 0;
-  for (let i = 0; i < n; i++) count += <i32>load<u8>(levels + i) >= least ? 1 : 0;
-  return count;
-}
-
-/** Where record `want` + 1 starts among n entries: the entries of the first `want` records; -1 when they go on. */
-export function recordsEnd(rep: usize, n: i32, want: i32, found: usize): i32 {
-  let records = 0;
-  for (let i = 0; i < n; i++) {
-    if (load<u8>(rep + i) === 0) {
-      if (records === want) {
-        store<i32>(found, records);
-        return i;
-      }
-      records++;
-    }
-  }
-  store<i32>(found, records);
-  return -1;
-}
-
-/**
- * Validity of a node's slots as bits. Returns how many slots there are; how many hold a value goes to `valid`.
- */
-export function slotBits(
-  rep: usize,
-  def: usize,
-  n: i32,
-  nodeRep: i32,
-  slotDef: i32,
-  nodeDef: i32,
-  bits: usize,
-  valid: usize,
-): i32 {
-  let slots = 0;
-  let ones = 0;
-  let acc: u32 = 0;
-  for (let i = 0; i < n; i++) {
-    const d = <i32>load<u8>(def + i);
-    if (d < slotDef) continue;
-    if (rep !== 0 && <i32>load<u8>(rep + i) > nodeRep) continue;
-    const one: u32 = d >= nodeDef ? 1 : 0;
-    ones += <i32>one;
-    acc |= one << (slots & 7);
-    slots++;
-    if ((slots & 7) === 0) {
-      store<u8>(bits + (slots >> 3) - 1, acc);
-      acc = 0;
-    }
-  }
-  if (slots & 7) store<u8>(bits + (slots >> 3), acc);
-  store<i32>(valid, ones);
-  return slots;
-}
-
-/** Offsets of a list node's slots (one more than slots) into its items. Returns how many slots there are, or -1. */
-export function listOffsets(
-  rep: usize,
-  def: usize,
-  n: i32,
-  nodeRep: i32,
-  slotDef: i32,
-  itemDef: i32,
-  offsets: usize,
-): i32 {
-  let slots = 0;
-  let items = 0;
-  for (let i = 0; i < n; i++) {
-    const d = <i32>load<u8>(def + i);
-    if (d < slotDef) continue;
-    const r = <i32>load<u8>(rep + i);
-    if (r > nodeRep + 1) continue;
-    if (r <= nodeRep) {
-      store<i32>(offsets + ((<usize>slots) << 2), items);
-      slots++;
-    } else if (slots === 0) return -1;
-    if (d >= itemDef) items++;
-    else if (r > nodeRep) return -1;
-  }
-  store<i32>(offsets + ((<usize>slots) << 2), items);
-  return slots;
 }

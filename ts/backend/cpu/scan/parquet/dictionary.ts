@@ -47,7 +47,7 @@ export function readDictionary(
   if (isViews(target)) {
     stored = alloc(Math.max(1, count) * 16);
     if (kernels.plainViews(from, end, count, stored) === 0) corrupt('a string passes its end');
-    if (type.dtype === 'Utf8' && !kernels.isAscii(from, end - from)) {
+    if (type.dtype !== 'Binary' && target.leaf.conversion === 'view' && !kernels.isAscii(from, end - from)) {
       const bad = kernels.badUtf8(stored, count);
       if (bad >= 0) corrupt(`string ${bad} is not UTF-8`);
     }

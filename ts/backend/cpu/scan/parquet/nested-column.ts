@@ -1,5 +1,6 @@
 // A column of lists, structs and maps: its leaves are read with their levels, then put together.
 import { leavesOf, type ParquetLeaf, type ParquetNode } from '../../../../source/parquet-schema.ts';
+import { gatherOrNull } from '../../columns/gather.ts';
 import type { ExecContext } from '../../context.ts';
 import type { Vector } from '../../vector.ts';
 import { type ColumnReader, expandNulls, packedBytes } from './flat-column.ts';
@@ -56,7 +57,7 @@ class LeafColumn {
 
   /** Reads n records; they exist. */
   read(ctx: ExecContext, n: number): LeafRecords {
-    const kernels = ctx.kernels.get('parquet');
+    const nested = ctx.kernels.get('parquet-nested');
     const { rep: maxRep, def: maxDef } = this.#leaf;
     if (this.#window === 0) {
       this.#window = ctx.arena.alloc(2 * WINDOW + 64);
@@ -80,7 +81,7 @@ class LeafColumn {
       let ended = false;
       if (maxRep === 0) records += take;
       else {
-        const end = kernels.recordsEnd(rep, this.#windowLeft, n - records, this.#found);
+        const end = nested.recordsEnd(rep, this.#windowLeft, n - records, this.#found);
         records += ctx.heap.refresh().i32[this.#found >>> 2]!;
         take = end < 0 ? this.#windowLeft : end;
         ended = end >= 0;
@@ -137,7 +138,7 @@ class LeafColumn {
     if (maxDef > 0) {
       this.#def.ensure(ctx, entries, entries + n + 16);
       ctx.heap.refresh().u8.copyWithin(this.#def.address + entries, def, def + n);
-      present = ctx.kernels.get('parquet').countLevels(def, n, maxDef);
+      present = ctx.kernels.get('parquet-nested').countLevels(def, n, maxDef);
     }
     const { width, physical } = this.pages.target;
     if (present === 0 || physical === 'null') return 0;
@@ -194,10 +195,10 @@ export class NestedColumn implements ColumnReader {
     const first = leavesOf(node)[0]!;
     const records = this.#byLeaf.get(first)!;
     const { rep, def, entries } = records;
-    const kernels = ctx.kernels.get('parquet');
+    const nested = ctx.kernels.get('parquet-nested');
     const bits = ctx.scratch.alloc((entries >> 3) + 16);
     const found = ctx.scratch.alloc(16);
-    const slots = kernels.slotBits(rep, def, entries, node.rep, node.slotDef, node.def, bits, found);
+    const slots = nested.slotBits(rep, def, entries, node.rep, node.slotDef, node.def, bits, found);
     const present = ctx.heap.refresh().i32[found >>> 2]!;
     // a required part of something null is not null itself: what is above it says so
     const validity = node.nullable && present < slots ? bits : 0;
@@ -210,12 +211,18 @@ export class NestedColumn implements ColumnReader {
       return { type, length: slots, data: 0, validity, children };
     }
     const offsets = ctx.scratch.alloc((slots + 1) * 4);
-    if (kernels.listOffsets(rep, def, entries, node.rep, node.slotDef, node.itemDef, offsets) !== slots)
+    if (nested.listOffsets(rep, def, entries, node.rep, node.slotDef, node.itemDef, offsets) !== slots)
       this.#corrupt(node, 'its repetition and definition levels contradict each other');
     const item = this.#assemble(ctx, node.item);
     if (item.length !== ctx.heap.refresh().i32[(offsets >>> 2) + slots])
       this.#corrupt(node, 'its levels do not add up to its items');
-    return { type, length: slots, data: offsets, validity, children: [item] };
+    if (node.fixedSize === undefined) return { type, length: slots, data: offsets, validity, children: [item] };
+    // a list of a fixed size has room for its items also where it is null
+    const total = slots * node.fixedSize;
+    const rows = ctx.scratch.alloc(total * 4);
+    if (nested.fixedItems(offsets, validity, slots, node.fixedSize, rows) < 0)
+      this.#corrupt(node, `a list has not the ${node.fixedSize} items that its type says`);
+    return { type, length: slots, data: 0, validity, children: [gatherOrNull(ctx, item, rows, total, ctx.scratch)] };
   }
 
   #leafVector(

@@ -1,6 +1,6 @@
 // Parquet files for the engine: the footer is read here, each row group is one unit.
 import { CorruptFileError, SchemaMismatchError, UnsupportedError } from '../../../../errors.ts';
-import { type Field, type Schema, sameType, typeText } from '../../../../schema/types.ts';
+import { type Field, isString, type LogicalType, type Schema, sameType, typeText } from '../../../../schema/types.ts';
 import {
   type FileRange,
   footerRange,
@@ -113,23 +113,27 @@ function checkReadable(
     );
 }
 
-/** Finds the file's column for each wanted one: the second of a name for the second wanted. */
+/** Finds the file's column for each wanted one. */
 function matchColumns(request: ScanRequest, schema: ParquetSchema): (ParquetNode | null)[] {
-  const seen = new Map<string, number>();
+  const byName = new Map(schema.columns.map((c) => [c.name, c]));
   return request.columns.map((field) => {
-    const nth = seen.get(field.name) ?? 0;
-    seen.set(field.name, nth + 1);
-    const node = schema.columns.filter((c) => c.name === field.name)[nth];
+    const node = byName.get(field.name);
     if (node === undefined) return missing(request.bytes, field, schema.schema);
-    const isInt96 = node.kind === 'leaf' && node.conversion === 'int96' && field.type.dtype === 'Datetime';
     if (node.type.dtype === 'Null' && field.type.dtype !== 'Null') return missing(request.bytes, field, schema.schema);
-    if (!isInt96 && !sameType(node.type, field.type))
+    if (!sameType(node.type, field.type) && !readsAs(node, field.type))
       throw new SchemaMismatchError(
         `The column "${field.name}" of ${request.bytes.name} is ${typeText(node.type)}, but ${typeText(field.type)} was expected. Read the file by itself, or give a schema that fits.`,
         { path: request.bytes.name, column: field.name, got: typeText(node.type), expected: typeText(field.type) },
       );
     return node;
   });
+}
+
+/** Dtypes that the same stored values are read as, where files of one scan differ. */
+function readsAs(node: ParquetNode, type: LogicalType): boolean {
+  if (node.kind !== 'leaf') return false;
+  if (node.conversion === 'int96') return type.dtype === 'Datetime' && type.zone === null;
+  return isString(node.type) && isString(type);
 }
 
 /** A column that a file lacks is all null, where it may be. */

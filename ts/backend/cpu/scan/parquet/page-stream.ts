@@ -160,10 +160,10 @@ export class PageStream {
     const at = this.#at;
     const room = this.#bytes.limit - at;
     if (room <= 0) this.corrupt('the column chunk ends before its last value');
-    for (let want = Math.min(room, FIRST_HEADER_BYTES); ; want = Math.min(room, want * 8)) {
-      const address = this.#bytes.fetch(ctx, at, want);
-      // take everything that is there: only then is a failure one of the file
-      const length = Math.min(room, Math.max(want, this.#bytes.loaded(at)));
+    // what is in memory first; only with all there is a failure one of the file
+    let length = Math.min(room, this.#bytes.loaded(at) || FIRST_HEADER_BYTES);
+    for (; ; length = Math.min(room, Math.max(length * 8, FIRST_HEADER_BYTES))) {
+      const address = this.#bytes.fetch(ctx, at, length);
       const r = new ThriftReader(ctx.heap.refresh().u8.subarray(address, address + length), this.path, at);
       try {
         const header = parsePageHeader(r);

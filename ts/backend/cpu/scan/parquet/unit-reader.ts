@@ -93,8 +93,7 @@ class RowGroupReader implements UnitReader {
       const isFlat = node.kind === 'leaf';
       const pages = leavesOf(node).map((leaf) => {
         const meta = plan.group.columns[leaf.index]!;
-        const type = isFlat ? plan.columns[i]!.type : leaf.type;
-        const target = targetOf(leaf, leaf.conversion === 'int96' ? type : leaf.type);
+        const target = targetOf(leaf, isFlat ? plan.columns[i]!.type : leaf.type);
         const stream = new PageStream(ctx, target, meta, chunks.get(leaf.index)!, this.#memory, plan.bytes.name);
         this.#streams.push(stream);
         return stream;

@@ -309,7 +309,7 @@ abstract class Strings implements ValueReader {
   readonly #check: boolean;
   constructor(spec: ValueSpec, check: boolean) {
     this.spec = spec;
-    this.#check = check && spec.target.type.dtype === 'Utf8';
+    this.#check = check && spec.target.leaf.conversion === 'view' && spec.target.type.dtype !== 'Binary';
   }
   protected abstract views(ctx: ExecContext, n: number, out: number): void;
   abstract skip(ctx: ExecContext, n: number): void;
