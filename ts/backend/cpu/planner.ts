@@ -133,7 +133,6 @@ export function planPipelines(
         zipStores(
           ctx,
           parts.map((p) => p.store),
-          node.inputs.map((i) => i.schema),
         );
       return { inputs: [{ open, report, steps: [] }], steps: [] };
     }

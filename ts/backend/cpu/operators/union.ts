@@ -1,5 +1,5 @@
+import { ShapeError } from '../../../errors.ts';
 import type { Schema } from '../../../schema/types.ts';
-import { nullVector } from '../columns/alloc.ts';
 import { RowStore } from '../columns/row-store.ts';
 import { vectorsSource } from '../columns/source.ts';
 import type { ExecContext } from '../context.ts';
@@ -21,18 +21,17 @@ export function createCollect(schema: Schema): CollectSink {
   };
 }
 
-/** Frames side by side; shorter ones end in nulls. */
-export function zipStores(ctx: ExecContext, stores: readonly RowStore[], schemas: readonly Schema[]): Source {
-  const rows = Math.max(0, ...stores.map((s) => s.length));
-  const columns: Vector[] = stores.flatMap((s, i) => {
-    if (s.length === rows) return s.finish(ctx);
-    const missing = rows - s.length;
-    const schema = schemas[i]!;
-    const empty = schema.map((f) => nullVector(ctx, f.type, missing, ctx.arena));
-    s.append(ctx, { length: missing, columns: empty, ordinal: 0 });
-    ctx.scratch.reset();
-    return s.finish(ctx);
-  });
+/** Frames side by side. Their columns may not be null where the types say so: heights must agree. */
+export function zipStores(ctx: ExecContext, stores: readonly RowStore[]): Source {
+  const rows = stores[0]?.length ?? 0;
+  const other = stores.findIndex((s) => s.length !== rows);
+  if (other >= 0) {
+    throw new ShapeError(
+      `Expected frames of equal height in a horizontal concat, but frame 0 has ${rows} rows and frame ${other} has ${stores[other]!.length}.`,
+      { frame: other },
+    );
+  }
+  const columns: Vector[] = stores.flatMap((s) => s.finish(ctx));
   return vectorsSource(columns, rows, (c) => {
     for (const s of stores) s.free(c);
   });
