@@ -2,10 +2,12 @@ import { describe, expect, it } from 'vitest';
 import type { ExecContext } from '../../ts/backend/cpu/context.ts';
 import { windowNames } from '../../ts/backend/cpu/functions/window/index.ts';
 import { createWindowSink } from '../../ts/backend/cpu/operators/window.ts';
+import { createStreamingWindow } from '../../ts/backend/cpu/operators/window-stream.ts';
 import { MORSEL_ROWS } from '../../ts/backend/cpu/vector.ts';
 import { FUNCTIONS } from '../../ts/expr/functions.ts';
 import type { CallNode, ExprNode, Options, OverNode } from '../../ts/expr/nodes.ts';
 import { type LogicalType, type Schema, sameType, typeText } from '../../ts/schema/types.ts';
+import { uniform } from '../../ts/util/philox.ts';
 import { batchOf, testContext, valuesOf, vectorOf } from '../support/engine.ts';
 import { compareValues, randomColumn, randomSource, SORTABLE } from '../support/random-columns.ts';
 import { windowOracle } from '../support/window-oracle.ts';
@@ -331,6 +333,56 @@ describe('window functions', () => {
     expect(got[1]).toEqual([null, NaN, NaN, 2.5, 3.5, Infinity, Infinity, 5.5, 6.5, 5e299, 5e299, 1.5, 2.5, 1.5, 2.5]);
     expect(got[2]!.slice(0, 9)).toEqual([null, NaN, NaN, 0.5, 0.5, NaN, NaN, 0.5, 0.5]);
     expect(got[3]).toEqual([null, 1, 2, 2, 3, 4, 5, 5, 6, 7, 1, 1, 2, 1e-300, 1e-300]);
+  });
+
+  it('rolling over values without nulls, any length and window', () => {
+    const random = randomSource(12);
+    for (const length of [1, 2, 7, 64, 333]) {
+      const columns: Columns = {
+        f: { type: FLOAT, values: Array.from({ length }, () => Math.floor(random() * 1000)) },
+      };
+      const calls = [1, 2, 3, 7, 32, 500].flatMap((windowRows) =>
+        [false, true].flatMap((center) =>
+          ['rollingSum', 'rollingMean', 'rollingVar', 'rollingMedian', 'rollingMin'].map(
+            (fn): Call => ({
+              fn,
+              args: ['f'],
+              type: FLOAT,
+              options: { ...rolling(windowRows, 1 + (windowRows >> 1), center), ddof: 1 },
+            }),
+          ),
+        ),
+      );
+      const got = runWindows(
+        columns,
+        calls.map((call) => ({ call, over: {} })),
+      );
+      calls.forEach((call, i) => {
+        expectClose(
+          got[i]!,
+          expectedWindow(columns, call, {}, length),
+          `${call.fn} ${length} ${JSON.stringify(call.options)}`,
+        );
+      });
+    }
+  });
+
+  it('row numbers and random numbers pass without being kept', () => {
+    const ctx = testContext();
+    const columns: Columns = { x: { type: INT, values: [1n, 2n, 3n, 4n, 5n] } };
+    const index: Call = { fn: 'rowIndex', args: [], type: UINT32, options: { offset: 10 } };
+    const random: Call = { fn: 'random', args: [], type: FLOAT, options: { seed: 7 } };
+    const overs = [index, random].map((call, i) => ({ name: `w${i}`, over: overNode(columns, call, {}) }));
+    const operator = createStreamingWindow(overs)!;
+    const rows: unknown[][] = [];
+    for (const values of [[1n, 2n], [3n], [4n, 5n]])
+      operator.push(ctx, batchOf([vectorOf(ctx, INT, values)]), (b) => {
+        const all = b.columns.map((v) => valuesOf(ctx, v));
+        for (let i = 0; i < b.length; i++) rows.push(all.map((c) => c[i]));
+      });
+    expect(rows).toEqual([0, 1, 2, 3, 4].map((i) => [BigInt(i + 1), i + 10, uniform(7, i)]));
+    const partitioned = { name: 'w', over: overNode(columns, index, { partition: ['x'] }) };
+    expect(createStreamingWindow([...overs, partitioned])).toBeNull();
   });
 
   it('long sums are compensated', () => {

@@ -17,6 +17,7 @@ import { createSlice, createTailSlice } from './operators/slice.ts';
 import { createSortSink } from './operators/sort.ts';
 import { createCollect, zipStores } from './operators/union.ts';
 import { createWindowSink } from './operators/window.ts';
+import { createStreamingWindow } from './operators/window-stream.ts';
 import type { Operator, Sink, Source } from './pipeline.ts';
 import type { Vector } from './vector.ts';
 import { extractWindows, schemaAfter } from './windows.ts';
@@ -107,7 +108,9 @@ export function planPipelines(
     let at = chain;
     let columns = schema;
     for (const round of extracted.rounds) {
-      at = blocking(at, createWindowSink(round, columns), `window ×${round.length}`);
+      const streaming = createStreamingWindow(round);
+      const label = `window ×${round.length}`;
+      at = streaming ? through(at, streaming, label) : blocking(at, createWindowSink(round, columns), label);
       columns = schemaAfter(columns, round);
     }
     return { chain: at, schema: columns, exprs: extracted.exprs };

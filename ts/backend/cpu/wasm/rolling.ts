@@ -3,6 +3,7 @@
 
 import { isValid } from './_keys';
 import { numberCode } from './_order';
+import { accumulate, fitsDecimal, storeSum } from './_wide-sum';
 
 function at32(base: usize, i: u32): usize {
   return base + ((<usize>i) << 2);
@@ -131,53 +132,8 @@ export function multiplyUnsigned(data: usize, validity: usize, starts: usize, co
   return -1;
 }
 
-// Sums of 128-bit integers in 192 bits, so that a sum may leave their range and come back. Limits: ±(10^38 − 1).
+// Sums of integers and decimals, exact (_wide-sum.ts).
 
-const MOST_LOW: u64 = 0x098a223fffffffff;
-const MOST_HIGH: u64 = 0x4b3b4ca85a86c47a;
-
-/** acc += x (or −= x). acc: three u64. */
-function accumulate(acc: usize, low: u64, high: i64, negative: bool): void {
-  const sign: i64 = high >> 63;
-  let a = load<u64>(acc);
-  let b = load<u64>(acc, 8);
-  let c = load<i64>(acc, 16);
-  if (negative) {
-    const borrow: u64 = a < low ? 1 : 0;
-    a -= low;
-    const t = b - <u64>high;
-    const borrow2: u64 = b < <u64>high || t < borrow ? 1 : 0;
-    b = t - borrow;
-    c -= sign + <i64>borrow2;
-  } else {
-    a += low;
-    const carry: u64 = a < low ? 1 : 0;
-    const t = b + <u64>high;
-    const carry2: u64 = t < b ? 1 : 0;
-    b = t + carry;
-    c += sign + <i64>carry2 + (b < carry ? 1 : 0);
-  }
-  store<u64>(acc, a);
-  store<u64>(acc, b, 8);
-  store<i64>(acc, c, 16);
-}
-/** Whether the sum is within ±(10^38 − 1). */
-function fitsDecimal(acc: usize): bool {
-  let low = load<u64>(acc);
-  let high = load<u64>(acc, 8);
-  const top = load<i64>(acc, 16);
-  if (top === -1) {
-    low = ~low + 1;
-    high = ~high + (low === 0 ? 1 : 0);
-    // −2^128 negates to zero.
-    if (low === 0 && high === 0) return false;
-  } else if (top !== 0) return false;
-  return high < MOST_HIGH || (high === MOST_HIGH && low <= MOST_LOW);
-}
-function storeSum(acc: usize, out: usize): void {
-  store<u64>(out, load<u64>(acc));
-  store<u64>(out, load<u64>(acc, 8), 8);
-}
 /** `acc`: 24 bytes of scratch. */
 export function sumDecimals(data: usize, validity: usize, starts: usize, count: i32, acc: usize, out: usize): i32 {
   for (let p = 0; p < count; p++) {
@@ -297,6 +253,7 @@ export function rollFloats(
     let place: i64 = 0; // of the last row within its block
     let block: i64 = 0;
     const stop = length + before;
+    const plain = validity === 0 && !exact && minimum <= window;
     for (let last: i64 = 0; last < stop; last++, place++) {
       if (place === window) {
         fillTails(base, block, window, length, exact, tails);
@@ -304,6 +261,12 @@ export function rollFloats(
         place = 0;
         sum = 0;
         lost = 0;
+        if (plain && block + window <= length) {
+          rollBlock(base, block, window, mean !== 0 ? <f64>window : 1, tails, at64(out, from + <u32>(block - before)));
+          last += window - 1;
+          place = window - 1;
+          continue;
+        }
       }
       if (last < length) {
         const x = load<f64>(base + ((<usize>last) << 3));
@@ -328,10 +291,30 @@ export function rollFloats(
     }
   }
 }
+/** The windows that end in one block, none of them cut: the sum of the block's beginning and the tail before it. */
+function rollBlock(base: usize, block: i64, window: i64, divisor: f64, tails: usize, out: usize): void {
+  const end = base + ((<usize>(block + window)) << 3);
+  let sum: f64 = 0;
+  let tail = tails + 8;
+  let o = out;
+  for (let p = base + ((<usize>block) << 3); p < end - 8; p += 8, tail += 8, o += 8) {
+    sum += load<f64>(p);
+    store<f64>(o, (sum + load<f64>(tail)) / divisor);
+  }
+  store<f64>(o, (sum + load<f64>(end - 8)) / divisor);
+}
 /** tails[k] = the sum of rows k to the end of a block. */
 function fillTails(base: usize, block: i64, window: i64, length: i64, exact: bool, tails: usize): void {
   let sum: f64 = 0;
   let lost: f64 = 0;
+  if (!exact && block + window <= length) {
+    const first = base + ((<usize>block) << 3);
+    for (let k = <usize>(window << 3); k !== 0; k -= 8) {
+      sum += load<f64>(first + k - 8);
+      store<f64>(tails + k - 8, sum);
+    }
+    return;
+  }
   for (let k = window - 1; k >= 0; k--) {
     const row = block + k;
     if (row < length) {

@@ -339,13 +339,13 @@ export function rankRows(
   }
 }
 
-/** Philox 4×32-10: position i of stream `seed`, as in util/philox.ts. */
-export function randomRows(starts: usize, count: i32, seed: u32, out: usize): void {
+/** Philox 4×32-10: position `offset` + i of stream `seed`, as in util/philox.ts. */
+export function randomRows(starts: usize, count: i32, seed: u32, offset: u32, out: usize): void {
   for (let p = 0; p < count; p++) {
     const from = load<u32>(at32(starts, p));
     const end = load<u32>(at32(starts, p + 1));
     for (let i = from; i < end; i++) {
-      let c0 = i - from;
+      let c0 = i - from + offset;
       let c1: u32 = 0;
       let c2: u32 = 0;
       let c3: u32 = 0;

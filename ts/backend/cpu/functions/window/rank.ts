@@ -32,6 +32,6 @@ export const rowIndex: WindowKernel = (ctx, call, _args, { starts, count, length
 
 export const random: WindowKernel = (ctx, call, _args, { starts, count, length }) => {
   const out = allocVector(ctx, call.type, length, ctx.arena, false);
-  ctx.kernels.get('window').randomRows(starts, count, call.options['seed'] as number, out.data);
+  ctx.kernels.get('window').randomRows(starts, count, call.options['seed'] as number, 0, out.data);
   return out;
 };
