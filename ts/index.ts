@@ -84,13 +84,11 @@ export type {
 export type { AggOptions } from './frame/group-by.ts';
 export { GroupBy } from './frame/group-by.ts';
 export type {
-  ArrowReadOptions,
   ArrowWriteOptions,
   CsvReadOptions,
   CsvWriteOptions,
   JsonlReadOptions,
   JsonlWriteOptions,
-  ParquetReadOptions,
   ParquetWriteOptions,
 } from './frame/io-options.ts';
 export type { ReadOptions } from './frame/read.ts';

@@ -1,10 +1,11 @@
 // Frames over files: metadata is read now, rows when a plan runs.
+import { ParameterError } from '../errors.ts';
 import type { FileFormat } from '../plan/nodes.ts';
 import { probeScan } from '../runner/probe.ts';
 import { type SchemaOf, type SchemaSpec, schemaFromSpec } from '../schema/dtypes.ts';
 import type { Source } from '../source/find.ts';
 import { DataFrame } from './dataframe.ts';
-import type { ArrowReadOptions, CsvReadOptions, JsonlReadOptions, ParquetReadOptions } from './io-options.ts';
+import type { CsvReadOptions, JsonlReadOptions } from './io-options.ts';
 
 /** Options that every reader takes. */
 export interface ReadOptions<Spec> {
@@ -20,6 +21,14 @@ export interface ReadOptions<Spec> {
 async function read(format: FileFormat, source: Source, options: ReadOptions<any>): Promise<DataFrame<any>> {
   const { schema, signal, ...reader } = options;
   signal?.throwIfAborted();
+  // Text formats check their own options; the others have none.
+  const unknown = format === 'parquet' || format === 'arrow' ? Object.keys(reader)[0] : undefined;
+  if (unknown !== undefined) {
+    throw new ParameterError(
+      `Unknown option '${unknown}' of ${format === 'parquet' ? 'readParquet' : 'readArrow'}. Options: schema, signal.`,
+      { parameter: unknown },
+    );
+  }
   const scan = await probeScan(format, source, {
     reader,
     ...(schema === undefined ? {} : { schema: schemaFromSpec(schema) }),
@@ -43,7 +52,7 @@ async function read(format: FileFormat, source: Source, options: ReadOptions<any
  */
 export function readParquet<const Spec extends SchemaSpec = any>(
   source: Source,
-  options: ParquetReadOptions & ReadOptions<Spec> = {},
+  options: ReadOptions<Spec> = {},
 ): Promise<DataFrame<SchemaOf<Spec>>> {
   return read('parquet', source, options);
 }
@@ -116,7 +125,7 @@ export function readJsonl<const Spec extends SchemaSpec = any>(
  */
 export function readArrow<const Spec extends SchemaSpec = any>(
   source: Source,
-  options: ArrowReadOptions & ReadOptions<Spec> = {},
+  options: ReadOptions<Spec> = {},
 ): Promise<DataFrame<SchemaOf<Spec>>> {
   return read('arrow', source, options);
 }
