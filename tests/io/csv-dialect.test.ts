@@ -210,7 +210,7 @@ describe('inferred dtypes', () => {
     expect(types(text)).toEqual(['Int64', 'Int64']);
     expect(types(text, { onTypeMismatch: 'widen' })).toEqual(['Utf8', 'Float64']);
     expect(types(text, { inferRows: 30_000 })).toEqual(['Utf8', 'Float64']);
-    expect(() => read(text)).toThrow(/test\.csv, row 20001 \(line 20002\), column "a": "x" is not a Int64/);
+    expect(() => read(text)).toThrow(/test\.csv, row 20001 \(line 20002\), column "a": "x" is not an Int64/);
     expect(read(text, { onTypeMismatch: 'widen' }).at(-1)).toEqual(['x', 2.5]);
   });
   it('takes a declared schema instead', () => {

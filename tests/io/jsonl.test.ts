@@ -77,7 +77,7 @@ describe('inference', () => {
     expect(infer(text, { onTypeMismatch: 'widen' })).toBe('a: Float64');
     expect(infer(text, { inferRows: 20_000 })).toBe('a: Float64');
     expect(() => read(text)).toThrow(
-      /test\.csv, line 12001, column 6, "a": "1\.5" is not a Int64\. Declare the column wider.*onTypeMismatch: 'widen'/,
+      /test\.csv, line 12001, column 6, "a": "1\.5" is not an Int64\. Declare the column wider.*onTypeMismatch: 'widen'/,
     );
     expect(read(text, undefined, { onTypeMismatch: 'widen' }).at(-1)).toEqual([1.5]);
   });
@@ -94,9 +94,9 @@ describe('values', () => {
     expect(one(INT64, ...texts)).toEqual([0n, -1n, 9007199254740993n, 2n ** 63n - 1n, -(2n ** 63n), 42n, null]);
     expect(one({ dtype: 'UInt8' }, '255', '0')).toEqual([255, 0]);
     expect(() => one({ dtype: 'UInt8' }, '256')).toThrow(/"256" is out of the range of UInt8/);
-    expect(() => one(INT64, '1.0')).toThrow(/"1\.0" is not a Int64/);
-    expect(() => one(INT64, 'true')).toThrow(/"true" is not a Int64/);
-    expect(() => one(INT64, '[1]')).toThrow(/"\[1\]" is not a Int64/);
+    expect(() => one(INT64, '1.0')).toThrow(/"1\.0" is not an Int64/);
+    expect(() => one(INT64, 'true')).toThrow(/"true" is not an Int64/);
+    expect(() => one(INT64, '[1]')).toThrow(/"\[1\]" is not an Int64/);
   });
   it('reads floats as JSON.parse does', () => {
     const texts = [
@@ -226,7 +226,7 @@ describe('values', () => {
   });
   it('names the place below the column', () => {
     expect(() => one(struct({ a: list(struct({ b: INT64 })) }), '{"a":[{"b":1},{"b":"q"}]}')).toThrow(
-      /line 1, column 25, "x\.a\[\]\.b": "q" is not a Int64/,
+      /line 1, column 25, "x\.a\[\]\.b": "q" is not an Int64/,
     );
   });
   it('reads lists that outgrow their buffers', () => {

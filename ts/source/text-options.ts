@@ -49,7 +49,7 @@ export class OptionReader {
       if (known.includes(name) || values[name] === undefined) continue;
       const near = suggest(name, known);
       throw new ParameterError(
-        `Option '${name}' is not known to ${of}.${near === null ? '' : ` Did you mean '${near}'?`} Options: ${known.join(', ')}.`,
+        `Option '${name}' is not known to ${of}.${near === null ? '' : ` Did you mean '${near}'?`} Options: ${known.filter((k) => k !== 'blockBytes').join(', ')}.`,
         { name, got: String(values[name]) },
       );
     }

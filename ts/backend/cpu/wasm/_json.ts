@@ -177,10 +177,16 @@ export function readText(state: usize, p: usize): usize {
 /** The end of a bare word: number, true, false, null. */
 export function wordEnd(p: usize): usize {
   while (true) {
-    const c = <u32>load<u8>(p);
-    // Letters, digits, and the characters of numbers.
-    if (!((c | 32) - 97 < 26 || c - 48 < 10 || c === 45 || c === 43 || c === 46)) return p;
-    p++;
+    const v = v128.load(p);
+    const letters = i8x16.lt_u(i8x16.sub(v128.or(v, i8x16.splat(32)), i8x16.splat(97)), i8x16.splat(26));
+    const digits = i8x16.lt_u(i8x16.sub(v, i8x16.splat(48)), i8x16.splat(10));
+    const signs = v128.or(
+      v128.or(i8x16.eq(v, i8x16.splat(43)), i8x16.eq(v, i8x16.splat(45))),
+      i8x16.eq(v, i8x16.splat(46)),
+    );
+    const m = <u32>i8x16.bitmask(v128.or(v128.or(letters, digits), signs)) ^ 0xffff;
+    if (m !== 0) return p + <usize>ctz(m);
+    p += 16;
   }
 }
 
@@ -191,6 +197,20 @@ export const NULL_WORD: u32 = 0x6c6c756e;
 export const TRUE_WORD: u32 = 0x65757274;
 export function isFalse(p: usize, end: usize): bool {
   return end - p === 5 && load<u32>(p) === 0x736c6166 && load<u8>(p + 4) === 101;
+}
+
+/** A quick yes for numbers without exponents: as JSON begins and ends them, and without letters. */
+export function isPlainNumber(p: usize, end: usize): bool {
+  const first = load<u8>(p) === 45 ? p + 1 : p;
+  const d = <u32>load<u8>(first) - 48;
+  if (d > 9 || (d === 0 && <u32>load<u8>(first + 1) - 48 <= 9) || <u32>load<u8>(end - 1) - 48 > 9) return false;
+  for (; p < end; p += 16) {
+    let letters = <u32>i8x16.bitmask(i8x16.gt_u(v128.load(p), i8x16.splat(57)));
+    const left = <u32>(end - p);
+    if (left < 16) letters &= (1 << left) - 1;
+    if (letters !== 0) return false;
+  }
+  return true;
 }
 
 /** Whether a word may be a number in JSON, `NaN` and `Infinity` included: what it says is read by others. */

@@ -8,6 +8,7 @@ import {
   CR,
   isFalse,
   isNumberWord,
+  isPlainNumber,
   isWord,
   NULL_WORD,
   OPEN_BRACE,
@@ -62,6 +63,8 @@ const N_CHILD_COUNT: usize = 32;
 /** The field's name in UTF-8. */
 const N_KEY: usize = 36;
 const N_KEY_BYTES: usize = 40;
+/** 1 = the name is written in JSON as it is. */
+const N_PLAIN: usize = 44;
 /** u64: magnitudes of the smallest and largest integer. */
 const N_NEGATIVE: usize = 48;
 const N_POSITIVE: usize = 56;
@@ -245,6 +248,22 @@ function storeScalar(node: usize, row: usize, value: usize): void {
   }
 }
 
+/** Reads a number as most are: no exponent, nothing special. False when it must be looked at again. */
+function readPlainNumber(state: usize, node: usize, kind: u32, p: usize, row: usize): bool {
+  const end = wordEnd(p);
+  if (end === p || !isPlainNumber(p, end)) return false;
+  store<u32>(state, <u32>end, S_TO);
+  if (kind === KIND_FLOAT) {
+    if (load<u32>(node, N_A) !== 8) return false;
+    const out = <usize>load<u32>(node, N_OUT) + (row << 3);
+    return readDouble(p, end, out, 46, <usize>load<u32>(state, S_POWERS)) === OK;
+  }
+  const value = state + S_VALUE;
+  if (readInteger(p, end, value, load<u64>(node, N_NEGATIVE), load<u64>(node, N_POSITIVE)) !== OK) return false;
+  storeScalar(node, row, value);
+  return true;
+}
+
 /** Reads the value at p into a node. Returns the value's end, or 0 when the call must stop. */
 function readValue(state: usize, node: usize, p: usize): usize {
   p = skipBlanks(p);
@@ -275,6 +294,12 @@ function readValue(state: usize, node: usize, p: usize): usize {
       to = end;
     }
     storeView(<usize>load<u32>(node, N_OUT) + (row << 4), from, <u32>(to - from));
+  } else if (
+    (kind === KIND_FLOAT || kind === KIND_INTEGER) &&
+    c !== QUOTE &&
+    readPlainNumber(state, node, kind, p, row)
+  ) {
+    end = <usize>load<u32>(state, S_TO);
   } else {
     let from = p;
     let to: usize;
@@ -342,6 +367,25 @@ function readList(state: usize, node: usize, p: usize): usize {
   return p;
 }
 
+/** Whether `length` bytes are equal; both may be read to the next eight. */
+function sameBytes(a: usize, b: usize, length: usize): bool {
+  let at: usize = 0;
+  for (; at + 8 <= length; at += 8) if (load<u64>(a + at) !== load<u64>(b + at)) return false;
+  const rest = (<u64>length & 7) << 3;
+  return rest === 0 || (load<u64>(a + at) ^ load<u64>(b + at)) << (64 - rest) === 0;
+}
+
+/** The end of the key at p, behind its closing quote, if it is that of the guessed field; else 0. */
+function guessedName(node: usize, guess: u32, p: usize): usize {
+  if (guess >= load<u32>(node, N_CHILD_COUNT)) return 0;
+  const child = childOf(node, guess);
+  const length = <usize>load<u32>(child, N_KEY_BYTES);
+  if (load<u32>(child, N_PLAIN) === 0) return 0;
+  // The name first: the closing quote may lie beyond the line.
+  if (!sameBytes(<usize>load<u32>(child, N_KEY), p, length)) return 0;
+  return <u32>load<u8>(p + length) === QUOTE ? p + length + 1 : 0;
+}
+
 /** The number of the field with that name, looked for from `guess` on and around; the count when there is none. */
 function findField(node: usize, guess: u32, from: usize, length: u32): u32 {
   const count = load<u32>(node, N_CHILD_COUNT);
@@ -349,15 +393,8 @@ function findField(node: usize, guess: u32, from: usize, length: u32): u32 {
     let i = guess + k;
     if (i >= count) i -= count;
     const child = childOf(node, i);
-    if (load<u32>(child, N_KEY_BYTES) !== length) continue;
-    const key = <usize>load<u32>(child, N_KEY);
-    // Both may be read past their ends.
-    let at: usize = 0;
-    for (; at + 8 <= <usize>length; at += 8) if (load<u64>(key + at) !== load<u64>(from + at)) break;
-    if (at + 8 <= <usize>length) continue;
-    const rest = (<u64>length & 7) << 3;
-    if (rest !== 0 && (load<u64>(key + at) ^ load<u64>(from + at)) << (64 - rest) !== 0) continue;
-    return i;
+    if (load<u32>(child, N_KEY_BYTES) === length && sameBytes(<usize>load<u32>(child, N_KEY), from, <usize>length))
+      return i;
   }
   return count;
 }
@@ -376,10 +413,15 @@ function readStruct(state: usize, node: usize, p: usize): usize {
   else {
     while (true) {
       if (<u32>load<u8>(p) !== QUOTE) return stop(state, STOP_MALFORMED, p, WANT_KEY);
-      p = readText(state, p + 1);
-      if (p === 0) return 0;
-      const from = <usize>load<u32>(state, S_FROM);
-      const i = findField(node, guess, from, load<u32>(state, S_TO) - <u32>from);
+      let i = guess;
+      const name = guessedName(node, guess, p + 1);
+      if (name !== 0) p = name;
+      else {
+        p = readText(state, p + 1);
+        if (p === 0) return 0;
+        const from = <usize>load<u32>(state, S_FROM);
+        i = findField(node, guess, from, load<u32>(state, S_TO) - <u32>from);
+      }
       p = skipBlanks(p);
       if (load<u8>(p) !== 58) return stop(state, STOP_MALFORMED, p, WANT_COLON);
       if (i === count) p = skipValue(state, p + 1);

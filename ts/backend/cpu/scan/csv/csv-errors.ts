@@ -46,7 +46,7 @@ function explain(column: CsvColumn, code: number): [string, string] {
     case CODE.hard:
       return ['has more fraction digits than', 'Declare a larger scale.'];
     default:
-      return ['is not a', wider];
+      return [/^[AEIO]/.test(typeText(type)) ? 'is not an' : 'is not a', wider];
   }
 }
 

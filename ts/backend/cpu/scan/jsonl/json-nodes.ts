@@ -17,6 +17,7 @@ const N = {
   childCount: 32,
   key: 36,
   keyBytes: 40,
+  plain: 44,
   negative: 48,
   positive: 56,
 } as const;
@@ -130,6 +131,7 @@ export class JsonNode {
     set(N.childCount, fields.length);
     set(N.key, keyAt);
     set(N.keyBytes, key.length);
+    set(N.plain, JSON.stringify(field.name) === `"${field.name}"` ? 1 : 0);
     u64[(address + N.negative) >>> 3] = shape.negative ?? 0n;
     u64[(address + N.positive) >>> 3] = shape.positive ?? 0n;
     const isList = shape.kind === KIND.list || shape.kind === KIND.fixedList;

@@ -73,7 +73,7 @@ function explain(node: JsonNode, code: number): [string, string] {
     case 6:
       return ['has more fraction digits than', `Declare Datetime('ns').`];
     default:
-      return ['is not a', wider];
+      return [/^[AEIO]/.test(typeText(type)) ? 'is not an' : 'is not a', wider];
   }
 }
 
