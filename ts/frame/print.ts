@@ -129,7 +129,7 @@ export function valueText(v: unknown, type: LogicalType): string {
     case 'Duration':
       return durationText(v as number);
     case 'Time':
-      return (v as string).replace(/\.?0+$/, (zeros) => (zeros.startsWith('.') ? '' : zeros));
+      return (v as string).replace(/\.(\d*?)0+$/, (_, digits: string) => (digits === '' ? '' : `.${digits}`));
     case 'Binary':
       return `0x${Buffer.from((v as Uint8Array).subarray(0, CELL)).toString('hex')}`;
     case 'Float32':
