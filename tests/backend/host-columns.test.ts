@@ -123,6 +123,19 @@ test('dictionaries go out and come in as codes', () => {
   }
 });
 
+test('a few rows do not bring a large dictionary along', () => {
+  const ctx = testContext();
+  const words = Array.from({ length: 500 }, (_, i) => long(i));
+  const v = dictVectorOf(ctx, words, [499, null, 3]);
+  const expected = [words[499], null, words[3]];
+  const text = downloadVector(ctx, v, 'x', true);
+  expect(text.dictionary).toBeUndefined();
+  expect(hostValues(text)).toEqual(expected);
+  const category = downloadVector(ctx, { ...v, type: { dtype: 'Categorical' } }, 'x', true);
+  expect(category.dictionary?.length).toBe(2);
+  expect(hostValues(category)).toEqual(expected);
+});
+
 test('Categorical goes out as codes also when it is flat', () => {
   const ctx = testContext();
   const values = Array.from({ length: 50000 }, (_, i) => (i % 9 === 0 ? null : long(i % 3000)));

@@ -36,6 +36,13 @@ export function decodeIpc(bytes: Uint8Array, name = NAME): { schema: Schema; bat
   const schema = schemaOf(layout.fields);
   const dictionaries = new Dictionaries();
   const batches: RecordBatch[] = [];
+  const hosted = new Map<ArrowColumn, ArrowColumn>();
+  /** A dictionary as a host column, made once for all batches. */
+  const wordsOf = (given: ArrowColumn): ArrowColumn => {
+    let words = hosted.get(given);
+    if (!words) hosted.set(given, (words = hostColumn(given)));
+    return words;
+  };
   const bodyOf = (placed: PlacedMessage, header: ArrowBatchHeader) =>
     hostBody({
       name,
@@ -58,7 +65,7 @@ export function decodeIpc(bytes: Uint8Array, name = NAME): { schema: Schema; bat
       layout.fields,
       () => true,
       body,
-      (field) => dictionaries.of(field, body),
+      (field) => wordsOf(dictionaries.of(field, body)),
     );
     batches.push({ schema, length: message.batch.length, columns: columns.map((c) => hostColumn(c!)) });
   };

@@ -59,6 +59,10 @@ export function* readLayout(input: ArrowInput): ByteSteps<ArrowLayout> {
       `${input.name} is a Feather version 1 file, which is not supported. Rewrite it as version 2, which is Arrow IPC.`,
       { path: input.name },
     );
+  const start = new DataView(head.buffer, head.byteOffset).getUint32(0, true);
+  // A stream starts with the continuation mark; before 2020 with the length of the schema.
+  if (start !== CONTINUATION && (start === 0 || start > input.sizeBytes - 4))
+    throw corrupt(input, 0, 'it starts as neither an Arrow file nor a stream does,');
   const first = yield* messageAt(input, 0);
   if (first === null || first.message.kind !== 'schema') throw corrupt(input, 0, 'no Arrow schema');
   return { kind: 'stream', fields: first.message.fields, firstMessage: first.end };

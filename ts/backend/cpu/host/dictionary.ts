@@ -1,5 +1,6 @@
 // Strings to codes: for Categorical columns that leave the engine.
 import type { Alloc } from '../columns/alloc.ts';
+import { flatten } from '../columns/flatten.ts';
 import type { ExecContext } from '../context.ts';
 import type { Vector } from '../vector.ts';
 
@@ -24,6 +25,7 @@ export class WordEncoder {
 
   /** The address of `v.length` u32 codes in `alloc`; 0 under nulls. Views of new words point where `v`'s do: `keep`. */
   encode(ctx: ExecContext, v: Vector, alloc: Alloc): number {
+    if (v.dict && v.dict.length > v.length) return this.encode(ctx, flatten(ctx, v, alloc), alloc);
     // Distinct words are entered once per dictionary, not once per row.
     if (v.dict) {
       const core = ctx.kernels.get('core');

@@ -13,6 +13,8 @@ import { encodeDictionary } from './dictionary.ts';
 /** Arrow's offsets are 32-bit. */
 const MOST_BYTES = 2 ** 31 - 1;
 
+const FEW_WORDS = 64;
+
 /** Where one column comes from and what becomes of it. */
 interface Download {
   readonly ctx: ExecContext;
@@ -58,7 +60,9 @@ function take(d: Download, v: Vector): ArrowColumn {
   const { type, length } = v;
   if (type.dtype === 'Null') return { type, length, validity: null };
   if (v.dict) {
-    if (type.dtype !== 'Utf8' && type.dtype !== 'Categorical') return take(d, flatten(d.ctx, v, d.alloc));
+    const text = type.dtype === 'Utf8' || type.dtype === 'Categorical';
+    // A few rows do not bring all words of a large dictionary along.
+    if (!text || v.dict.length > Math.max(length, FEW_WORDS)) return take(d, flatten(d.ctx, v, d.alloc));
     return {
       type,
       length,
