@@ -4,7 +4,7 @@ import type { ExecContext } from '../context.ts';
 import type { EncodedKeys, KeyLayout } from './join-keys.ts';
 
 /** A dense table may have this many slots per build row, and always this many. */
-const DENSE_SLOTS_PER_ROW = 8;
+const DENSE_SLOTS_PER_ROW = 4;
 const DENSE_SLOTS = 1 << 16;
 const MOST_DENSE_SLOTS = 1 << 28;
 
