@@ -1,0 +1,93 @@
+// Parquet files out of the engine: batches become pages at once, and row groups when they are full.
+import { UnsupportedError } from '../../../../errors.ts';
+import type { Schema } from '../../../../schema/types.ts';
+import { type ParquetWriteSettings, parquetWriteSettings } from '../../../../source/parquet-options.ts';
+import { flatten } from '../../columns/flatten.ts';
+import { gather } from '../../columns/gather.ts';
+import { slice } from '../../columns/slice.ts';
+import type { ExecContext } from '../../context.ts';
+import type { Batch, Vector } from '../../vector.ts';
+import type { ByteSink, FileWriter, OpenWriter } from '../writer.ts';
+import { ChunkWriter } from './chunk-writer.ts';
+import { type WriteColumns, type WriteNode, writeColumns } from './columns.ts';
+import { type GroupInfo, groupInfo, writeFooter, writeMagic } from './footer.ts';
+
+/** A row group ends when so many packed bytes wait for it. */
+const MOST_WAITING_BYTES = 128 << 20;
+
+export const openParquetWriter: OpenWriter = (_ctx, sink, schema, options) =>
+  new ParquetFileWriter(sink, schema, parquetWriteSettings(options));
+
+class ParquetFileWriter implements FileWriter {
+  readonly #sink: ByteSink;
+  readonly #schema: Schema;
+  readonly #settings: ParquetWriteSettings;
+  readonly #columns: WriteColumns;
+  readonly #chunks: readonly ChunkWriter[];
+  readonly #groups: GroupInfo[] = [];
+  #rows = 0;
+
+  constructor(sink: ByteSink, schema: Schema, settings: ParquetWriteSettings) {
+    this.#sink = sink;
+    this.#schema = schema;
+    this.#settings = settings;
+    this.#columns = writeColumns(schema);
+    this.#chunks = this.#columns.leaves.map((leaf) => new ChunkWriter(leaf, settings));
+    writeMagic(sink);
+  }
+
+  write(ctx: ExecContext, batch: Batch): void {
+    for (let from = 0; from < batch.length; ) {
+      const n = Math.min(batch.length - from, this.#settings.rowGroupRows - this.#rows);
+      this.#columns.nodes.forEach((node, i) => {
+        const mark = ctx.scratch.mark();
+        this.#append(ctx, node, rowsOf(ctx, batch.columns[i]!, from, n));
+        ctx.scratch.rewind(mark);
+        ctx.control.checkAbort();
+      });
+      from += n;
+      this.#rows += n;
+      const waiting = this.#chunks.reduce((sum, c) => sum + c.waitingBytes, 0);
+      if (this.#rows >= this.#settings.rowGroupRows || waiting >= MOST_WAITING_BYTES) this.#endGroup(ctx);
+    }
+  }
+
+  finish(ctx: ExecContext): void {
+    this.#endGroup(ctx);
+    for (const c of this.#chunks) c.free(ctx);
+    writeFooter(this.#sink, this.#schema, this.#columns, this.#groups);
+  }
+
+  #append(ctx: ExecContext, node: WriteNode, v: Vector): void {
+    if (node.kind !== 'leaf') throw new UnsupportedError('Writing nested columns to Parquet is not supported.');
+    const chunk = this.#chunks[node.index]!;
+    let column = v;
+    for (let from = 0; from < v.length; ) {
+      if (column.dict && !(chunk.takesCodes && column.dict.length <= v.length * 2))
+        column = flatten(ctx, column, ctx.scratch);
+      const mark = ctx.scratch.mark();
+      const rest = slice(column, from, v.length - from);
+      const n = chunk.pieceRows(ctx, rest, rest.length);
+      chunk.append(ctx, slice(rest, 0, n));
+      from += n;
+      ctx.scratch.rewind(mark);
+    }
+  }
+
+  #endGroup(ctx: ExecContext): void {
+    if (this.#rows === 0) return;
+    const mark = ctx.scratch.mark();
+    const infos = this.#chunks.map((c) => c.finish(ctx, this.#sink));
+    ctx.scratch.rewind(mark);
+    this.#groups.push(groupInfo(this.#rows, infos, this.#settings));
+    this.#rows = 0;
+  }
+}
+
+/** Rows [from, from + n); where they do not start on a byte of the bitmaps, a copy. */
+function rowsOf(ctx: ExecContext, v: Vector, from: number, n: number): Vector {
+  if ((from & 7) === 0) return slice(v, from, n);
+  const sel = ctx.scratch.alloc(n * 4);
+  ctx.kernels.get('core').iota(sel, n, from);
+  return gather(ctx, v, sel, n, ctx.scratch);
+}
