@@ -1,6 +1,16 @@
 // The terminals: count, show, batches, streams, cache, abort, explain after a run.
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { type DataFrame, Float64, fromArrow, fromColumns, fromIpc, Int32, len, nullable, Utf8 } from '../../ts/index.ts';
+import {
+  type DataFrame,
+  Float64,
+  fromArrow,
+  fromColumns,
+  fromIpc,
+  Int32,
+  len,
+  nullable,
+  Utf8,
+} from '../../ts/index.ts';
 
 const many = fromColumns({
   i: Int32Array.from({ length: 200_000 }, (_, i) => i),
