@@ -314,3 +314,68 @@ describe('wrong buffers', () => {
     );
   });
 });
+
+test('UTF-8 is what the platform says it is', () => {
+  const ctx = testContext();
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  let s = 5;
+  const random = (n: number): number => (s = (Math.imul(s, 1664525) + 1013904223) >>> 0) % n;
+  const edges = [
+    '\u0000',
+    '\u007f',
+    '\u0080',
+    '\u07ff',
+    '\u0800',
+    '\ud7ff',
+    '\ue000',
+    '\uffff',
+    '\u{10000}',
+    '\u{10ffff}',
+  ];
+  const cases: Uint8Array[] = edges.map((e) => new TextEncoder().encode(e));
+  for (const bad of [
+    'c080',
+    'c1bf',
+    'e08080',
+    'e09fbf',
+    'eda080',
+    'edbfbf',
+    'f0808080',
+    'f08fbfbf',
+    'f4908080',
+    'f5808080',
+    'ff',
+    '80',
+    'c3',
+    'e282',
+    'f09f98',
+  ])
+    cases.push(new Uint8Array(Buffer.from(bad, 'hex')));
+  for (let i = 0; i < 3000; i++) {
+    const text = Array.from({ length: random(12) }, () => edges[random(edges.length)]).join('x'.repeat(random(9)));
+    const bytes = new TextEncoder().encode(text);
+    if (bytes.length > 0 && random(2) === 0) bytes[random(bytes.length)] = 128 + random(128);
+    cases.push(bytes);
+  }
+  for (const bytes of cases) {
+    let valid = true;
+    try {
+      decoder.decode(bytes);
+    } catch {
+      valid = false;
+    }
+    const offsets = Int32Array.of(0, bytes.length);
+    const column = { type: { dtype: 'Utf8' }, length: 1, validity: null, offsets, values: bytes } as const;
+    const views = new Uint8Array(16);
+    new DataView(views.buffer).setInt32(0, bytes.length, true);
+    if (bytes.length <= 12) views.set(bytes, 4);
+    const view = { ...column, views, buffers: [bytes] };
+    for (const c of [column, view]) {
+      const mark = ctx.scratch.mark();
+      const act = () => uploadColumn(ctx, 'x', c, ctx.scratch);
+      if (valid) act();
+      else expect(act, Buffer.from(bytes).toString('hex')).toThrow(/UTF-8/);
+      ctx.scratch.rewind(mark);
+    }
+  }
+});

@@ -35,8 +35,8 @@ function apacheArrow(places: readonly string[]): Arrow {
  * Makes an apache-arrow Table over the batch's buffers, without a copy. `places` is for tests.
  *
  * @throws {MissingDependencyError} apache-arrow is not installed
- */
-export function toArrowTable(batch: RecordBatch, places?: readonly string[]): Apache.Table {
+ * @ts-ignore apache-arrow is an optional peer */
+export function toArrowTable(batch: RecordBatch, places?: readonly string[]): import('apache-arrow').Table {
   const arrow = places ? apacheArrow(places) : (loaded ??= apacheArrow(PLACES));
   const fields = batch.schema.map((f) => new arrow.Field(f.name, typeFor(arrow, f.type), f.nullable));
   const children = batch.columns.map((c, i) => dataFor(arrow, fields[i]!.type, c));
