@@ -19,7 +19,7 @@ export function bytesSource(bytes: Uint8Array, name: string): ByteSource {
   };
 }
 
-export interface ScanOptions extends Partial<Pick<ScanRequest, 'columns' | 'predicate' | 'limit'>> {
+export interface ScanOptions extends Partial<Pick<ScanRequest, 'columns' | 'predicate' | 'limit' | 'options'>> {
   readonly ctx?: ExecContext;
   /** Called with each batch, before its memory is reused. */
   readonly onBatch?: (ctx: ExecContext, batch: Batch) => void;
@@ -40,7 +40,7 @@ export async function scanParquet(
     bytes: options.wrap ? options.wrap(source) : source,
     columns: options.columns ?? schema,
     fileSchema: schema,
-    options: {},
+    options: options.options ?? {},
     predicate: options.predicate ?? null,
     limit: options.limit ?? null,
   });

@@ -4,7 +4,10 @@
 /** Levels ≥ `least` among n. */
 export function countLevels(levels: usize, n: i32, least: i32): i32 {
   let count = 0;
-  for (let i = 0; i < n; i++) count += <i32>load<u8>(levels + i) >= least ? 1 : 0;
+  let i = 0;
+  const bar = i8x16.splat(<i8>least);
+  for (; i + 16 <= n; i += 16) count += <i32>popcnt(i8x16.bitmask(i8x16.ge_u(v128.load(levels + i), bar)));
+  for (; i < n; i++) count += <i32>load<u8>(levels + i) >= least ? 1 : 0;
   return count;
 }
 
@@ -40,7 +43,18 @@ export function slotBits(
   let slots = 0;
   let ones = 0;
   let acc: u32 = 0;
-  for (let i = 0; i < n; i++) {
+  let start = 0;
+  if (rep === 0 && slotDef === 0) {
+    // every entry is a slot
+    const bar = i8x16.splat(<i8>nodeDef);
+    for (; start + 16 <= n; start += 16) {
+      const mask = i8x16.bitmask(i8x16.ge_u(v128.load(def + start), bar));
+      store<u16>(bits + (start >> 3), mask);
+      ones += <i32>popcnt(mask);
+    }
+    slots = start;
+  }
+  for (let i = start; i < n; i++) {
     const d = <i32>load<u8>(def + i);
     if (d < slotDef) continue;
     if (rep !== 0 && <i32>load<u8>(rep + i) > nodeRep) continue;

@@ -1,5 +1,5 @@
 // Parquet files for the engine: the footer is read here, each row group is one unit.
-import { CorruptFileError, SchemaMismatchError, UnsupportedError } from '../../../../errors.ts';
+import { CorruptFileError, ParameterError, SchemaMismatchError, UnsupportedError } from '../../../../errors.ts';
 import { type Field, isString, type LogicalType, type Schema, sameType, typeText } from '../../../../schema/types.ts';
 import {
   type FileRange,
@@ -20,7 +20,8 @@ export const openParquet: OpenFile = (_ctx, request) => {
   checkGroups(footer, schema, request.bytes, range);
   const nodes = matchColumns(request, schema);
   const { predicate, limit } = request;
-  const kept = keptGroups(footer, schema, request.fileSchema, predicate);
+  const chosen = chosenGroups(request, footer.rowGroups.length);
+  const kept = keptGroups(footer, schema, request.fileSchema, predicate).filter((g) => chosen?.has(g) ?? true);
   const units: { group: number; limit: number }[] = [];
   let rowsBefore = 0;
   for (const group of kept) {
@@ -62,6 +63,19 @@ export const openParquet: OpenFile = (_ctx, request) => {
     },
   } satisfies ScannedFile;
 };
+
+/** The option `rowGroups`: numbers of the only row groups to read. */
+function chosenGroups(request: ScanRequest, count: number): ReadonlySet<number> | null {
+  const wanted = request.options.rowGroups;
+  if (wanted === undefined || wanted === null) return null;
+  const isNumber = (n: unknown): boolean => Number.isInteger(n) && (n as number) >= 0 && (n as number) < count;
+  if (!Array.isArray(wanted) || !wanted.every(isNumber))
+    throw new ParameterError(
+      `Expected row group numbers from 0 to ${count - 1} for rowGroups of ${request.bytes.name} but received ${JSON.stringify(wanted)}.`,
+      { path: request.bytes.name, rowGroups: wanted },
+    );
+  return new Set(wanted as number[]);
+}
 
 function readFooter(bytes: SyncBytes): { footer: ParquetFooter; range: FileRange } {
   const tail = Math.min(TAIL_BYTES, bytes.sizeBytes);
