@@ -16,7 +16,10 @@ if (!fs.existsSync('dist/index.js')) {
 }
 // Inside the package's folder the name `warpframe` means dist/, as it will for users.
 const { default: esbuild } = await import('esbuild');
-const { code } = await esbuild.transform(fs.readFileSync('examples/flights.ts', 'utf8'), { loader: 'ts', target: 'node20' });
+const { code } = await esbuild.transform(fs.readFileSync('examples/flights.ts', 'utf8'), {
+  loader: 'ts',
+  target: 'node20',
+});
 fs.mkdirSync('out/demo', { recursive: true });
 fs.writeFileSync('out/demo/flights.mjs', code);
 const { status } = spawnSync(process.execPath, ['out/demo/flights.mjs'], { stdio: 'inherit' });

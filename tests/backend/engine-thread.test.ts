@@ -116,7 +116,10 @@ describe('engine thread', () => {
       if (delayMs < 0) controller.abort(reason);
       else setTimeout(() => controller.abort(reason), delayMs);
       const outcome = await b.execute(plan, run({ signal: controller.signal })).then(
-        (t) => (b.release(t), 'finished'),
+        (t) => {
+          b.release(t);
+          return 'finished';
+        },
         (e: unknown) => e,
       );
       expect(outcome === reason || outcome === 'finished').toBe(true);

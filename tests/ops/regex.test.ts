@@ -1,13 +1,31 @@
 import { expect, test } from 'vitest';
 import { fromColumns } from '../../ts/index.ts';
 
-const words = ['special requests', 'special deposits requests', 'requests special', 'a.b', 'axb', '', null, 'special\nrequests', 'ünïcode special xx requests'];
+const words = [
+  'special requests',
+  'special deposits requests',
+  'requests special',
+  'a.b',
+  'axb',
+  '',
+  null,
+  'special\nrequests',
+  'ünïcode special xx requests',
+];
 
-test.each([/special.*requests/, /special.*requests/s, /a\.b/, /a.b/, /^a/, /SPECIAL/i, /(?:)/, /.*/, /special.*/, /cial.*re.*ests/])(
-  '%s finds what JavaScript finds',
-  async (pattern) => {
-    const df = fromColumns({ s: words });
-    const hits = (await df.select({ hit: (c) => c.s.str.contains(pattern) }).collect()).toRecords().map((r) => r.hit);
-    expect(hits).toEqual(words.map((w) => (w === null ? null : pattern.test(w))));
-  },
-);
+test.each([
+  /special.*requests/,
+  /special.*requests/s,
+  /a\.b/,
+  /a.b/,
+  /^a/,
+  /SPECIAL/i,
+  /(?:)/,
+  /.*/,
+  /special.*/,
+  /cial.*re.*ests/,
+])('%s finds what JavaScript finds', async (pattern) => {
+  const df = fromColumns({ s: words });
+  const hits = (await df.select({ hit: (c) => c.s.str.contains(pattern) }).collect()).toRecords().map((r) => r.hit);
+  expect(hits).toEqual(words.map((w) => (w === null ? null : pattern.test(w))));
+});

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { createEvaluator } from '../../ts/backend/cpu/evaluate.ts';
 import type { CallNode, ExprNode, Options } from '../../ts/expr/nodes.ts';
 import type { LogicalType } from '../../ts/schema/types.ts';
-import { batchOf, testContext, valuesOf, vectorOf } from '../support/engine.ts';
 import { duckRows } from '../support/duck.ts';
+import { batchOf, testContext, valuesOf, vectorOf } from '../support/engine.ts';
 
 const UTC_US: LogicalType = { dtype: 'Datetime', unit: 'us', zone: null };
 const DATE: LogicalType = { dtype: 'Date32' };

@@ -147,7 +147,7 @@ export function assign64<T extends number>(
 }
 /** The slot of a key: its distance from the least, unsigned. Beyond the range for keys that the table does not cover. */
 function distance<T extends number>(k: T, least: i64): u64 {
-  return sizeof<T>() === 8 ? <u64>((<i64>k) - least) : <u64>(<u32>((<i32>k) - <i32>least));
+  return sizeof<T>() === 8 ? <u64>(<i64>k - least) : <u64>(<u32>(<i32>k - <i32>least));
 }
 /** A table indexed by key − min. It stops at a key outside its range as well. */
 export function dense<T extends number>(
@@ -170,7 +170,7 @@ export function dense<T extends number>(
     // The common case: no nulls, known keys.
     if (validity === 0) {
       for (; i < n; i++) {
-        const at = distance<T>(load<T>(src + (<usize>i) * sizeof<T>()), least);
+        const at = distance<T>(load<T>(src + <usize>i * sizeof<T>()), least);
         if (at >= range) break;
         const known = load<u32>(slots + ((<usize>at) << 2));
         if (known === 0) break;
@@ -184,11 +184,11 @@ export function dense<T extends number>(
       if (g === NONE && insert) {
         if (count >= limit) break;
         g = count++;
-        store<T>(keys + (<usize>g) * sizeof<T>(), <T>0);
+        store<T>(keys + <usize>g * sizeof<T>(), <T>0);
         store<u32>(st, g, 24);
       }
     } else {
-      const k = load<T>(src + (<usize>i) * sizeof<T>());
+      const k = load<T>(src + <usize>i * sizeof<T>());
       const at = distance<T>(k, least);
       if (at < range) {
         const p = slots + ((<usize>at) << 2);
@@ -196,7 +196,7 @@ export function dense<T extends number>(
         if (g === NONE && insert) {
           if (count >= limit) break;
           g = count++;
-          store<T>(keys + (<usize>g) * sizeof<T>(), k);
+          store<T>(keys + <usize>g * sizeof<T>(), k);
           store<u32>(p, g + 1);
         }
       } else if (insert) break;
