@@ -89,7 +89,7 @@ describe('zstd', () => {
     const ctx = testContext();
     const packed = Buffer.from(zstdOf(ctx.kernels).compress(Buffer.from(TEXT), 3));
     expect(() => sumOf(packed.subarray(0, packed.length - 20))).toThrow(/the zstd data is damaged or cut off/);
-    packed.fill(0x55, 1000, 1100);
+    packed.fill(0xff, 5, 30);
     expect(() => sumOf(packed)).toThrow(/the zstd data is damaged/);
   });
 });

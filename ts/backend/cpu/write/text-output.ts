@@ -1,10 +1,10 @@
 // Where the text writers put their text: a buffer in the heap, emptied into the sink, compressed when asked.
 import type { ExecContext } from '../context.ts';
-import { SyncZlib } from '../scan/text/zlib-sync.ts';
+import { hasZlib, SyncZlib } from '../scan/text/zlib-sync.ts';
 import { zstdOf } from '../scan/zstd.ts';
 import type { ByteSink } from './writer.ts';
 
-/** Also the text of one zstd frame: frames follow one another. */
+/** Also the text of one zstd frame where frames follow one another. */
 const BUFFER_BYTES = 1 << 20;
 
 /** What zstd's own tool uses. */
@@ -17,11 +17,12 @@ export class TextOutput {
   #buffer: number;
   readonly #sink: ByteSink;
   readonly #compression: 'none' | 'gzip' | 'zstd';
-  readonly #gzip: SyncZlib | null;
+  readonly #packer: SyncZlib | null;
 
   constructor(ctx: ExecContext, sink: ByteSink, compression: 'none' | 'gzip' | 'zstd') {
     this.#compression = compression;
-    this.#gzip = compression === 'gzip' ? new SyncZlib('gzip') : null;
+    // Without it, zstd is written a frame at a time.
+    this.#packer = compression !== 'none' && hasZlib(compression) ? new SyncZlib(compression) : null;
     this.#sink = sink;
     this.#buffer = ctx.arena.alloc(BUFFER_BYTES);
     this.at = this.#buffer;
@@ -54,25 +55,25 @@ export class TextOutput {
     if (length > 0) {
       // Compressors get a copy: they refuse shared memory.
       const copy = (): Uint8Array => ctx.heap.refresh().u8.slice(this.#buffer, this.at);
-      if (this.#gzip !== null) {
-        this.#gzip.push(copy());
-        this.#drain(this.#gzip, false);
+      if (this.#packer !== null) {
+        this.#packer.push(copy());
+        this.#drain(this.#packer, false);
       } else if (this.#compression === 'zstd') this.#sink.write(zstdOf(ctx.kernels).compress(copy(), ZSTD_LEVEL));
       else this.#sink.writeHeap(this.#buffer, length);
     }
     this.at = this.#buffer;
   }
 
-  #drain(gzip: SyncZlib, last: boolean): void {
-    for (let out = gzip.next(last); out !== null; out = gzip.next(last)) this.#sink.write(out);
+  #drain(packer: SyncZlib, last: boolean): void {
+    for (let out = packer.next(last); out !== null; out = packer.next(last)) this.#sink.write(out);
   }
 
   /** Writes what is left and gives the buffer back. */
   finish(ctx: ExecContext): void {
     this.#flush(ctx);
-    if (this.#gzip !== null) {
-      this.#drain(this.#gzip, true);
-      this.#gzip.close();
+    if (this.#packer !== null) {
+      this.#drain(this.#packer, true);
+      this.#packer.close();
     }
     ctx.arena.free(this.#buffer);
   }

@@ -21,17 +21,27 @@ interface ZlibStream {
   readonly _writeState: Uint32Array;
 }
 
-export type ZlibKind = 'gunzip' | 'gzip' | 'unzstd';
+export type ZlibKind = 'gunzip' | 'gzip' | 'unzstd' | 'zstd';
 
 const OUTPUT_BYTES = 256 * 1024;
 const NOTHING = new Uint8Array(0);
 
 /** node:zlib as far as older types do not know it. */
-const lateZlib = zlib as unknown as { createZstdDecompress?: () => unknown };
+const lateZlib = zlib as unknown as { createZstdDecompress?: () => unknown; createZstdCompress?: () => unknown };
+
+const MAKERS: Record<ZlibKind, () => unknown> = {
+  gunzip: () => zlib.createGunzip(),
+  gzip: () => zlib.createGzip(),
+  unzstd: () => lateZlib.createZstdDecompress?.(),
+  zstd: () => lateZlib.createZstdCompress?.(),
+};
+
+/** What zstd calls the end of a frame. */
+const ZSTD_END = 2;
 
 /** Whether this Node can do it. */
 export function hasZlib(kind: ZlibKind): boolean {
-  return kind !== 'unzstd' || lateZlib.createZstdDecompress !== undefined;
+  return !kind.endsWith('zstd') || lateZlib.createZstdDecompress !== undefined;
 }
 
 export class SyncZlib {
@@ -41,18 +51,17 @@ export class SyncZlib {
   #input: Uint8Array = NOTHING;
   #at = 0;
   #error: string | null = null;
+  #ended = false;
 
   constructor(kind: ZlibKind) {
-    const made =
-      kind === 'gunzip' ? zlib.createGunzip() : kind === 'gzip' ? zlib.createGzip() : lateZlib.createZstdDecompress?.();
-    const stream = made as unknown as ZlibStream;
+    const stream = MAKERS[kind]() as ZlibStream;
     if (typeof stream?._handle?.writeSync !== 'function' || !(stream._writeState instanceof Uint32Array))
       throw new Error(`node:zlib of ${process.version} cannot be driven synchronously`);
     stream._handle.onerror = (message) => {
       this.#error = message;
     };
     this.#stream = stream;
-    this.#finish = kind === 'unzstd' ? 2 : zlib.constants.Z_FINISH;
+    this.#finish = kind.endsWith('zstd') ? ZSTD_END : zlib.constants.Z_FINISH;
   }
 
   /** Hands over the next input, when `next` has returned null. */
@@ -64,12 +73,14 @@ export class SyncZlib {
   /** The next piece of output, good until the next call; null when the input is used up. Throws the message of zlib. */
   next(last = false): Uint8Array | null {
     const left = this.#input.length - this.#at;
-    if (left === 0 && !last) return null;
+    if ((left === 0 && !last) || this.#ended) return null;
     const { _handle, _writeState } = this.#stream;
     _handle.writeSync(last ? this.#finish : 0, this.#input, this.#at, left, this.#output, 0, OUTPUT_BYTES);
     if (this.#error !== null) throw new Error(this.#error);
     const made = OUTPUT_BYTES - (_writeState[0] as number);
     const rest = _writeState[1] as number;
+    // Asking once more would begin another frame.
+    if (last && made < OUTPUT_BYTES) this.#ended = true;
     this.#at = this.#input.length - rest;
     if (made > 0) return this.#output.subarray(0, made);
     // Neither input taken nor output made: what is left follows the end of the data.
