@@ -59,16 +59,33 @@ export function decodeDictionary(
   return values.dictionary ? plainColumn(values) : values;
 }
 
-/** Indices of the buffers of each field: from the first one to before the next field's. */
-export function buffersOf(header: ArrowBatchHeader, fields: readonly ArrowField[], body: BatchBody): number[] {
-  const decoder = new BatchDecoder(header, body, () => ({ type: { dtype: 'Null' }, length: 0, validity: null }));
-  return [
-    0,
-    ...fields.map((field) => {
-      decoder.skip(field);
-      return decoder.nextBuffer;
-    }),
-  ];
+/** The first array and the first buffer of each field, and the ends. */
+export interface FieldPlaces {
+  readonly nodes: readonly number[];
+  readonly buffers: readonly number[];
+}
+
+/** Finds out where the fields of a batch lie; null when it has fewer arrays than they need. */
+export function placesOf(header: ArrowBatchHeader, fields: readonly ArrowField[]): FieldPlaces | null {
+  const nodes = [0];
+  const buffers = [0];
+  let node = 0;
+  let buffer = 0;
+  let views = 0;
+  const skip = (field: ArrowField): void => {
+    node++;
+    const { kind } = field.storage;
+    buffer += field.dictionary ? 2 : BUFFERS[kind];
+    if (field.dictionary) return;
+    if (kind === 'utf8View' || kind === 'binaryView') buffer += header.viewBuffers[views++] ?? 0;
+    for (const child of field.children) skip(child);
+  };
+  for (const field of fields) {
+    skip(field);
+    nodes.push(node);
+    buffers.push(buffer);
+  }
+  return node <= header.nodes.length && buffer <= header.buffers.length ? { nodes, buffers } : null;
 }
 
 const corrupt = (body: BatchBody, what: string): Error =>
@@ -109,10 +126,6 @@ class BatchDecoder {
     this.#header = header;
     this.#body = body;
     this.#dictionaryOf = dictionaryOf;
-  }
-
-  get nextBuffer(): number {
-    return this.#buffer;
   }
 
   skip(field: ArrowField): void {

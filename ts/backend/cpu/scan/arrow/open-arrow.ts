@@ -13,7 +13,7 @@ import {
 } from '../../../../source/arrow-framing.ts';
 import { type ArrowField, schemaOf } from '../../../../source/arrow-schema.ts';
 import type { ArrowColumn } from '../../../arrow.ts';
-import { buffersOf, decodeBatch } from '../../../ipc/decode-batch.ts';
+import { decodeBatch, placesOf } from '../../../ipc/decode-batch.ts';
 import { Dictionaries } from '../../../ipc/dictionaries.ts';
 import { slice } from '../../columns/slice.ts';
 import type { ExecContext, SyncBytes } from '../../context.ts';
@@ -21,6 +21,7 @@ import { type DictionaryCache, uploadColumn } from '../../host/upload.ts';
 import { type Batch, MORSEL_ROWS, type Vector } from '../../vector.ts';
 import type { OpenFile, ScanRequest, UnitReader } from '../scanner.ts';
 import { heapBody } from './heap-body.ts';
+import { type BatchWindow, windowsOf } from './windows.ts';
 
 export const openArrow: OpenFile = (ctx, request) => {
   const file = new ArrowReader(request);
@@ -134,8 +135,25 @@ class ArrowReader {
     });
   }
 
+  /** A batch, part by part when it is large. */
+  parts(placed: PlacedMessage, header: ArrowBatchHeader): () => BatchWindow | null {
+    const windows = windowsOf(header, this.#fields, this.#wanted, (place, width) => {
+      if (place + width > placed.message.bodyBytes) return -1;
+      const bytes = this.#bytes.read(placed.bodyOffset + place, width);
+      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+      return width === 4 ? view.getInt32(0, true) : Number(view.getBigInt64(0, true));
+    });
+    if (windows) return windows;
+    let whole: BatchWindow | null = { header, firstByte: new Map() };
+    return () => {
+      const part = whole;
+      whole = null;
+      return part;
+    };
+  }
+
   /** Reads and decodes the wanted columns of a batch into the heap. */
-  load(ctx: ExecContext, placed: PlacedMessage, header: ArrowBatchHeader): LoadedBatch {
+  load(ctx: ExecContext, placed: PlacedMessage, { header, firstByte }: BatchWindow): LoadedBatch {
     const blocks: number[] = [];
     const { offset, bodyOffset } = placed;
     const body = heapBody({
@@ -148,10 +166,10 @@ class ArrowReader {
       blocks,
     });
     try {
-      const starts = buffersOf(header, this.#fields, body);
+      const starts = placesOf(header, this.#fields)?.buffers;
       const wanted = new Set(this.#wanted);
       // Neighbouring columns are one read.
-      for (let i = 0; i < this.#fields.length; i++) {
+      for (let i = 0; starts && i < this.#fields.length; i++) {
         if (!wanted.has(i)) continue;
         const from = i;
         while (wanted.has(i + 1)) i++;
@@ -164,6 +182,7 @@ class ArrowReader {
         body,
         (field) => this.#dictionary(ctx, field, body),
       );
+      for (const [field, first] of firstByte) rebase(decoded[field]!, first);
       const columns = this.#wanted.map((field, k) => this.#upload(ctx, this.#columns[k]!, decoded[field]!, blocks));
       return { length: header.length, columns, blocks };
     } catch (error) {
@@ -212,6 +231,12 @@ class ArrowReader {
     free(ctx, this.#blocks);
     this.#blocks = [];
   }
+}
+
+/** Offsets from the first string of a part instead of the batch's. */
+function rebase(column: ArrowColumn, first: number): void {
+  const offsets = column.offsets!;
+  for (let i = 0; first > 0 && i <= column.length; i++) offsets[i]! -= first;
 }
 
 const owner = (ctx: ExecContext, blocks: number[]) => ({
@@ -275,14 +300,18 @@ function morsels(nextBatch: (ctx: ExecContext) => LoadedBatch | null, retire: ()
 }
 
 function batchUnit(file: ArrowReader, unit: number): UnitReader {
-  let done = false;
+  let parts: (() => BatchWindow | null) | null = null;
+  let placed: PlacedMessage;
   return morsels(
     (ctx) => {
-      if (done || file.layout.kind !== 'file') return null;
-      done = true;
-      const placed = file.run(messageOfBlock(file.input, file.layout.batches[unit]!));
-      if (placed.message.kind !== 'batch') throw file.corrupt(placed, `a ${placed.message.kind} among the batches`);
-      return file.load(ctx, placed, placed.message.batch);
+      if (file.layout.kind !== 'file') return null;
+      if (parts === null) {
+        placed = file.run(messageOfBlock(file.input, file.layout.batches[unit]!));
+        if (placed.message.kind !== 'batch') throw file.corrupt(placed, `a ${placed.message.kind} among the batches`);
+        parts = file.parts(placed, placed.message.batch);
+      }
+      const part = parts();
+      return part && file.load(ctx, placed, part);
     },
     () => [],
   );
@@ -291,16 +320,20 @@ function batchUnit(file: ArrowReader, unit: number): UnitReader {
 function streamUnit(file: ArrowReader, firstMessage: number): UnitReader {
   let at = firstMessage;
   let retired: number[] = [];
+  let parts: (() => BatchWindow | null) | null = null;
+  let placed: PlacedMessage | null = null;
   return morsels(
     (ctx) => {
       for (;;) {
-        const placed = file.run(messageAt(file.input, at));
+        const part = parts?.();
+        if (placed && part) return file.load(ctx, placed, part);
+        placed = file.run(messageAt(file.input, at));
         if (placed === null) return null;
         at = placed.end;
         const { message } = placed;
-        if (message.kind === 'batch') return file.load(ctx, placed, message.batch);
+        parts = message.kind === 'batch' ? file.parts(placed, message.batch) : null;
         if (message.kind === 'schema') throw file.corrupt(placed, 'a second schema');
-        retired.push(...file.addDictionary(ctx, placed));
+        if (message.kind === 'dictionary') retired.push(...file.addDictionary(ctx, placed));
       }
     },
     () => {
