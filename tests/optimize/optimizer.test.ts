@@ -41,10 +41,11 @@ describe('the optimizer', () => {
     `);
   });
 
-  test('is done after one pass over its own result', () => {
+  test('has nothing left to do on its own result', () => {
+    const again = RULES.filter((rule) => !rule.once);
     for (let seed = 0; seed < 100; seed++) {
       const once = optimize(planOf(randomFrame(seed, 6)));
-      expect(explainPlan(optimize(once)), `seed ${seed}`).toBe(explainPlan(once));
+      expect(explainPlan(optimize(once, again)), `seed ${seed}`).toBe(explainPlan(once));
     }
   });
 

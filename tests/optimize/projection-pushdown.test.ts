@@ -73,8 +73,27 @@ describe('projection pushdown', () => {
           PROJECT id
             FILTER c.qty.gt(1)
               SCAN parquet sales.parquet, 1,000 rows: 2 of 4 columns (id, qty)
-          PROJECT id
-            SCAN parquet sales.parquet, 1,000 rows: 2 of 4 columns (id, qty)
+          SCAN parquet sales.parquet, 1,000 rows: 1 of 4 columns (id)
+    `);
+  });
+
+  test('a scan with two readers gives each its own columns; shared work gives what both need', () => {
+    const twice = sales.groupBy('city').agg({ n: len() }).join(sales.select('id', 'city'), { on: 'city' });
+    expect(pushed(twice)).toBe(text`
+      JOIN inner on city (build right)
+        AGGREGATE by city: n = len()
+          SCAN parquet sales.parquet, 1,000 rows: 1 of 4 columns (city)
+        PROJECT id, city
+          SCAN parquet sales.parquet, 1,000 rows: 2 of 4 columns (id, city)
+    `);
+    const sorted = sales.sort('price');
+    expect(pushed(concat([sorted.select('id'), sorted.select({ id: (c) => c.id.add(c.qty) })]))).toBe(text`
+      UNION vertical of 2
+        PROJECT id
+          #1 SORT price
+            SCAN parquet sales.parquet, 1,000 rows: 3 of 4 columns (id, price, qty)
+        PROJECT id = c.id.add(c.qty.cast(Int64))
+          the same as #1
     `);
   });
 

@@ -22,17 +22,26 @@ export function conjuncts(e: ExprNode): ExprNode[] {
   return e.node === 'call' && e.fn === 'and' ? e.args.flatMap(conjuncts) : [e];
 }
 
+/** The parts of a predicate of which one must be true. */
+export function branches(e: ExprNode): ExprNode[] {
+  return e.node === 'call' && e.fn === 'or' ? e.args.flatMap(branches) : [e];
+}
+
 /** The predicate that is true where all parts are; null for none. */
-export function allOf(parts: readonly ExprNode[]): ExprNode | null {
+export const allOf = (parts: readonly ExprNode[]): ExprNode | null => joined('and', parts);
+/** The predicate that is true where any part is; null for none. */
+export const anyOf = (parts: readonly ExprNode[]): ExprNode | null => joined('or', parts);
+
+function joined(fn: 'and' | 'or', parts: readonly ExprNode[]): ExprNode | null {
   let all: ExprNode | null = null;
-  for (const part of parts) all = all === null ? part : and(all, part);
+  for (const part of parts) all = all === null ? part : logic(fn, all, part);
   return all;
 }
 
-function and(a: ExprNode, b: ExprNode): CallNode {
+function logic(fn: 'and' | 'or', a: ExprNode, b: ExprNode): CallNode {
   return Object.freeze({
     node: 'call',
-    fn: 'and',
+    fn,
     args: Object.freeze([a, b]),
     options: NO_OPTIONS,
     type: BOOL,

@@ -7,6 +7,7 @@ import { sameSchema, schemaText } from '../schema/schema.ts';
 import { commonSubexpressions } from './rules/common-subexpressions.ts';
 import { constantFolding } from './rules/constant-folding.ts';
 import { filterPushdown } from './rules/filter-pushdown.ts';
+import { impliedFilters } from './rules/implied-filters.ts';
 import { joinSide } from './rules/join-side.ts';
 import { limitPushdown } from './rules/limit-pushdown.ts';
 import { projectionMerging } from './rules/projection-merging.ts';
@@ -17,12 +18,15 @@ export interface Rule {
   readonly name: string;
   /** Kinds of nodes of which one must be there for the rule to do anything. */
   readonly needs: readonly PlanNode['node'][];
+  /** Run in the first pass only: a second run would do the same again. */
+  readonly once?: boolean;
   apply(plan: PlanNode): PlanNode;
 }
 
 /** In this order. */
 export const RULES: readonly Rule[] = Object.freeze([
   constantFolding,
+  impliedFilters,
   filterPushdown,
   limitPushdown,
   projectionMerging,
@@ -40,7 +44,7 @@ export function optimize(plan: PlanNode, rules: readonly Rule[] = RULES): PlanNo
     const before = current;
     const kinds = kindsOf(current);
     for (const rule of rules) {
-      if (rule.needs.some((kind) => kinds.has(kind))) current = applyRule(rule, current);
+      if ((pass === 0 || !rule.once) && rule.needs.some((kind) => kinds.has(kind))) current = applyRule(rule, current);
     }
     if (current === before) break;
   }

@@ -1,6 +1,6 @@
 // Parts of a plan that several readers share and that are worth computing once. Rules do not push anything into them;
 // what merely streams (scans, filters, projections) each reader may have its own copy of.
-import { inputsOf, type PlanNode } from '../plan/nodes.ts';
+import { inputsOf, type PlanNode, withInputs } from '../plan/nodes.ts';
 import { expressionsOf, sharedNodes } from '../plan/walk.ts';
 import { hasOver } from './expressions.ts';
 
@@ -16,3 +16,27 @@ export function sharedWork(plan: PlanNode): ReadonlySet<PlanNode> {
 function isExpensive(node: PlanNode): boolean {
   return BLOCKING.has(node.node) || expressionsOf(node).some(hasOver) || inputsOf(node).some(isExpensive);
 }
+
+/** The plan with a copy of its streaming parts for every reader; the plan itself when none is shared. */
+export function unshared(plan: PlanNode): PlanNode {
+  const shared = sharedNodes(plan);
+  if (shared.size === 0) return plan;
+  const streaming = new Set([...shared].filter((node) => !isExpensive(node)));
+  if (streaming.size === 0) return plan;
+  const done = new Map<PlanNode, PlanNode>();
+  const copy = (node: PlanNode): PlanNode => {
+    const known = done.get(node);
+    if (known !== undefined) return known;
+    const next = withInputs(node, inputsOf(node).map(copy));
+    if (!isStreaming(node, streaming)) {
+      done.set(node, next);
+      return next;
+    }
+    return next === node ? Object.freeze({ ...node }) : next;
+  };
+  return copy(plan);
+}
+
+/** Whether the node, or something it streams from, is to be copied. */
+const isStreaming = (node: PlanNode, streaming: ReadonlySet<PlanNode>): boolean =>
+  streaming.has(node) || (!isExpensive(node) && inputsOf(node).some((i) => isStreaming(i, streaming)));

@@ -6,6 +6,7 @@ import { type FilterNode, type JoinNode, type PlanNode, withInputs } from '../..
 import { transformPlan } from '../../plan/walk.ts';
 import { isFloat } from '../../schema/types.ts';
 import { allOf, conjuncts, hasOver, mayFail, substitute } from '../expressions.ts';
+import { joinThrough, rightColumns } from '../join-columns.ts';
 import type { Rule } from '../optimizer.ts';
 import { sharedWork } from '../shared-work.ts';
 
@@ -123,20 +124,9 @@ function divided(
   return { below, stay };
 }
 
-/** Left and right: which kinds of join let a predicate on that side's columns pass. */
-const THROUGH: Record<JoinNode['how'], { readonly left: boolean; readonly right: boolean }> = {
-  inner: { left: true, right: true },
-  cross: { left: true, right: true },
-  left: { left: true, right: false },
-  semi: { left: true, right: false },
-  anti: { left: true, right: false },
-  right: { left: false, right: true },
-  full: { left: false, right: false },
-};
-
 function joinSides(join: JoinNode, part: ExprNode): readonly (ExprNode | null)[] | null {
   if (mayFail(part)) return null;
-  const through = THROUGH[join.how];
+  const through = joinThrough(join.how);
   // Of a right join the key columns hold the right side's keys, whatever their names.
   const leftNames = new Map(join.left.schema.map((f) => [f.name, colNode(f) as ExprNode]));
   const rightNames = rightColumns(join);
@@ -158,11 +148,4 @@ function joinSides(join: JoinNode, part: ExprNode): readonly (ExprNode | null)[]
   if (through.left && readsOnly(part, leftNames)) return [part, null];
   if (through.right && readsOnly(part, rightNames)) return [null, substitute(part, rightNames)];
   return null;
-}
-
-/** Output name → column of the right side, for those that are not keys. */
-function rightColumns(join: JoinNode): Map<string, ExprNode> {
-  const rest = join.right.schema.filter((f) => !join.rightOn.includes(f.name));
-  const names = join.schema.slice(join.left.schema.length).map((f) => f.name);
-  return new Map(rest.slice(0, names.length).map((f, i) => [names[i] as string, colNode(f)]));
 }

@@ -7,14 +7,18 @@ import { inputsOf, type JoinNode, type PlanNode, withInputs } from '../../plan/n
 import { walkPlan } from '../../plan/walk.ts';
 import { namesOf } from '../../schema/schema.ts';
 import type { Field, Schema } from '../../schema/types.ts';
+import { rightOutputs } from '../join-columns.ts';
 import type { Rule } from '../optimizer.ts';
+import { unshared } from '../shared-work.ts';
 
 type Names = ReadonlySet<string>;
 
 export const projectionPushdown: Rule = {
   name: 'projection-pushdown',
   needs: ['scan', 'project', 'aggregate', 'join'],
-  apply(plan) {
+  apply(given) {
+    // A scan that two readers share would give both what either needs.
+    const plan = unshared(given);
     const needed = requirements(plan);
     const done = new Map<PlanNode, PlanNode>();
     const narrow = (node: PlanNode): PlanNode => {
@@ -98,11 +102,7 @@ const keptAggs = (node: Extract<PlanNode, { node: 'aggregate' }>, needed: Names)
   node.aggs.filter((a) => needed.has(a.name));
 
 /** Right column → output name, for those that are not keys. */
-function rightNames(node: JoinNode): [string, string][] {
-  const rest = node.right.schema.filter((f) => !node.rightOn.includes(f.name));
-  const out = node.schema.slice(node.left.schema.length);
-  return out.map((f, i) => [(rest[i] as Field).name, f.name]);
-}
+const rightNames = (node: JoinNode): [string, string][] => rightOutputs(node).map(([f, name]) => [f.name, name]);
 
 /** The node over narrowed inputs, giving at least what is needed. */
 function narrowed(node: PlanNode, needed: Names, inputs: readonly PlanNode[]): PlanNode {
