@@ -48,6 +48,13 @@ async function read(format: FileFormat, source: Source, options: ReadOptions<any
  * await fromColumns({ city: ['Oslo', 'Rome'], price: [10, 20] }).writeParquet(`${tmp}/sales.parquet`);
  * const sales = await readParquet(`${tmp}/sales.parquet`, { schema: { city: Utf8, price: Float64 } });
  * await sales.filter((c) => c.price.gt(15)).show();
+ * // ┌──────┬─────────┐
+ * // │ city │   price │
+ * // │ Utf8 │ Float64 │
+ * // ├──────┼─────────┤
+ * // │ Rome │      20 │
+ * // └──────┴─────────┘
+ * // 1 row × 2 columns
  * ```
  */
 export function readParquet<const Spec extends SchemaSpec = any>(
@@ -93,6 +100,14 @@ export function readCsv<const Spec extends SchemaSpec = any>(
  * ```ts
  * const df = await readJsonl(new TextEncoder().encode('{"city":"Oslo","tags":["a","b"]}\n{"city":"Rome","tags":[]}\n'));
  * await df.show();
+ * // ┌──────┬──────────────────────┐
+ * // │ city │ tags                 │
+ * // │ Utf8 │ List(nullable(Utf8)) │
+ * // ├──────┼──────────────────────┤
+ * // │ Oslo │ ['a', 'b']           │
+ * // │ Rome │ []                   │
+ * // └──────┴──────────────────────┘
+ * // 2 rows × 2 columns
  * ```
  */
 export function readJsonl<const Spec extends SchemaSpec = any>(
