@@ -5,6 +5,7 @@ import type { Field, Schema } from '../schema/types.ts';
 import { sameType, typeText } from '../schema/types.ts';
 import { findFiles, type Source } from '../source/find.ts';
 import { partitionType } from '../source/hive.ts';
+import { mergeInferred } from '../source/merge-inferred.ts';
 import { openSource } from '../source/open.ts';
 import { probeArrow } from '../source/probe-arrow.ts';
 import { probeParquet } from '../source/probe-parquet.ts';
@@ -30,19 +31,20 @@ export async function probeScan(format: FileFormat, source: Source, options: Pro
   const reader = isText && own ? { ...options.reader, schema: own } : options.reader;
   const probed = await probeFile(format, first, reader, options.run);
   const known: FileSpec[] = [probed.rows === undefined ? first : { ...first, rows: probed.rows }];
+  const schemas = [probed.schema];
   for (const file of files.slice(1)) {
     const next = await probeFile(format, file, reader, options.run);
-    checkSame(nameOf(file), next.schema, nameOf(first), probed.schema);
+    // Lines of JSON may lack a key, so files may; dtypes inferred from text are widened below.
+    if (format !== 'jsonl') checkSame(nameOf(file), next.schema, nameOf(first), probed.schema, !isText);
+    schemas.push(next.schema);
     known.push(next.rows === undefined ? file : { ...file, rows: next.rows });
   }
   const partitionFields = [...partitioned].map((name): Field => {
     const values = files.map((f) => f.partition?.[name] ?? null);
     return { name, type: partitionType(values), nullable: values.includes(null) };
   });
-  const fileSchema = [
-    ...probed.schema.filter((f) => !partitionFields.some((p) => p.name === f.name)),
-    ...partitionFields,
-  ];
+  const found = isText && !own ? mergeInferred(schemas, format === 'jsonl') : probed.schema;
+  const fileSchema = [...found.filter((f) => !partitionFields.some((p) => p.name === f.name)), ...partitionFields];
   const schema = options.schema ? declared(options.schema, fileSchema, nameOf(first)) : fileSchema;
   return Object.freeze({
     node: 'scan',
@@ -77,12 +79,12 @@ async function probeFile(
   }
 }
 
-function checkSame(name: string, schema: Schema, firstName: string, first: Schema): void {
+function checkSame(name: string, schema: Schema, firstName: string, first: Schema, types: boolean): void {
   for (const f of first) {
     const other = schema.find((g) => g.name === f.name);
     if (!other)
       throw new SchemaMismatchError(`Column "${f.name}" of ${firstName} is missing in ${name}.`, { column: f.name });
-    if (!sameType(f.type, other.type))
+    if (types && !sameType(f.type, other.type))
       throw new SchemaMismatchError(
         `Column "${f.name}" is ${typeText(f.type)} in ${firstName} and ${typeText(other.type)} in ${name}. Read them apart and cast.`,
         { column: f.name },
