@@ -2,92 +2,9 @@
 // stores, bounds. Bitmaps start on bytes; bits past their end are unspecified. Writers may pass the end of what they
 // fill by 16 bytes, which buffers have to spare; a function that fills returns the end.
 
-// ---- runs (RLE / bit-packed hybrid) ----
+import { putRun, putRuns, putVarint } from './_parquet-runs';
 
-function putVarint(out: usize, value: u32): usize {
-  let v = value;
-  while (v > 127) {
-    store<u8>(out++, (v & 127) | 128);
-    v >>= 7;
-  }
-  store<u8>(out, v);
-  return out + 1;
-}
-
-/** Whether eight values are the same. */
-function sameEight<T>(p: usize): bool {
-  if (sizeof<T>() === 1) return load<u64>(p) === <u64>load<u8>(p) * 0x0101010101010101;
-  const first = v128.load32_splat(p);
-  return i32x4.all_true(v128.and(i32x4.eq(v128.load(p), first), i32x4.eq(v128.load(p, 16), first)));
-}
-
-/** Packs n values of `width` bits, filled up with zeroes to groups of eight. */
-function packBits<T>(src: usize, n: u32, width: u32, out: usize): usize {
-  const groups = (n + 7) >> 3;
-  const end = out + <usize>groups * <usize>width;
-  let acc: u64 = 0;
-  let bits: u32 = 0;
-  let d = out;
-  for (let i: u32 = 0; i < n; i++) {
-    acc |= (<u64>load<T>(src + ((<usize>i) << alignof<T>()))) << (<u64>bits);
-    bits += width;
-    if (bits >= 32) {
-      store<u32>(d, <u32>acc);
-      d += 4;
-      acc >>= 32;
-      bits -= 32;
-    }
-  }
-  // the rest, and zeroes to the end of the group
-  while (d < end) {
-    store<u8>(d++, <u8>acc);
-    acc >>= 8;
-  }
-  return end;
-}
-
-function putLiterals<T>(src: usize, n: u32, width: u32, out: usize): usize {
-  if (n === 0) return out;
-  return packBits<T>(src, n, width, putVarint(out, (((n + 7) >> 3) << 1) | 1));
-}
-
-function putRun(value: u32, n: u32, width: u32, out: usize): usize {
-  const p = putVarint(out, n << 1);
-  store<u32>(p, value);
-  return p + <usize>((width + 7) >> 3);
-}
-
-/** Equal values become a run where that is shorter than packing them; literals come in whole groups of eight. */
-function putRuns<T>(src: usize, n: u32, width: u32, out: usize): usize {
-  const step = (<usize>1) << alignof<T>();
-  // what a run costs, and the header of the literals behind it
-  const least = max<u32>(8, ((((width + 7) >> 3) + 4) * 8) / width);
-  let p = out;
-  let literals: u32 = 0;
-  let i: u32 = 0;
-  while (i + 8 <= n) {
-    const at = src + <usize>i * step;
-    if (!sameEight<T>(at)) {
-      i += 8;
-      continue;
-    }
-    const value = load<T>(at);
-    let end = i + 8;
-    while (end + 8 <= n && load<T>(src + <usize>end * step) === value && sameEight<T>(src + <usize>end * step))
-      end += 8;
-    while (end < n && load<T>(src + <usize>end * step) === value) end++;
-    const run = end - i;
-    if (run < least) {
-      i += run & ~7;
-      continue;
-    }
-    p = putLiterals<T>(src + <usize>literals * step, i - literals, width, p);
-    p = putRun(<u32>value, run, width, p);
-    i = end;
-    literals = end;
-  }
-  return putLiterals<T>(src + <usize>literals * step, n - literals, width, p);
-}
+// ---- runs ----
 
 /** Runs of n bytes of at most `width` bits. */
 export function runsOfBytes(src: usize, n: u32, width: u32, out: usize): usize {
@@ -579,4 +496,96 @@ export function boundsStrings(views: usize, n: i32, out: usize): void {
   }
   store<u32>(out, <u32>((low - views) >> 4));
   store<u32>(out, <u32>((high - views) >> 4), 4);
+}
+
+// ---- levels of nested columns ----
+
+// An entry is a repetition level, a definition level and the row it stands for in the vector at hand, NO_SLOT when it
+// ended above: at a null or an empty list.
+const NO_SLOT: u32 = 0xffffffff;
+
+/** Ends the entries whose row is null; the others' definition level rises by `plus`. Returns how many ended. */
+export function endNulls(
+  def: usize,
+  slots: usize,
+  n: i32,
+  validity: usize,
+  plus: u32,
+  outDef: usize,
+  outSlots: usize,
+): i32 {
+  let ended = 0;
+  for (let i: usize = 0; i < <usize>n; i++) {
+    const level = <u32>load<u8>(def + i);
+    const slot = load<u32>(slots + (i << 2));
+    if (slot === NO_SLOT) {
+      store<u8>(outDef + i, level);
+      store<u32>(outSlots + (i << 2), NO_SLOT);
+      continue;
+    }
+    const valid = validity === 0 || ((<u32>load<u8>(validity + <usize>(slot >> 3)) >> (slot & 7)) & 1) !== 0;
+    store<u8>(outDef + i, valid ? level + plus : level);
+    store<u32>(outSlots + (i << 2), valid ? slot : NO_SLOT);
+    if (!valid) ended++;
+  }
+  return ended;
+}
+
+/**
+ * One entry per item of the lists, of `size` items each where there are no offsets; an empty list's entry ends. `level`
+ * is the repetition level of items that are not the first. Returns how many entries there are; writes none at 0.
+ */
+export function openLists(
+  rep: usize,
+  def: usize,
+  slots: usize,
+  n: i32,
+  offsets: usize,
+  size: u32,
+  level: u32,
+  outRep: usize,
+  outDef: usize,
+  outSlots: usize,
+): i32 {
+  let count: usize = 0;
+  for (let i: usize = 0; i < <usize>n; i++) {
+    const slot = load<u32>(slots + (i << 2));
+    let from: u32 = 0;
+    let to: u32 = 0;
+    if (slot !== NO_SLOT) {
+      const at = offsets + ((<usize>slot) << 2);
+      from = offsets === 0 ? slot * size : load<u32>(at);
+      to = offsets === 0 ? from + size : load<u32>(at, 4);
+    }
+    if (outRep === 0) {
+      count += <usize>max(to - from, 1);
+      continue;
+    }
+    const above = <u32>load<u8>(def + i);
+    store<u8>(outRep + count, load<u8>(rep + i));
+    if (to === from) {
+      store<u8>(outDef + count, above);
+      store<u32>(outSlots + (count << 2), NO_SLOT);
+      count++;
+      continue;
+    }
+    for (let k = from; k < to; k++) {
+      if (k > from) store<u8>(outRep + count, level);
+      store<u8>(outDef + count, above + 1);
+      store<u32>(outSlots + (count << 2), k);
+      count++;
+    }
+  }
+  return <i32>count;
+}
+
+/** The rows of the entries that did not end. Returns how many. */
+export function liveSlots(slots: usize, n: i32, out: usize): i32 {
+  let count: usize = 0;
+  for (let i: usize = 0; i < <usize>n; i++) {
+    const slot = load<u32>(slots + (i << 2));
+    store<u32>(out + (count << 2), slot);
+    count += slot === NO_SLOT ? 0 : 1;
+  }
+  return <i32>count;
 }

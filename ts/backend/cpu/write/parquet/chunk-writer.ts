@@ -1,5 +1,5 @@
 // One column of a row group: values become pages as they come, and wait packed until the row group is written.
-import { SchemaMismatchError, UnsupportedError } from '../../../../errors.ts';
+import { UnsupportedError } from '../../../../errors.ts';
 import type { ParquetWriteSettings } from '../../../../source/parquet-options.ts';
 import { nullCount } from '../../columns/alloc.ts';
 import type { ExecContext } from '../../context.ts';
@@ -7,7 +7,7 @@ import { MORSEL_ROWS, type Vector } from '../../vector.ts';
 import type { ByteSink } from '../writer.ts';
 import { type Bounds, boundsOf, mergeBounds, NO_BOUNDS } from './bounds.ts';
 import { GrowingBytes, PageStore } from './buffers.ts';
-import type { WriteLeaf } from './columns.ts';
+import { unexpectedNull, type WriteLeaf } from './columns.ts';
 import { compress, packedBytes } from './compress.ts';
 import { type ChunkDictionary, FixedDictionary, StringDictionary } from './dictionary.ts';
 import { dataPageHeader, dictionaryPageHeader, ENCODING } from './headers.ts';
@@ -128,7 +128,7 @@ export class ChunkWriter {
     const n = v.length;
     const present = n - nullCount(ctx, v);
     if (this.#leaf.maxDef > 0) this.#appendBits(ctx, v, present);
-    else if (present < n) this.#refuseNull();
+    else if (present < n) throw unexpectedNull(this.#leaf.path);
     this.#appendValues(ctx, v, present);
     this.#advance(ctx, n, n, present);
   }
@@ -138,18 +138,9 @@ export class ChunkWriter {
     const { entries } = levels;
     if (this.#leaf.maxRep > 0) this.#reps.append(ctx, levels.rep, entries);
     if (this.#leaf.maxDef > 0) this.#defs.append(ctx, levels.def, entries);
-    if (v.validity !== 0 && nullCount(ctx, v) > 0) this.#refuseNull();
     const present = this.#leaf.store === 'nothing' ? 0 : v.length;
     this.#appendValues(ctx, v, present);
     this.#advance(ctx, rows, entries, present);
-  }
-
-  #refuseNull(): never {
-    const name = this.#leaf.path.join('.');
-    throw new SchemaMismatchError(
-      `Column "${name}" is declared without nulls, but has one. Declare it nullable, or fill the nulls before writing.`,
-      { column: name },
-    );
   }
 
   /** Whether levels of a column are kept as bits. */

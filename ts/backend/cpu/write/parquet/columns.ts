@@ -1,5 +1,5 @@
 // A frame's columns as Parquet's: the flat list of schema elements, and for each leaf how its values are stored.
-import { UnsupportedError } from '../../../../errors.ts';
+import { SchemaMismatchError, UnsupportedError } from '../../../../errors.ts';
 import type { Field, LogicalType, Schema, TimeUnit } from '../../../../schema/types.ts';
 import { PARQUET_TYPES, type ParquetType } from '../../../../source/parquet-footer.ts';
 import type { ThriftWriter } from '../../../../source/thrift-writer.ts';
@@ -25,7 +25,7 @@ export interface WriteLeaf extends LeafStorage {
   readonly kind: 'leaf';
   readonly type: LogicalType;
   readonly nullable: boolean;
-  /** Names from the root, those of lists included. */
+  /** Names from the root, those within lists included. */
   readonly path: readonly string[];
   readonly index: number;
   readonly maxDef: number;
@@ -34,6 +34,7 @@ export interface WriteLeaf extends LeafStorage {
 export interface WriteList {
   readonly kind: 'list' | 'fixedList';
   readonly nullable: boolean;
+  readonly path: readonly string[];
   /** Items of a fixed-size list. */
   readonly size: number;
   /** Repetition level of an item that is not its list's first. */
@@ -43,6 +44,7 @@ export interface WriteList {
 export interface WriteStruct {
   readonly kind: 'struct';
   readonly nullable: boolean;
+  readonly path: readonly string[];
   readonly fields: readonly WriteNode[];
 }
 export type WriteNode = WriteLeaf | WriteList | WriteStruct;
@@ -101,7 +103,7 @@ export function writeColumns(schema: Schema): WriteColumns {
         elements.push({ name: 'list', repetition: 'repeated', children: 1 });
         const item = add({ ...type.inner, name: 'element' }, [...here, 'list'], def + 1, rep + 1);
         const size = type.dtype === 'FixedSizeList' ? type.length : 0;
-        return { kind: type.dtype === 'List' ? 'list' : 'fixedList', nullable, size, rep: rep + 1, item };
+        return { kind: type.dtype === 'List' ? 'list' : 'fixedList', nullable, path: here, size, rep: rep + 1, item };
       }
       case 'Struct': {
         if (type.fields.length === 0)
@@ -110,7 +112,7 @@ export function writeColumns(schema: Schema): WriteColumns {
             { column: here.join('.') },
           );
         elements.push({ name, repetition, children: type.fields.length });
-        return { kind: 'struct', nullable, fields: type.fields.map((f) => add(f, here, def, rep)) };
+        return { kind: 'struct', nullable, path: here, fields: type.fields.map((f) => add(f, here, def, rep)) };
       }
       default: {
         const storage = storageOf(type);
@@ -260,4 +262,13 @@ function decimal(precision: number, scale: number): LeafStorage {
   if (precision <= 18) return { ...common, physical: 'INT64', store: 'copy8', width: 8, bounds: 'i64' };
   const width = Math.ceil((precision * Math.log2(10) + 1) / 8);
   return { ...common, physical: 'FIXED_LEN_BYTE_ARRAY', store: 'be', width, bounds: 'i128' };
+}
+
+/** What is wrong with a null in a column that has none by its schema. */
+export function unexpectedNull(path: readonly string[]): SchemaMismatchError {
+  const column = path.join('.');
+  return new SchemaMismatchError(
+    `Column "${column}" is declared without nulls, but has one. Declare it nullable, or fill the nulls before writing.`,
+    { column },
+  );
 }

@@ -1,8 +1,6 @@
 // Parquet files out of the engine: batches become pages at once, and row groups when they are full.
-import { UnsupportedError } from '../../../../errors.ts';
 import type { Schema } from '../../../../schema/types.ts';
 import { type ParquetWriteSettings, parquetWriteSettings } from '../../../../source/parquet-options.ts';
-import { flatten } from '../../columns/flatten.ts';
 import { gather } from '../../columns/gather.ts';
 import { slice } from '../../columns/slice.ts';
 import type { ExecContext } from '../../context.ts';
@@ -11,9 +9,13 @@ import type { ByteSink, FileWriter, OpenWriter } from '../writer.ts';
 import { ChunkWriter } from './chunk-writer.ts';
 import { type WriteColumns, type WriteNode, writeColumns } from './columns.ts';
 import { type GroupInfo, groupInfo, writeFooter, writeMagic } from './footer.ts';
+import { appendNested, plainUnlessUseful } from './nested.ts';
 
 /** A row group ends when so many packed bytes wait for it. */
 const MOST_WAITING_BYTES = 128 << 20;
+/** Entries of nested columns that are appended at a time: the more, the less often; pages end only between. */
+const LEAST_ENTRIES = 512;
+const MOST_ENTRIES = 65536;
 
 export const openParquetWriter: OpenWriter = (_ctx, sink, schema, options) =>
   new ParquetFileWriter(sink, schema, parquetWriteSettings(options));
@@ -59,12 +61,15 @@ class ParquetFileWriter implements FileWriter {
   }
 
   #append(ctx: ExecContext, node: WriteNode, v: Vector): void {
-    if (node.kind !== 'leaf') throw new UnsupportedError('Writing nested columns to Parquet is not supported.');
+    if (node.kind !== 'leaf') {
+      const mostEntries = Math.min(MOST_ENTRIES, Math.max(LEAST_ENTRIES, this.#settings.dataPageBytes >> 3));
+      appendNested(ctx, node, v, this.#chunks, mostEntries);
+      return;
+    }
     const chunk = this.#chunks[node.index]!;
     let column = v;
     for (let from = 0; from < v.length; ) {
-      if (column.dict && !(chunk.takesCodes && column.dict.length <= v.length * 2))
-        column = flatten(ctx, column, ctx.scratch);
+      column = plainUnlessUseful(ctx, chunk, column);
       const mark = ctx.scratch.mark();
       const rest = slice(column, from, v.length - from);
       const n = chunk.pieceRows(ctx, rest, rest.length);
