@@ -792,7 +792,8 @@ const frameOf = (plan: PlanNode): DataFrame<any> => new DataFrame(plan);
 
 /** An error whose stack is the user's call: run-time errors carry it. */
 function callSite(method: (...args: never[]) => unknown): Error {
-  const site = new Error('called here');
+  // Not `new Error`, which would take the stack twice.
+  const site: Error = Object.create(Error.prototype);
   Error.captureStackTrace(site, method);
   return site;
 }
