@@ -1,0 +1,119 @@
+// Random plans over random frames, ours against DuckDB's.
+import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DataFrame } from '../../ts/index.ts';
+import { duck } from '../support/duck.ts';
+import { type Cell, difference, ourRows, projection, show, theirCell } from './compare.ts';
+import { Coverage } from './coverage.ts';
+import { drawFrom } from './draw.ts';
+import { makeFrame, type RandomFrame } from './frames.ts';
+import { randomPlan, type State } from './plans.ts';
+import { ALL_ROWS } from './registry.ts';
+import { TOPICS } from './topics.ts';
+
+const PLANS = Number(process.env['WARPFRAME_DIFFERENTIAL_PLANS'] ?? 2000);
+const SEED = Number(process.env['WARPFRAME_SEED'] ?? 1);
+/** A file that takes the reports of all plans that differ. */
+const LOG = process.env['WARPFRAME_DIFFERENTIAL_LOG'];
+const FRAMES = 40;
+const LARGE_FRAMES = 4;
+/** Plans a test: a failure names its own seed, so blocks are only for the clock. */
+const BLOCK = 200;
+
+const folder = mkdtempSync(join(tmpdir(), 'warpframe-differential-'));
+const frames: RandomFrame[] = [];
+const coverage = new Coverage();
+
+beforeAll(async () => {
+  const draw = drawFrom(SEED);
+  for (let i = 0; i < FRAMES; i++) frames.push(await makeFrame(draw, `v${i}`, folder, i < LARGE_FRAMES));
+}, 120_000);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const indented = (rows: Cell[][]): string =>
+  rows
+    .slice(0, 5)
+    .map((r) => `    ${r.map(show).join(' | ')}`)
+    .join('\n');
+
+async function run(index: number): Promise<void> {
+  const draw = drawFrom((SEED * 1_000_003 + index) >>> 0);
+  let s: State;
+  try {
+    s = randomPlan(draw, frames, LARGE_FRAMES);
+  } catch (cause) {
+    throw new Error(`WARPFRAME_SEED=${SEED}, plan ${index}: cannot build. ${(cause as Error).message}`, { cause });
+  }
+  const types = s.columns.map((c) => c.type);
+  const names = s.df.columns;
+  const sql = `WITH ${[...s.steps, 'done AS (SELECT 1)'].join(',\n')}\nSELECT ${names.map((n, i) => projection(n, types[i] as never)).join(', ')} FROM ${s.relation}${s.ordered ? ' ORDER BY __o' : ''}`;
+  const used = frames.filter((f) => new RegExp(`\\b${f.name}\\b`).test(sql));
+  const report = (what: string, ours: Cell[][], theirs: Cell[][]): Error =>
+    new Error(
+      [
+        `WARPFRAME_SEED=${SEED}, plan ${index} (WARPFRAME_ONLY=${index}): ${what}`,
+        ...used.flatMap((f) => [...f.script.map((x) => `${x};`), `const ${f.name} = ${f.code};`]),
+        s.code,
+        s.df.explain(),
+        sql,
+        `  ours (${names.join(' | ')}):`,
+        indented(ours),
+        '  DuckDB:',
+        indented(theirs),
+      ].join('\n'),
+    );
+  let theirs: Cell[][];
+  try {
+    const reader = await (await duck()).runAndReadAll(sql);
+    theirs = reader.getRows().map((row) => row.map((v, i) => theirCell(v, types[i] as never)));
+  } catch (cause) {
+    throw report(`DuckDB refused: ${(cause as Error).message}`, [], []);
+  }
+  let ours: Cell[][];
+  try {
+    const table = await s.df.collect();
+    ours = ourRows(table);
+    table.dispose();
+  } catch (cause) {
+    throw report(`our engine threw: ${(cause as Error).stack}`, [], theirs);
+  }
+  const different = difference(ours, theirs, types, s.ordered, names);
+  if (different !== null) throw report(different, ours, theirs);
+  coverage.add(DataFrame.planOf(s.df));
+}
+
+const only = process.env['WARPFRAME_ONLY'];
+describe('random plans against DuckDB', () => {
+  const blocks = only === undefined ? Math.ceil(PLANS / BLOCK) : 1;
+  test.each(Array.from({ length: blocks }, (_, i) => i))(
+    'block %i',
+    async (block) => {
+      const failures: string[] = [];
+      const from = only === undefined ? block * BLOCK : Number(only);
+      const to = only === undefined ? Math.min(PLANS, from + BLOCK) : from + 1;
+      for (let i = from; i < to; i++) {
+        try {
+          await run(i);
+        } catch (error) {
+          failures.push((error as Error).message);
+        }
+      }
+      if (LOG !== undefined) for (const f of failures) appendFileSync(LOG, `${f}\n\n`);
+      if (failures.length > 0)
+        expect.fail(`${failures.length} of ${to - from} plans differ.\n\n${failures.slice(0, 3).join('\n\n')}`);
+    },
+    600_000,
+  );
+
+  test.skipIf(only !== undefined)(
+    'every function of the registry is drawn, or left out for a reason in semantics.md',
+    () => {
+      const excluded = ALL_ROWS.flatMap((r) => ('excluded' in r ? [r] : []));
+      for (const e of excluded) expect(TOPICS).toContain(e.excluded.topic);
+      console.log(coverage.report());
+      expect(coverage.missing(excluded.map((e) => e.fn))).toEqual([]);
+    },
+  );
+});
