@@ -1,5 +1,4 @@
 // The frame: a plan whose columns are S. Every verb is one line that builds a plan node; nothing runs until a terminal.
-import { inspect } from 'node:util';
 import type { AliasedExpr } from '../expr/expr.ts';
 import type { PlanNode } from '../plan/nodes.ts';
 import * as sugar from '../plan/sugar.ts';
@@ -38,6 +37,8 @@ import { GroupBy } from './group-by.ts';
 import type { ArrowWriteOptions, CsvWriteOptions, JsonlWriteOptions, ParquetWriteOptions } from './io-options.ts';
 import type { Table } from './table.ts';
 import * as terminal from './terminals.ts';
+
+const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 
 /** Options of `join`. */
 export interface JoinOptions<On, H, X> {
@@ -783,7 +784,7 @@ export class DataFrame<out S = any> {
   }
 
   /** Prints schema and plan; runs nothing. */
-  [inspect.custom](): string {
+  [INSPECT](): string {
     return `DataFrame { ${schemaText(this.#plan.schema)} }\n${explainFrame(this.#plan, false)}`;
   }
 }

@@ -1,4 +1,3 @@
-import { inspect } from 'node:util';
 import type { RecordBatch } from '../backend/arrow.ts';
 import { encodeIpc } from '../backend/ipc.ts';
 import { EvaluationError } from '../errors.ts';
@@ -15,6 +14,8 @@ import { tableText } from './print.ts';
 import { rowObjects } from './row-objects.ts';
 import type { TableSource } from './table-source.ts';
 import { valuesOf } from './values.ts';
+
+const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 
 /** Options of `toIpc`; the format is a stream unless said. */
 export type ToIpcOptions = ArrowWriteOptions;
@@ -199,7 +200,7 @@ export class Table<out S = any> implements Disposable {
   }
 
   /** Prints the schema and the size. */
-  [inspect.custom](): string {
+  [INSPECT](): string {
     return `Table ${this.height} × ${this.width} { ${schemaText(this.#source.schema)} }`;
   }
 
