@@ -113,7 +113,7 @@ export class ChunkWriter {
   pieceRows(ctx: ExecContext, v: Vector, n: number): number {
     const { store, width } = this.#leaf;
     const { dataPageBytes } = this.#settings;
-    let rows = Math.min(n, PAGE_ROWS);
+    let rows = Math.min(n, Math.max(8, PAGE_ROWS - this.#rows));
     if (this.#mode === 'trial' && this.#values < SAMPLE_VALUES) rows = Math.min(rows, SAMPLE_VALUES);
     if (store === 'strings') {
       if (v.dict) return rows;
@@ -151,9 +151,7 @@ export class ChunkWriter {
   #appendBits(ctx: ExecContext, v: Vector, present: number): void {
     const core = ctx.kernels.get('core');
     const n = v.length;
-    // one byte more than the bits need: the last one may be begun
-    this.#defs.used = this.#entries >> 3;
-    this.#defs.reserve(ctx, ((n + 7) >> 3) + 9);
+    this.#defs.reserve(ctx, (n >> 3) + 16);
     const { address } = this.#defs;
     if (present === n) core.appendOnes(n, address, this.#entries);
     else {
@@ -197,7 +195,6 @@ export class ChunkWriter {
     const { width, store } = this.#leaf;
     const kernels = ctx.kernels.get('parquet-write');
     if (store === 'bits') {
-      this.#plain.used = this.#values >> 3;
       this.#plain.reserve(ctx, (count >> 3) + 16);
       ctx.kernels.get('core').appendBits(address, count, this.#plain.address, this.#values);
       this.#plain.used = (this.#values + count + 7) >> 3;
