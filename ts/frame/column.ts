@@ -1,6 +1,7 @@
 import type { ArrowColumn } from '../backend/arrow.ts';
 import type { Value } from '../schema/dtypes.ts';
 import { type Field, isFloat, isInteger, type LogicalType } from '../schema/types.ts';
+// biome-ignore lint/correctness/noUnusedImports: it names the phantom property of the class.
 import type { ArrayOf, schema } from './frame-types.ts';
 import { onlyColumn, type TableSource } from './table-source.ts';
 import { arrayOf, valuesOf } from './values.ts';

@@ -7,6 +7,7 @@ import type { Bool, SchemaOf, SchemaSpec, UInt32 } from '../schema/dtypes.ts';
 import { schemaText } from '../schema/schema.ts';
 import type { LogicalType } from '../schema/types.ts';
 import { explainFrame } from './explain-frame.ts';
+// biome-ignore lint/correctness/noUnusedImports: it names the phantom property of the class.
 import type {
   Columns,
   Computed,

@@ -9,6 +9,7 @@ import { type ArrowWriteOptions, arrowWriteSettings } from '../source/arrow-opti
 import { toArrowTable } from './arrow-interop.ts';
 import { Column } from './column.ts';
 import type { DataFrame } from './dataframe.ts';
+// biome-ignore lint/correctness/noUnusedImports: it names the phantom property of the class.
 import type { ColumnArrays, RowNumbers, schema } from './frame-types.ts';
 import { tableText } from './print.ts';
 import { rowObjects } from './row-objects.ts';
