@@ -132,12 +132,12 @@ class LeafColumn {
     if (n === 0) return 0;
     if (maxRep > 0) {
       this.#rep.ensure(ctx, entries, entries + n + 16);
-      ctx.heap.refresh().u8.copyWithin(this.#rep.address + entries, rep, rep + n);
+      ctx.kernels.get('parquet').copyBytes(this.#rep.address + entries, rep, n);
     }
     let present = n;
     if (maxDef > 0) {
       this.#def.ensure(ctx, entries, entries + n + 16);
-      ctx.heap.refresh().u8.copyWithin(this.#def.address + entries, def, def + n);
+      ctx.kernels.get('parquet').copyBytes(this.#def.address + entries, def, n);
       present = ctx.kernels.get('parquet-nested').countLevels(def, n, maxDef);
     }
     const { width, physical } = this.pages.target;
@@ -239,7 +239,7 @@ export class NestedColumn implements ColumnReader {
     if (present !== records.count) this.#corrupt(leaf, 'it has values that belong to no record');
     const bytes = packedBytes(target.width, present);
     let data = ctx.scratch.alloc(packedBytes(target.width, slots));
-    ctx.heap.refresh().u8.copyWithin(data, records.values, records.values + bytes);
+    ctx.kernels.get('parquet').copyBytes(data, records.values, bytes);
     if (present < slots) data = expandNulls(ctx, target.width, data, bits, slots, present);
     return { type: target.type, length: slots, data, validity: leaf.nullable && present < slots ? bits : 0 };
   }

@@ -208,7 +208,7 @@ export class PageStream {
       address = this.#expand(ctx, stored, header.storedBytes, header.expandedBytes, keep);
     else if (!this.#bytes.resident) {
       address = keep();
-      ctx.heap.refresh().u8.copyWithin(address, stored, stored + header.storedBytes);
+      ctx.kernels.get('parquet').copyBytes(address, stored, header.storedBytes);
     }
     const bytes = this.#codec === 'UNCOMPRESSED' ? header.storedBytes : header.expandedBytes;
     if (header.encoding !== ENCODING.PLAIN && header.encoding !== ENCODING.PLAIN_DICTIONARY)
@@ -287,7 +287,7 @@ export class PageStream {
     };
     if (!isPlain) return this.#expand(ctx, stored, storedBytes, bytes, allocate);
     const copy = allocate();
-    ctx.heap.refresh().u8.copyWithin(copy, stored, stored + bytes);
+    ctx.kernels.get('parquet').copyBytes(copy, stored, bytes);
     return copy;
   }
 

@@ -143,7 +143,7 @@ function plainSource(spec: ValueSpec): FixedSource {
     direct: take,
     write(ctx, n, out) {
       const from = take(n);
-      ctx.heap.refresh().u8.copyWithin(out, from, from + n * width);
+      ctx.kernels.get('parquet').copyBytes(out, from, n * width);
     },
     skip(_, n) {
       take(n);
@@ -444,7 +444,7 @@ class DeltaStrings extends Strings {
       this.#previous = ctx.arena.alloc(length);
       this.#capacity = length;
     }
-    ctx.heap.refresh().u8.copyWithin(this.#previous, bytes + total - length, bytes + total);
+    ctx.kernels.get('parquet').copyBytes(this.#previous, bytes + total - length, length);
     this.#previousLength = length;
   }
   skip(ctx: ExecContext, n: number): void {
