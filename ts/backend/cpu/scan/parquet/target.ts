@@ -78,7 +78,7 @@ export function convert(
       if (kernels.int96(src, n, NANOS[unit], out) >= 0)
         throw new EvaluationError(
           'ERR_OVERFLOW',
-          `The column "${leaf.name}" of ${from.path} holds a time that 64 bits of ${unit} cannot hold; declare it as Datetime('us') in the schema option.`,
+          `The column "${leaf.name}" of ${from.path} holds an INT96 time that 64 bits of ${unit} cannot hold. Leave the column out, or rewrite the file with timestamps in microseconds.`,
           { column: leaf.name },
         );
       return;
