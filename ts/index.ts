@@ -26,13 +26,8 @@ export {
 export type { BoolExpr } from './expr/bool.ts';
 // Expressions
 export { coalesce, col, corr, cov, len, lit, when } from './expr/builders.ts';
-export type {
-  DateFunctions,
-  DatetimeFunctions,
-  ReplaceTimeZoneOptions,
-  TemporalExpr,
-  TimeFunctions,
-} from './expr/datetime.ts';
+export type { DateFunctions, DatetimeFunctions, ReplaceTimeZoneOptions, TimeFunctions } from './expr/calendar.ts';
+export type { TemporalExpr } from './expr/datetime.ts';
 export type { DurationExpr, DurationFunctions } from './expr/duration.ts';
 export type {
   AliasedExpr,

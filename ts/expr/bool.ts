@@ -18,6 +18,15 @@ export interface BoolExpr<out T, out K> extends OrderedExpr<T, K, boolean, Bool>
    * ```ts
    * const df = fromColumns({ a: [true, false, null], b: [null, null, true] });
    * await df.select({ x: (c) => c.a.and(c.b) }).show();
+   * // ┌───────┐
+   * // │ x     │
+   * // │ Bool  │
+   * // ├───────┤
+   * // │ null  │
+   * // │ false │
+   * // │ null  │
+   * // └───────┘
+   * // 3 rows × 1 column
    * ```
    */
   and<const O extends boolean | ExprLike<Bool | null>>(
@@ -33,6 +42,15 @@ export interface BoolExpr<out T, out K> extends OrderedExpr<T, K, boolean, Bool>
    * ```ts
    * const df = fromColumns({ a: [true, false, null], b: [null, null, true] });
    * await df.select({ x: (c) => c.a.or(c.b) }).show();
+   * // ┌──────┐
+   * // │ x    │
+   * // │ Bool │
+   * // ├──────┤
+   * // │ true │
+   * // │ null │
+   * // │ true │
+   * // └──────┘
+   * // 3 rows × 1 column
    * ```
    */
   or<const O extends boolean | ExprLike<Bool | null>>(
@@ -48,6 +66,15 @@ export interface BoolExpr<out T, out K> extends OrderedExpr<T, K, boolean, Bool>
    * ```ts
    * const df = fromColumns({ a: [true, false, null], b: [null, null, true] });
    * await df.select({ x: (c) => c.a.xor(c.b) }).show();
+   * // ┌──────┐
+   * // │ x    │
+   * // │ Bool │
+   * // ├──────┤
+   * // │ null │
+   * // │ null │
+   * // │ null │
+   * // └──────┘
+   * // 3 rows × 1 column
    * ```
    */
   xor<const O extends boolean | ExprLike<Bool | null>>(
@@ -62,6 +89,15 @@ export interface BoolExpr<out T, out K> extends OrderedExpr<T, K, boolean, Bool>
    * ```ts
    * const df = fromColumns({ a: [true, false, null], b: [null, null, true] });
    * await df.select({ x: (c) => c.a.not() }).show();
+   * // ┌───────┐
+   * // │ x     │
+   * // │ Bool  │
+   * // ├───────┤
+   * // │ false │
+   * // │ true  │
+   * // │ null  │
+   * // └───────┘
+   * // 3 rows × 1 column
    * ```
    */
   not(): BoolExpr<T, K>;
@@ -74,6 +110,13 @@ export interface BoolExpr<out T, out K> extends OrderedExpr<T, K, boolean, Bool>
    * ```ts
    * const df = fromColumns({ a: [true, false, true] });
    * await df.select({ x: (c) => c.a.sum() }).show();
+   * // ┌────────┐
+   * // │      x │
+   * // │ UInt32 │
+   * // ├────────┤
+   * // │      2 │
+   * // └────────┘
+   * // 1 row × 1 column
    * ```
    */
   sum(): NumberExpr<UInt32, AggKind<K>>;
@@ -86,6 +129,13 @@ export interface BoolExpr<out T, out K> extends OrderedExpr<T, K, boolean, Bool>
    * ```ts
    * const df = fromColumns({ a: [true, false, true, true] });
    * await df.select({ x: (c) => c.a.mean() }).show();
+   * // ┌─────────┐
+   * // │       x │
+   * // │ Float64 │
+   * // ├─────────┤
+   * // │    0.75 │
+   * // └─────────┘
+   * // 1 row × 1 column
    * ```
    */
   mean(): NumberExpr<Float64 | null, AggKind<K>>;
@@ -98,6 +148,13 @@ export interface BoolExpr<out T, out K> extends OrderedExpr<T, K, boolean, Bool>
    * ```ts
    * const df = fromColumns({ a: [true, false, null] });
    * await df.select({ x: (c) => c.a.any() }).show();
+   * // ┌──────┐
+   * // │ x    │
+   * // │ Bool │
+   * // ├──────┤
+   * // │ true │
+   * // └──────┘
+   * // 1 row × 1 column
    * ```
    */
   any(): BoolExpr<Bool, AggKind<K>>;
@@ -110,6 +167,13 @@ export interface BoolExpr<out T, out K> extends OrderedExpr<T, K, boolean, Bool>
    * ```ts
    * const df = fromColumns({ a: [true, false, null] });
    * await df.select({ x: (c) => c.a.all() }).show();
+   * // ┌───────┐
+   * // │ x     │
+   * // │ Bool  │
+   * // ├───────┤
+   * // │ false │
+   * // └───────┘
+   * // 1 row × 1 column
    * ```
    */
   all(): BoolExpr<Bool, AggKind<K>>;

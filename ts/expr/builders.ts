@@ -22,6 +22,14 @@ const face = (node: Unbound): any => new Expression(node);
  * ```ts
  * const df = fromColumns({ a: [1, 2] });
  * await df.select({ b: col('a').mul(2) }).show();
+ * // ┌─────────┐
+ * // │       b │
+ * // │ Float64 │
+ * // ├─────────┤
+ * // │       2 │
+ * // │       4 │
+ * // └─────────┘
+ * // 2 rows × 1 column
  * ```
  */
 export function col(name: string): AnyExpr {
@@ -42,6 +50,14 @@ export function col(name: string): AnyExpr {
  * ```ts
  * const df = fromColumns({ n: Int32Array.of(1, 2) });
  * await df.select({ x: (c) => c.n.mul(lit(1.5)), y: lit(7, Int8) }).show();
+ * // ┌─────────┬──────┐
+ * // │       x │    y │
+ * // │ Float64 │ Int8 │
+ * // ├─────────┼──────┤
+ * // │     1.5 │    7 │
+ * // │     3.0 │    7 │
+ * // └─────────┴──────┘
+ * // 2 rows × 2 columns
  * ```
  */
 export function lit<const V extends number | bigint | string | boolean | Date | Uint8Array | DecimalValue>(
@@ -60,6 +76,14 @@ export function lit(value: unknown, dtype?: DType): any {
  * ```ts
  * const df = fromColumns({ k: ['a', 'b', 'a'] });
  * await df.groupBy('k').agg({ n: len() }).sort('k').show();
+ * // ┌──────┬────────┐
+ * // │ k    │      n │
+ * // │ Utf8 │ UInt32 │
+ * // ├──────┼────────┤
+ * // │ a    │      2 │
+ * // │ b    │      1 │
+ * // └──────┴────────┘
+ * // 2 rows × 2 columns
  * ```
  */
 export function len(): NumberExpr<UInt32, 'agg'> {
@@ -76,6 +100,15 @@ export function len(): NumberExpr<UInt32, 'agg'> {
  * ```ts
  * const df = fromColumns({ a: [1, 5, null] });
  * await df.select({ size: (c) => when(c.a.gt(3)).then('big').otherwise('small') }).show();
+ * // ┌───────┐
+ * // │ size  │
+ * // │ Utf8  │
+ * // ├───────┤
+ * // │ small │
+ * // │ big   │
+ * // │ small │
+ * // └───────┘
+ * // 3 rows × 1 column
  * ```
  */
 export function when<C extends ExprLike<Bool | null>>(condition: C): When<KindOf<C>> {
@@ -92,6 +125,15 @@ export function when<C extends ExprLike<Bool | null>>(condition: C): When<KindOf
  * ```ts
  * const df = fromColumns({ a: [1, null, null], b: [9, 2, null] });
  * await df.select({ x: (c) => coalesce(c.a, c.b, 0) }).show();
+ * // ┌─────────┐
+ * // │       x │
+ * // │ Float64 │
+ * // ├─────────┤
+ * // │       1 │
+ * // │       2 │
+ * // │       0 │
+ * // └─────────┘
+ * // 3 rows × 1 column
  * ```
  */
 export function coalesce<
@@ -111,6 +153,13 @@ type LastNull<R, T> = R extends readonly [...any, infer L] ? NullIn<L extends Ex
  * ```ts
  * const df = fromColumns({ a: [1, 2, 3], b: [2, 4, 7] });
  * await df.select({ r: (c) => corr(c.a, c.b).round(4) }).show();
+ * // ┌─────────┐
+ * // │       r │
+ * // │ Float64 │
+ * // ├─────────┤
+ * // │  0.9934 │
+ * // └─────────┘
+ * // 1 row × 1 column
  * ```
  */
 export function corr<A extends ExprLike<Numeric | null>, B extends ExprLike<Numeric | null>>(
@@ -130,6 +179,13 @@ export function corr<A extends ExprLike<Numeric | null>, B extends ExprLike<Nume
  * ```ts
  * const df = fromColumns({ a: [1, 2, 3], b: [2, 4, 7] });
  * await df.select({ x: (c) => cov(c.a, c.b) }).show();
+ * // ┌─────────┐
+ * // │       x │
+ * // │ Float64 │
+ * // ├─────────┤
+ * // │     2.5 │
+ * // └─────────┘
+ * // 1 row × 1 column
  * ```
  */
 export function cov<A extends ExprLike<Numeric | null>, B extends ExprLike<Numeric | null>>(

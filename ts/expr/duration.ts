@@ -19,6 +19,13 @@ export interface DurationExpr<out T, out K> extends TemporalExpr<T, K> {
    * ```ts
    * const df = fromColumns({ a: [new Date('2024-03-02')], b: [new Date('2024-03-01')] });
    * await df.select({ x: (c) => c.a.sub(c.b).mul(2) }).show();
+   * // ┌────────────────┐
+   * // │ x              │
+   * // │ Duration('ms') │
+   * // ├────────────────┤
+   * // │ 2d             │
+   * // └────────────────┘
+   * // 1 row × 1 column
    * ```
    */
   mul<const O extends number | bigint | ExprLike<Integer | null>>(
@@ -33,6 +40,13 @@ export interface DurationExpr<out T, out K> extends TemporalExpr<T, K> {
    * ```ts
    * const df = fromColumns({ a: [new Date('2024-03-02')], b: [new Date('2024-03-01')] });
    * await df.select({ x: (c) => c.b.sub(c.a).neg() }).show();
+   * // ┌────────────────┐
+   * // │ x              │
+   * // │ Duration('ms') │
+   * // ├────────────────┤
+   * // │ 1d             │
+   * // └────────────────┘
+   * // 1 row × 1 column
    * ```
    */
   neg(): DurationExpr<T, K>;
@@ -45,6 +59,13 @@ export interface DurationExpr<out T, out K> extends TemporalExpr<T, K> {
    * ```ts
    * const df = fromColumns({ a: [new Date('2024-03-02')], b: [new Date('2024-03-01')] });
    * await df.select({ x: (c) => c.b.sub(c.a).abs() }).show();
+   * // ┌────────────────┐
+   * // │ x              │
+   * // │ Duration('ms') │
+   * // ├────────────────┤
+   * // │ 1d             │
+   * // └────────────────┘
+   * // 1 row × 1 column
    * ```
    */
   abs(): DurationExpr<T, K>;
@@ -58,6 +79,13 @@ export interface DurationExpr<out T, out K> extends TemporalExpr<T, K> {
    * ```ts
    * const df = fromColumns({ a: [new Date('2024-03-02')], b: [new Date('2024-03-01')] });
    * await df.select({ x: (c) => c.a.sub(c.b).sum() }).show();
+   * // ┌────────────────┐
+   * // │ x              │
+   * // │ Duration('ms') │
+   * // ├────────────────┤
+   * // │ 1d             │
+   * // └────────────────┘
+   * // 1 row × 1 column
    * ```
    */
   sum(): DurationExpr<Duration, AggKind<K>>;
@@ -71,6 +99,13 @@ export interface DurationExpr<out T, out K> extends TemporalExpr<T, K> {
    * ```ts
    * const df = fromColumns({ a: [new Date('2024-03-02')], b: [new Date('2024-03-01')] });
    * await df.select({ x: (c) => c.a.sub(c.b).cumSum() }).show();
+   * // ┌────────────────┐
+   * // │ x              │
+   * // │ Duration('ms') │
+   * // ├────────────────┤
+   * // │ 1d             │
+   * // └────────────────┘
+   * // 1 row × 1 column
    * ```
    */
   cumSum(): DurationExpr<Propagate<Duration, T>, K | 'window'>;
@@ -89,6 +124,13 @@ export interface DurationFunctions<out T, out K> {
    * ```ts
    * const df = fromColumns({ a: [new Date('2024-03-02T06:00Z')], b: [new Date('2024-03-01')] });
    * await df.select({ x: (c) => c.a.sub(c.b).dt.totalDays() }).show();
+   * // ┌───────┐
+   * // │     x │
+   * // │ Int64 │
+   * // ├───────┤
+   * // │     1 │
+   * // └───────┘
+   * // 1 row × 1 column
    * ```
    */
   totalDays(): NumberExpr<Propagate<Int64, T>, K>;
@@ -101,6 +143,13 @@ export interface DurationFunctions<out T, out K> {
    * ```ts
    * const df = fromColumns({ a: [new Date('2024-03-02T06:00Z')], b: [new Date('2024-03-01')] });
    * await df.select({ x: (c) => c.a.sub(c.b).dt.totalHours() }).show();
+   * // ┌───────┐
+   * // │     x │
+   * // │ Int64 │
+   * // ├───────┤
+   * // │    30 │
+   * // └───────┘
+   * // 1 row × 1 column
    * ```
    */
   totalHours(): NumberExpr<Propagate<Int64, T>, K>;
@@ -113,6 +162,13 @@ export interface DurationFunctions<out T, out K> {
    * ```ts
    * const df = fromColumns({ a: [new Date('2024-03-02T06:00Z')], b: [new Date('2024-03-01')] });
    * await df.select({ x: (c) => c.a.sub(c.b).dt.totalMinutes() }).show();
+   * // ┌───────┐
+   * // │     x │
+   * // │ Int64 │
+   * // ├───────┤
+   * // │  1800 │
+   * // └───────┘
+   * // 1 row × 1 column
    * ```
    */
   totalMinutes(): NumberExpr<Propagate<Int64, T>, K>;
@@ -125,6 +181,13 @@ export interface DurationFunctions<out T, out K> {
    * ```ts
    * const df = fromColumns({ a: [new Date('2024-03-02T06:00Z')], b: [new Date('2024-03-01')] });
    * await df.select({ x: (c) => c.a.sub(c.b).dt.totalSeconds() }).show();
+   * // ┌────────┐
+   * // │      x │
+   * // │  Int64 │
+   * // ├────────┤
+   * // │ 108000 │
+   * // └────────┘
+   * // 1 row × 1 column
    * ```
    */
   totalSeconds(): NumberExpr<Propagate<Int64, T>, K>;
@@ -137,6 +200,13 @@ export interface DurationFunctions<out T, out K> {
    * ```ts
    * const df = fromColumns({ a: [new Date('2024-03-02T06:00Z')], b: [new Date('2024-03-01')] });
    * await df.select({ x: (c) => c.a.sub(c.b).dt.totalMilliseconds() }).show();
+   * // ┌───────────┐
+   * // │         x │
+   * // │     Int64 │
+   * // ├───────────┤
+   * // │ 108000000 │
+   * // └───────────┘
+   * // 1 row × 1 column
    * ```
    */
   totalMilliseconds(): NumberExpr<Propagate<Int64, T>, K>;
@@ -149,6 +219,13 @@ export interface DurationFunctions<out T, out K> {
    * ```ts
    * const df = fromColumns({ a: [new Date('2024-03-02T06:00Z')], b: [new Date('2024-03-01')] });
    * await df.select({ x: (c) => c.a.sub(c.b).dt.totalMicroseconds() }).show();
+   * // ┌──────────────┐
+   * // │            x │
+   * // │        Int64 │
+   * // ├──────────────┤
+   * // │ 108000000000 │
+   * // └──────────────┘
+   * // 1 row × 1 column
    * ```
    */
   totalMicroseconds(): NumberExpr<Propagate<Int64, T>, K>;
@@ -162,6 +239,13 @@ export interface DurationFunctions<out T, out K> {
    * ```ts
    * const df = fromColumns({ a: [new Date('2024-03-02T06:00Z')], b: [new Date('2024-03-01')] });
    * await df.select({ x: (c) => c.a.sub(c.b).dt.totalNanoseconds() }).show();
+   * // ┌─────────────────┐
+   * // │               x │
+   * // │           Int64 │
+   * // ├─────────────────┤
+   * // │ 108000000000000 │
+   * // └─────────────────┘
+   * // 1 row × 1 column
    * ```
    */
   totalNanoseconds(): NumberExpr<Propagate<Int64, T>, K>;

@@ -2,7 +2,8 @@
 // what a column can do. These interfaces are the only place with the methods' documentation.
 import type { Bool, DType, Float64, List, Plain, UInt32, UInt64 } from '../schema/dtypes.ts';
 import type { BoolExpr } from './bool.ts';
-import type { DatetimeFunctions, TemporalExpr } from './datetime.ts';
+import type { DatetimeFunctions } from './calendar.ts';
+import type { TemporalExpr } from './datetime.ts';
 import type { DurationExpr, DurationFunctions } from './duration.ts';
 import type { ListExpr, StructExpr } from './list.ts';
 import type { NumberExpr } from './number.ts';
@@ -90,6 +91,15 @@ export interface ValueExpr<out T, out K> extends ExprLike<T, K> {
    * ```ts
    * const df = fromColumns({ a: [1, null, 3] });
    * await df.select({ x: (c) => c.a.isNull() }).show();
+   * // ┌───────┐
+   * // │ x     │
+   * // │ Bool  │
+   * // ├───────┤
+   * // │ false │
+   * // │ true  │
+   * // │ false │
+   * // └───────┘
+   * // 3 rows × 1 column
    * ```
    */
   isNull(): BoolExpr<Bool, K>;
@@ -102,6 +112,15 @@ export interface ValueExpr<out T, out K> extends ExprLike<T, K> {
    * ```ts
    * const df = fromColumns({ a: [1, null, 3] });
    * await df.select({ x: (c) => c.a.isNotNull() }).show();
+   * // ┌───────┐
+   * // │ x     │
+   * // │ Bool  │
+   * // ├───────┤
+   * // │ true  │
+   * // │ false │
+   * // │ true  │
+   * // └───────┘
+   * // 3 rows × 1 column
    * ```
    */
   isNotNull(): BoolExpr<Bool, K>;
@@ -115,6 +134,15 @@ export interface ValueExpr<out T, out K> extends ExprLike<T, K> {
    * ```ts
    * const df = fromColumns({ a: [1, null, 3], b: [1, null, null] });
    * await df.select({ x: (c) => c.a.eqMissing(c.b) }).show();
+   * // ┌───────┐
+   * // │ x     │
+   * // │ Bool  │
+   * // ├───────┤
+   * // │ true  │
+   * // │ true  │
+   * // │ false │
+   * // └───────┘
+   * // 3 rows × 1 column
    * ```
    */
   eqMissing<const O extends Literal<T> | null | ExprLike<T | null>>(other: O): BoolExpr<Bool, K | KindOf<O>>;
@@ -131,6 +159,15 @@ export interface ValueExpr<out T, out K> extends ExprLike<T, K> {
    * ```ts
    * const df = fromColumns({ a: ['1', 'two', null] });
    * await df.select({ x: (c) => c.a.cast(Int32, { strict: false }) }).show();
+   * // ┌───────┐
+   * // │     x │
+   * // │ Int32 │
+   * // ├───────┤
+   * // │     1 │
+   * // │  null │
+   * // │  null │
+   * // └───────┘
+   * // 3 rows × 1 column
    * ```
    */
   cast<D extends DType>(dtype: D): Expr<Propagate<Plain<D>, T>, K>;
@@ -145,6 +182,15 @@ export interface ValueExpr<out T, out K> extends ExprLike<T, K> {
    * ```ts
    * const df = fromColumns({ a: [1, null, 3] });
    * await df.select({ x: (c) => c.a.fillNull(0) }).show();
+   * // ┌─────────┐
+   * // │       x │
+   * // │ Float64 │
+   * // ├─────────┤
+   * // │       1 │
+   * // │       0 │
+   * // │       3 │
+   * // └─────────┘
+   * // 3 rows × 1 column
    * ```
    */
   fillNull<const O extends Literal<T> | ExprLike<T | null>>(
@@ -161,6 +207,15 @@ export interface ValueExpr<out T, out K> extends ExprLike<T, K> {
    * ```ts
    * const df = fromColumns({ a: ['x', 'y', 'x'] });
    * await df.select({ same: (c) => c.a.hash().eq(c.a.shift(2).hash()) }).show();
+   * // ┌───────┐
+   * // │ same  │
+   * // │ Bool  │
+   * // ├───────┤
+   * // │ false │
+   * // │ false │
+   * // │ true  │
+   * // └───────┘
+   * // 3 rows × 1 column
    * ```
    */
   hash(options?: { seed?: number | bigint }): NumberExpr<UInt64, K>;
@@ -173,6 +228,13 @@ export interface ValueExpr<out T, out K> extends ExprLike<T, K> {
    * ```ts
    * const df = fromColumns({ a: [1, null, 3] });
    * await df.select({ x: (c) => c.a.count() }).show();
+   * // ┌────────┐
+   * // │      x │
+   * // │ UInt32 │
+   * // ├────────┤
+   * // │      2 │
+   * // └────────┘
+   * // 1 row × 1 column
    * ```
    */
   count(): NumberExpr<UInt32, AggKind<K>>;
@@ -186,6 +248,13 @@ export interface ValueExpr<out T, out K> extends ExprLike<T, K> {
    * ```ts
    * const df = fromColumns({ a: [1, 1, null, 2] });
    * await df.select({ x: (c) => c.a.nUnique() }).show();
+   * // ┌────────┐
+   * // │      x │
+   * // │ UInt32 │
+   * // ├────────┤
+   * // │      3 │
+   * // └────────┘
+   * // 1 row × 1 column
    * ```
    */
   nUnique(): NumberExpr<UInt32, AggKind<K>>;
@@ -198,6 +267,14 @@ export interface ValueExpr<out T, out K> extends ExprLike<T, K> {
    * ```ts
    * const df = fromColumns({ k: ['a', 'a', 'b'], v: [1, 2, 3] });
    * await df.groupBy('k').agg({ v: (c) => c.v.first() }).sort('k').show();
+   * // ┌──────┬─────────┐
+   * // │ k    │       v │
+   * // │ Utf8 │ Float64 │
+   * // ├──────┼─────────┤
+   * // │ a    │       1 │
+   * // │ b    │       3 │
+   * // └──────┴─────────┘
+   * // 2 rows × 2 columns
    * ```
    */
   first(): Expr<T | null, AggKind<K>>;
@@ -210,6 +287,14 @@ export interface ValueExpr<out T, out K> extends ExprLike<T, K> {
    * ```ts
    * const df = fromColumns({ k: ['a', 'a', 'b'], v: [1, 2, 3] });
    * await df.groupBy('k').agg({ v: (c) => c.v.last() }).sort('k').show();
+   * // ┌──────┬─────────┐
+   * // │ k    │       v │
+   * // │ Utf8 │ Float64 │
+   * // ├──────┼─────────┤
+   * // │ a    │       2 │
+   * // │ b    │       3 │
+   * // └──────┴─────────┘
+   * // 2 rows × 2 columns
    * ```
    */
   last(): Expr<T | null, AggKind<K>>;
@@ -223,6 +308,13 @@ export interface ValueExpr<out T, out K> extends ExprLike<T, K> {
    * ```ts
    * const df = fromColumns({ a: [2, 1, 1, null] });
    * await df.select({ x: (c) => c.a.mode() }).show();
+   * // ┌─────────┐
+   * // │       x │
+   * // │ Float64 │
+   * // ├─────────┤
+   * // │       1 │
+   * // └─────────┘
+   * // 1 row × 1 column
    * ```
    */
   mode(): Expr<T | null, AggKind<K>>;
@@ -235,6 +327,14 @@ export interface ValueExpr<out T, out K> extends ExprLike<T, K> {
    * ```ts
    * const df = fromColumns({ k: ['a', 'a', 'b'], v: [1, 2, 3] });
    * await df.groupBy('k').agg({ v: (c) => c.v.implode() }).sort('k').show();
+   * // ┌──────┬─────────────────────────┐
+   * // │ k    │ v                       │
+   * // │ Utf8 │ List(nullable(Float64)) │
+   * // ├──────┼─────────────────────────┤
+   * // │ a    │ [1, 2]                  │
+   * // │ b    │ [3]                     │
+   * // └──────┴─────────────────────────┘
+   * // 2 rows × 2 columns
    * ```
    */
   implode(): ListExpr<List<T>, AggKind<K>>;
@@ -252,6 +352,15 @@ export interface ValueExpr<out T, out K> extends ExprLike<T, K> {
    * ```ts
    * const df = fromColumns({ k: ['a', 'a', 'b'], v: [1, 2, 3] });
    * await df.withColumns({ share: (c) => c.v.div(c.v.sum().over(c.k)) }).show();
+   * // ┌──────┬─────────┬──────────┐
+   * // │ k    │       v │    share │
+   * // │ Utf8 │ Float64 │  Float64 │
+   * // ├──────┼─────────┼──────────┤
+   * // │ a    │       1 │ 0.333333 │
+   * // │ a    │       2 │ 0.666667 │
+   * // │ b    │       3 │ 1.000000 │
+   * // └──────┴─────────┴──────────┘
+   * // 3 rows × 3 columns
    * ```
    */
   over(keys: ExprLike | readonly ExprLike[], options?: OverOptions): Expr<T, 'window'>;
@@ -266,6 +375,15 @@ export interface ValueExpr<out T, out K> extends ExprLike<T, K> {
    * ```ts
    * const df = fromColumns({ a: [1, 2, 3] });
    * await df.select({ before: (c) => c.a.shift(1), after: (c) => c.a.shift(-1, { fill: 0 }) }).show();
+   * // ┌─────────┬─────────┐
+   * // │  before │   after │
+   * // │ Float64 │ Float64 │
+   * // ├─────────┼─────────┤
+   * // │    null │       2 │
+   * // │       1 │       3 │
+   * // │       2 │       0 │
+   * // └─────────┴─────────┘
+   * // 3 rows × 2 columns
    * ```
    */
   shift(rows?: number): Expr<T | null, K | 'window'>;
@@ -280,6 +398,16 @@ export interface ValueExpr<out T, out K> extends ExprLike<T, K> {
    * ```ts
    * const df = fromColumns({ a: [null, 1, null, null] });
    * await df.select({ x: (c) => c.a.forwardFill({ limit: 1 }) }).show();
+   * // ┌─────────┐
+   * // │       x │
+   * // │ Float64 │
+   * // ├─────────┤
+   * // │    null │
+   * // │       1 │
+   * // │       1 │
+   * // │    null │
+   * // └─────────┘
+   * // 4 rows × 1 column
    * ```
    */
   forwardFill(options?: { limit?: number }): Expr<T, K | 'window'>;
@@ -293,6 +421,16 @@ export interface ValueExpr<out T, out K> extends ExprLike<T, K> {
    * ```ts
    * const df = fromColumns({ a: [null, null, 1, null] });
    * await df.select({ x: (c) => c.a.backwardFill() }).show();
+   * // ┌─────────┐
+   * // │       x │
+   * // │ Float64 │
+   * // ├─────────┤
+   * // │       1 │
+   * // │       1 │
+   * // │       1 │
+   * // │    null │
+   * // └─────────┘
+   * // 4 rows × 1 column
    * ```
    */
   backwardFill(options?: { limit?: number }): Expr<T, K | 'window'>;
@@ -305,6 +443,15 @@ export interface ValueExpr<out T, out K> extends ExprLike<T, K> {
    * ```ts
    * const df = fromColumns({ a: [1, null, 3] });
    * await df.select({ x: (c) => c.a.cumCount() }).show();
+   * // ┌────────┐
+   * // │      x │
+   * // │ UInt32 │
+   * // ├────────┤
+   * // │      1 │
+   * // │      1 │
+   * // │      2 │
+   * // └────────┘
+   * // 3 rows × 1 column
    * ```
    */
   cumCount(): NumberExpr<UInt32, K | 'window'>;
@@ -325,6 +472,15 @@ export interface OrderedExpr<out T, out K, Lit, Peer> extends ValueExpr<T, K> {
    * ```ts
    * const df = fromColumns({ a: [1, 2, null] });
    * await df.select({ x: (c) => c.a.eq(2) }).show();
+   * // ┌───────┐
+   * // │ x     │
+   * // │ Bool  │
+   * // ├───────┤
+   * // │ false │
+   * // │ true  │
+   * // │ null  │
+   * // └───────┘
+   * // 3 rows × 1 column
    * ```
    */
   eq<const O extends Lit | ExprLike<Peer | null>>(
@@ -341,6 +497,15 @@ export interface OrderedExpr<out T, out K, Lit, Peer> extends ValueExpr<T, K> {
    * ```ts
    * const df = fromColumns({ a: [1, 2, null] });
    * await df.select({ x: (c) => c.a.ne(2) }).show();
+   * // ┌───────┐
+   * // │ x     │
+   * // │ Bool  │
+   * // ├───────┤
+   * // │ true  │
+   * // │ false │
+   * // │ null  │
+   * // └───────┘
+   * // 3 rows × 1 column
    * ```
    */
   ne<const O extends Lit | ExprLike<Peer | null>>(
@@ -357,6 +522,15 @@ export interface OrderedExpr<out T, out K, Lit, Peer> extends ValueExpr<T, K> {
    * ```ts
    * const df = fromColumns({ a: [1, 2, null] });
    * await df.select({ x: (c) => c.a.lt(2) }).show();
+   * // ┌───────┐
+   * // │ x     │
+   * // │ Bool  │
+   * // ├───────┤
+   * // │ true  │
+   * // │ false │
+   * // │ null  │
+   * // └───────┘
+   * // 3 rows × 1 column
    * ```
    */
   lt<const O extends Lit | ExprLike<Peer | null>>(
@@ -373,6 +547,15 @@ export interface OrderedExpr<out T, out K, Lit, Peer> extends ValueExpr<T, K> {
    * ```ts
    * const df = fromColumns({ a: [1, 2, null] });
    * await df.select({ x: (c) => c.a.le(2) }).show();
+   * // ┌──────┐
+   * // │ x    │
+   * // │ Bool │
+   * // ├──────┤
+   * // │ true │
+   * // │ true │
+   * // │ null │
+   * // └──────┘
+   * // 3 rows × 1 column
    * ```
    */
   le<const O extends Lit | ExprLike<Peer | null>>(
@@ -389,6 +572,15 @@ export interface OrderedExpr<out T, out K, Lit, Peer> extends ValueExpr<T, K> {
    * ```ts
    * const df = fromColumns({ a: [1, 2, null] });
    * await df.select({ x: (c) => c.a.gt(2) }).show();
+   * // ┌───────┐
+   * // │ x     │
+   * // │ Bool  │
+   * // ├───────┤
+   * // │ false │
+   * // │ false │
+   * // │ null  │
+   * // └───────┘
+   * // 3 rows × 1 column
    * ```
    */
   gt<const O extends Lit | ExprLike<Peer | null>>(
@@ -405,6 +597,15 @@ export interface OrderedExpr<out T, out K, Lit, Peer> extends ValueExpr<T, K> {
    * ```ts
    * const df = fromColumns({ a: [1, 2, null] });
    * await df.select({ x: (c) => c.a.ge(2) }).show();
+   * // ┌───────┐
+   * // │ x     │
+   * // │ Bool  │
+   * // ├───────┤
+   * // │ false │
+   * // │ true  │
+   * // │ null  │
+   * // └───────┘
+   * // 3 rows × 1 column
    * ```
    */
   ge<const O extends Lit | ExprLike<Peer | null>>(
@@ -421,6 +622,15 @@ export interface OrderedExpr<out T, out K, Lit, Peer> extends ValueExpr<T, K> {
    * ```ts
    * const df = fromColumns({ a: ['x', 'y', null] });
    * await df.select({ x: (c) => c.a.isIn(['x', 'z']) }).show();
+   * // ┌───────┐
+   * // │ x     │
+   * // │ Bool  │
+   * // ├───────┤
+   * // │ true  │
+   * // │ false │
+   * // │ null  │
+   * // └───────┘
+   * // 3 rows × 1 column
    * ```
    */
   isIn(values: readonly Lit[]): BoolExpr<Propagate<Bool, T>, K>;
@@ -435,6 +645,15 @@ export interface OrderedExpr<out T, out K, Lit, Peer> extends ValueExpr<T, K> {
    * ```ts
    * const df = fromColumns({ a: [1, 2, 3] });
    * await df.select({ x: (c) => c.a.isBetween(1, 3, { closed: 'left' }) }).show();
+   * // ┌───────┐
+   * // │ x     │
+   * // │ Bool  │
+   * // ├───────┤
+   * // │ true  │
+   * // │ true  │
+   * // │ false │
+   * // └───────┘
+   * // 3 rows × 1 column
    * ```
    */
   isBetween<const A extends Lit | ExprLike<Peer | null>, const B extends Lit | ExprLike<Peer | null>>(
@@ -451,6 +670,13 @@ export interface OrderedExpr<out T, out K, Lit, Peer> extends ValueExpr<T, K> {
    * ```ts
    * const df = fromColumns({ a: [3, null, 1] });
    * await df.select({ x: (c) => c.a.min() }).show();
+   * // ┌─────────┐
+   * // │       x │
+   * // │ Float64 │
+   * // ├─────────┤
+   * // │       1 │
+   * // └─────────┘
+   * // 1 row × 1 column
    * ```
    */
   min(): Expr<T | null, AggKind<K>>;
@@ -463,6 +689,13 @@ export interface OrderedExpr<out T, out K, Lit, Peer> extends ValueExpr<T, K> {
    * ```ts
    * const df = fromColumns({ a: [3, null, 1] });
    * await df.select({ x: (c) => c.a.max() }).show();
+   * // ┌─────────┐
+   * // │       x │
+   * // │ Float64 │
+   * // ├─────────┤
+   * // │       3 │
+   * // └─────────┘
+   * // 1 row × 1 column
    * ```
    */
   max(): Expr<T | null, AggKind<K>>;
@@ -475,6 +708,13 @@ export interface OrderedExpr<out T, out K, Lit, Peer> extends ValueExpr<T, K> {
    * ```ts
    * const df = fromColumns({ a: [3, null, 1] });
    * await df.select({ x: (c) => c.a.argMin() }).show();
+   * // ┌────────┐
+   * // │      x │
+   * // │ UInt32 │
+   * // ├────────┤
+   * // │      2 │
+   * // └────────┘
+   * // 1 row × 1 column
    * ```
    */
   argMin(): NumberExpr<UInt32 | null, AggKind<K>>;
@@ -487,6 +727,13 @@ export interface OrderedExpr<out T, out K, Lit, Peer> extends ValueExpr<T, K> {
    * ```ts
    * const df = fromColumns({ a: [3, null, 1] });
    * await df.select({ x: (c) => c.a.argMax() }).show();
+   * // ┌────────┐
+   * // │      x │
+   * // │ UInt32 │
+   * // ├────────┤
+   * // │      0 │
+   * // └────────┘
+   * // 1 row × 1 column
    * ```
    */
   argMax(): NumberExpr<UInt32 | null, AggKind<K>>;
@@ -499,6 +746,16 @@ export interface OrderedExpr<out T, out K, Lit, Peer> extends ValueExpr<T, K> {
    * ```ts
    * const df = fromColumns({ a: [3, null, 1, 2] });
    * await df.select({ x: (c) => c.a.cumMin() }).show();
+   * // ┌─────────┐
+   * // │       x │
+   * // │ Float64 │
+   * // ├─────────┤
+   * // │       3 │
+   * // │    null │
+   * // │       1 │
+   * // │       1 │
+   * // └─────────┘
+   * // 4 rows × 1 column
    * ```
    */
   cumMin(): Expr<T, K | 'window'>;
@@ -511,6 +768,16 @@ export interface OrderedExpr<out T, out K, Lit, Peer> extends ValueExpr<T, K> {
    * ```ts
    * const df = fromColumns({ a: [1, null, 3, 2] });
    * await df.select({ x: (c) => c.a.cumMax() }).show();
+   * // ┌─────────┐
+   * // │       x │
+   * // │ Float64 │
+   * // ├─────────┤
+   * // │       1 │
+   * // │    null │
+   * // │       3 │
+   * // │       3 │
+   * // └─────────┘
+   * // 4 rows × 1 column
    * ```
    */
   cumMax(): Expr<T, K | 'window'>;
@@ -525,6 +792,16 @@ export interface OrderedExpr<out T, out K, Lit, Peer> extends ValueExpr<T, K> {
    * ```ts
    * const df = fromColumns({ a: [10, 30, 10, 20] });
    * await df.select({ x: (c) => c.a.rank({ method: 'dense', descending: true }) }).show();
+   * // ┌────────┐
+   * // │      x │
+   * // │ UInt32 │
+   * // ├────────┤
+   * // │      3 │
+   * // │      1 │
+   * // │      3 │
+   * // │      2 │
+   * // └────────┘
+   * // 4 rows × 1 column
    * ```
    */
   rank(options: { method: 'average'; descending?: boolean }): NumberExpr<Propagate<Float64, T>, K | 'window'>;
@@ -556,6 +833,14 @@ export interface AnyExpr
    * ```ts
    * const df = fromColumns({ a: [1, 2] });
    * await df.select(col('a').add(1).alias('b')).show();
+   * // ┌─────────┐
+   * // │       b │
+   * // │ Float64 │
+   * // ├─────────┤
+   * // │       2 │
+   * // │       3 │
+   * // └─────────┘
+   * // 2 rows × 1 column
    * ```
    */
   alias(name: string): AliasedExpr;

@@ -25,6 +25,15 @@ export interface ListFunctions<out T, out K> {
    * ```ts
    * const df = fromColumns({ a: ['x,y', 'z', null] });
    * await df.select({ x: (c) => c.a.str.split(',').list.len() }).show();
+   * // ┌────────┐
+   * // │      x │
+   * // │ UInt32 │
+   * // ├────────┤
+   * // │      2 │
+   * // │      1 │
+   * // │   null │
+   * // └────────┘
+   * // 3 rows × 1 column
    * ```
    */
   len(): NumberExpr<Propagate<UInt32, T>, K>;
@@ -39,6 +48,15 @@ export interface ListFunctions<out T, out K> {
    * ```ts
    * const df = fromColumns({ a: ['x,y', 'z', null] });
    * await df.select({ x: (c) => c.a.str.split(',').list.get(-1) }).show();
+   * // ┌──────┐
+   * // │ x    │
+   * // │ Utf8 │
+   * // ├──────┤
+   * // │ y    │
+   * // │ z    │
+   * // │ null │
+   * // └──────┘
+   * // 3 rows × 1 column
    * ```
    */
   get(index: number): Expr<InnerOf<T> | null, K>;
@@ -67,6 +85,13 @@ export interface StructFunctions<out T, out K> {
    * const df = fromColumns({ lat: [41.9], lon: [12.5] });
    * const geo = fromRecords([{ at: { lat: 41.9, lon: 12.5 } }], { schema: { at: Struct({ lat: Float64, lon: Float64 }) } });
    * await geo.select({ lat: (c) => c.at.struct.field('lat') }).show();
+   * // ┌─────────┐
+   * // │     lat │
+   * // │ Float64 │
+   * // ├─────────┤
+   * // │    41.9 │
+   * // └─────────┘
+   * // 1 row × 1 column
    * ```
    */
   field<const N extends keyof FieldsOf<T> & string>(name: N): Expr<Propagate<FieldsOf<T>[N], T>, K>;

@@ -18,6 +18,15 @@ export interface NumberWindows<out T, out K> {
    * ```ts
    * const df = fromColumns({ a: [1, null, 3] });
    * await df.select({ x: (c) => c.a.cumSum() }).show();
+   * // ┌─────────┐
+   * // │       x │
+   * // │ Float64 │
+   * // ├─────────┤
+   * // │       1 │
+   * // │    null │
+   * // │       4 │
+   * // └─────────┘
+   * // 3 rows × 1 column
    * ```
    */
   cumSum(): NumberExpr<Propagate<SumOf<T>, T>, K | 'window'>;
@@ -32,6 +41,15 @@ export interface NumberWindows<out T, out K> {
    * ```ts
    * const df = fromColumns({ a: [2, null, 3] });
    * await df.select({ x: (c) => c.a.cumProd() }).show();
+   * // ┌─────────┐
+   * // │       x │
+   * // │ Float64 │
+   * // ├─────────┤
+   * // │       2 │
+   * // │    null │
+   * // │       6 │
+   * // └─────────┘
+   * // 3 rows × 1 column
    * ```
    */
   cumProd(): NumberExpr<Propagate<SumOf<T>, T>, K | 'window'>;
@@ -47,6 +65,15 @@ export interface NumberWindows<out T, out K> {
    * ```ts
    * const df = fromColumns({ a: [1, 4, 9] });
    * await df.select({ x: (c) => c.a.diff() }).show();
+   * // ┌─────────┐
+   * // │       x │
+   * // │ Float64 │
+   * // ├─────────┤
+   * // │    null │
+   * // │       3 │
+   * // │       5 │
+   * // └─────────┘
+   * // 3 rows × 1 column
    * ```
    */
   diff(rows?: number): NumberExpr<DiffOf<T>, K | 'window'>;
@@ -61,6 +88,15 @@ export interface NumberWindows<out T, out K> {
    * ```ts
    * const df = fromColumns({ a: [2, 3, 3] });
    * await df.select({ x: (c) => c.a.pctChange() }).show();
+   * // ┌─────────┐
+   * // │       x │
+   * // │ Float64 │
+   * // ├─────────┤
+   * // │    null │
+   * // │     0.5 │
+   * // │     0.0 │
+   * // └─────────┘
+   * // 3 rows × 1 column
    * ```
    */
   pctChange(rows?: number): NumberExpr<Float64 | null, K | 'window'>;
@@ -76,6 +112,17 @@ export interface NumberWindows<out T, out K> {
    * ```ts
    * const df = fromColumns({ a: [1, 3, null, 4, 8] });
    * await df.select({ x: (c) => c.a.rollingSum({ windowRows: 2 }) }).show();
+   * // ┌─────────┐
+   * // │       x │
+   * // │ Float64 │
+   * // ├─────────┤
+   * // │    null │
+   * // │       4 │
+   * // │    null │
+   * // │    null │
+   * // │      12 │
+   * // └─────────┘
+   * // 5 rows × 1 column
    * ```
    */
   rollingSum(options: RollingOptions): NumberExpr<SumOf<T> | null, K | 'window'>;
@@ -91,6 +138,17 @@ export interface NumberWindows<out T, out K> {
    * ```ts
    * const df = fromColumns({ a: [1, 3, null, 4, 8] });
    * await df.select({ x: (c) => c.a.rollingMean({ windowRows: 2 }) }).show();
+   * // ┌─────────┐
+   * // │       x │
+   * // │ Float64 │
+   * // ├─────────┤
+   * // │    null │
+   * // │       2 │
+   * // │    null │
+   * // │    null │
+   * // │       6 │
+   * // └─────────┘
+   * // 5 rows × 1 column
    * ```
    */
   rollingMean(options: RollingOptions): NumberExpr<Float64 | null, K | 'window'>;
@@ -106,6 +164,17 @@ export interface NumberWindows<out T, out K> {
    * ```ts
    * const df = fromColumns({ a: [1, 3, null, 4, 8] });
    * await df.select({ x: (c) => c.a.rollingMin({ windowRows: 2 }) }).show();
+   * // ┌─────────┐
+   * // │       x │
+   * // │ Float64 │
+   * // ├─────────┤
+   * // │    null │
+   * // │       1 │
+   * // │    null │
+   * // │    null │
+   * // │       4 │
+   * // └─────────┘
+   * // 5 rows × 1 column
    * ```
    */
   rollingMin(options: RollingOptions): NumberExpr<T | null, K | 'window'>;
@@ -121,6 +190,17 @@ export interface NumberWindows<out T, out K> {
    * ```ts
    * const df = fromColumns({ a: [1, 3, null, 4, 8] });
    * await df.select({ x: (c) => c.a.rollingMax({ windowRows: 2 }) }).show();
+   * // ┌─────────┐
+   * // │       x │
+   * // │ Float64 │
+   * // ├─────────┤
+   * // │    null │
+   * // │       3 │
+   * // │    null │
+   * // │    null │
+   * // │       8 │
+   * // └─────────┘
+   * // 5 rows × 1 column
    * ```
    */
   rollingMax(options: RollingOptions): NumberExpr<T | null, K | 'window'>;
@@ -136,6 +216,17 @@ export interface NumberWindows<out T, out K> {
    * ```ts
    * const df = fromColumns({ a: [1, 3, null, 4, 8] });
    * await df.select({ x: (c) => c.a.rollingStd({ windowRows: 2 }) }).show();
+   * // ┌──────────┐
+   * // │        x │
+   * // │  Float64 │
+   * // ├──────────┤
+   * // │     null │
+   * // │ 1.414214 │
+   * // │     null │
+   * // │     null │
+   * // │ 2.828427 │
+   * // └──────────┘
+   * // 5 rows × 1 column
    * ```
    */
   rollingStd(options: RollingOptions & DdofOptions): NumberExpr<Float64 | null, K | 'window'>;
@@ -151,6 +242,17 @@ export interface NumberWindows<out T, out K> {
    * ```ts
    * const df = fromColumns({ a: [1, 3, null, 4, 8] });
    * await df.select({ x: (c) => c.a.rollingVar({ windowRows: 2 }) }).show();
+   * // ┌─────────┐
+   * // │       x │
+   * // │ Float64 │
+   * // ├─────────┤
+   * // │    null │
+   * // │       2 │
+   * // │    null │
+   * // │    null │
+   * // │       8 │
+   * // └─────────┘
+   * // 5 rows × 1 column
    * ```
    */
   rollingVar(options: RollingOptions & DdofOptions): NumberExpr<Float64 | null, K | 'window'>;
@@ -166,6 +268,17 @@ export interface NumberWindows<out T, out K> {
    * ```ts
    * const df = fromColumns({ a: [1, 3, null, 4, 8] });
    * await df.select({ x: (c) => c.a.rollingMedian({ windowRows: 2 }) }).show();
+   * // ┌─────────┐
+   * // │       x │
+   * // │ Float64 │
+   * // ├─────────┤
+   * // │    null │
+   * // │       2 │
+   * // │    null │
+   * // │    null │
+   * // │       6 │
+   * // └─────────┘
+   * // 5 rows × 1 column
    * ```
    */
   rollingMedian(options: RollingOptions): NumberExpr<Float64 | null, K | 'window'>;
@@ -181,6 +294,15 @@ export interface NumberWindows<out T, out K> {
    * ```ts
    * const df = fromColumns({ a: [1, 2, 3] });
    * await df.select({ x: (c) => c.a.ewmMean({ alpha: 0.5 }) }).show();
+   * // ┌──────────┐
+   * // │        x │
+   * // │  Float64 │
+   * // ├──────────┤
+   * // │ 1.000000 │
+   * // │ 1.666667 │
+   * // │ 2.428571 │
+   * // └──────────┘
+   * // 3 rows × 1 column
    * ```
    */
   ewmMean(options: EwmOptions): NumberExpr<Propagate<Float64, T>, K | 'window'>;

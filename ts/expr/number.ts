@@ -1,14 +1,18 @@
 // Numbers: integers, floats and Decimal.
 import type { Bool, Float64 } from '../schema/dtypes.ts';
 import type { BoolExpr } from './bool.ts';
-import type { DdofOptions, ExprLike, OrderedExpr, QuantileOptions } from './expr.ts';
+import type { ExprLike, OrderedExpr } from './expr.ts';
+import type { NumberAggregates } from './number-aggregates.ts';
 import type { NumberWindows } from './number-windows.ts';
-import type { AggKind, Arith, FloatOf, KindOf, Numeric, OperandType, Propagate, SumOf } from './result-types.ts';
+import type { Arith, FloatOf, KindOf, Numeric, OperandType, Propagate } from './result-types.ts';
 
 /**
  * Operations of numbers.
  * @ts-ignore TS2636 */
-export interface NumberExpr<out T, out K> extends OrderedExpr<T, K, number | bigint, Numeric>, NumberWindows<T, K> {
+export interface NumberExpr<out T, out K>
+  extends OrderedExpr<T, K, number | bigint, Numeric>,
+    NumberAggregates<T, K>,
+    NumberWindows<T, K> {
   /**
    * Adds. A literal takes the column's dtype.
    *
@@ -20,6 +24,14 @@ export interface NumberExpr<out T, out K> extends OrderedExpr<T, K, number | big
    * ```ts
    * const df = fromColumns({ a: [1, 2], b: [10, 20] });
    * await df.select({ x: (c) => c.a.add(c.b), y: (c) => c.a.add(1) }).show();
+   * // ┌─────────┬─────────┐
+   * // │       x │       y │
+   * // │ Float64 │ Float64 │
+   * // ├─────────┼─────────┤
+   * // │      11 │       2 │
+   * // │      22 │       3 │
+   * // └─────────┴─────────┘
+   * // 2 rows × 2 columns
    * ```
    */
   add<const O extends number | bigint | ExprLike<Numeric | null>>(
@@ -36,6 +48,14 @@ export interface NumberExpr<out T, out K> extends OrderedExpr<T, K, number | big
    * ```ts
    * const df = fromColumns({ a: [1, 2], b: [10, 20] });
    * await df.select({ x: (c) => c.b.sub(c.a) }).show();
+   * // ┌─────────┐
+   * // │       x │
+   * // │ Float64 │
+   * // ├─────────┤
+   * // │       9 │
+   * // │      18 │
+   * // └─────────┘
+   * // 2 rows × 1 column
    * ```
    */
   sub<const O extends number | bigint | ExprLike<Numeric | null>>(
@@ -53,6 +73,14 @@ export interface NumberExpr<out T, out K> extends OrderedExpr<T, K, number | big
    * ```ts
    * const df = fromColumns({ price: [1.5, 2], qty: [2, 3] });
    * await df.select({ total: (c) => c.price.mul(c.qty) }).show();
+   * // ┌─────────┐
+   * // │   total │
+   * // │ Float64 │
+   * // ├─────────┤
+   * // │       3 │
+   * // │       6 │
+   * // └─────────┘
+   * // 2 rows × 1 column
    * ```
    */
   mul<const O extends number | bigint | ExprLike<Numeric | null>>(
@@ -68,6 +96,14 @@ export interface NumberExpr<out T, out K> extends OrderedExpr<T, K, number | big
    * ```ts
    * const df = fromColumns({ a: [1, 0], b: [2, 0] });
    * await df.select({ x: (c) => c.a.div(c.b) }).show();
+   * // ┌─────────┐
+   * // │       x │
+   * // │ Float64 │
+   * // ├─────────┤
+   * // │     0.5 │
+   * // │     NaN │
+   * // └─────────┘
+   * // 2 rows × 1 column
    * ```
    */
   div<const O extends number | bigint | ExprLike<Numeric | null>>(
@@ -85,6 +121,15 @@ export interface NumberExpr<out T, out K> extends OrderedExpr<T, K, number | big
    * ```ts
    * const df = fromColumns({ a: Int32Array.of(7, -7, 1), b: Int32Array.of(2, 2, 0) });
    * await df.select({ x: (c) => c.a.floorDiv(c.b) }).show();
+   * // ┌───────┐
+   * // │     x │
+   * // │ Int32 │
+   * // ├───────┤
+   * // │     3 │
+   * // │    -4 │
+   * // │  null │
+   * // └───────┘
+   * // 3 rows × 1 column
    * ```
    */
   floorDiv<const O extends number | bigint | ExprLike<Numeric | null>>(
@@ -101,6 +146,14 @@ export interface NumberExpr<out T, out K> extends OrderedExpr<T, K, number | big
    * ```ts
    * const df = fromColumns({ a: Int32Array.of(7, -7), b: Int32Array.of(3, 3) });
    * await df.select({ x: (c) => c.a.mod(c.b) }).show();
+   * // ┌───────┐
+   * // │     x │
+   * // │ Int32 │
+   * // ├───────┤
+   * // │     1 │
+   * // │     2 │
+   * // └───────┘
+   * // 2 rows × 1 column
    * ```
    */
   mod<const O extends number | bigint | ExprLike<Numeric | null>>(
@@ -116,6 +169,14 @@ export interface NumberExpr<out T, out K> extends OrderedExpr<T, K, number | big
    * ```ts
    * const df = fromColumns({ a: [2, 3] });
    * await df.select({ x: (c) => c.a.pow(2) }).show();
+   * // ┌─────────┐
+   * // │       x │
+   * // │ Float64 │
+   * // ├─────────┤
+   * // │       4 │
+   * // │       9 │
+   * // └─────────┘
+   * // 2 rows × 1 column
    * ```
    */
   pow<const O extends number | bigint | ExprLike<Numeric | null>>(
@@ -130,6 +191,15 @@ export interface NumberExpr<out T, out K> extends OrderedExpr<T, K, number | big
    * ```ts
    * const df = fromColumns({ a: [1, -2, null] });
    * await df.select({ x: (c) => c.a.neg() }).show();
+   * // ┌─────────┐
+   * // │       x │
+   * // │ Float64 │
+   * // ├─────────┤
+   * // │      -1 │
+   * // │       2 │
+   * // │    null │
+   * // └─────────┘
+   * // 3 rows × 1 column
    * ```
    */
   neg(): NumberExpr<T, K>;
@@ -142,6 +212,15 @@ export interface NumberExpr<out T, out K> extends OrderedExpr<T, K, number | big
    * ```ts
    * const df = fromColumns({ a: [1, -2, null] });
    * await df.select({ x: (c) => c.a.abs() }).show();
+   * // ┌─────────┐
+   * // │       x │
+   * // │ Float64 │
+   * // ├─────────┤
+   * // │       1 │
+   * // │       2 │
+   * // │    null │
+   * // └─────────┘
+   * // 3 rows × 1 column
    * ```
    */
   abs(): NumberExpr<T, K>;
@@ -154,6 +233,15 @@ export interface NumberExpr<out T, out K> extends OrderedExpr<T, K, number | big
    * ```ts
    * const df = fromColumns({ a: [5, 0, -2] });
    * await df.select({ x: (c) => c.a.sign() }).show();
+   * // ┌─────────┐
+   * // │       x │
+   * // │ Float64 │
+   * // ├─────────┤
+   * // │       1 │
+   * // │       0 │
+   * // │      -1 │
+   * // └─────────┘
+   * // 3 rows × 1 column
    * ```
    */
   sign(): NumberExpr<T, K>;
@@ -168,6 +256,15 @@ export interface NumberExpr<out T, out K> extends OrderedExpr<T, K, number | big
    * ```ts
    * const df = fromColumns({ a: [1.25, -2.5, 14] });
    * await df.select({ x: (c) => c.a.round(1), y: (c) => c.a.round(-1) }).show();
+   * // ┌─────────┬─────────┐
+   * // │       x │       y │
+   * // │ Float64 │ Float64 │
+   * // ├─────────┼─────────┤
+   * // │     1.3 │       0 │
+   * // │    -2.5 │       0 │
+   * // │    14.0 │      10 │
+   * // └─────────┴─────────┘
+   * // 3 rows × 2 columns
    * ```
    */
   round(decimals?: number): NumberExpr<T, K>;
@@ -180,6 +277,14 @@ export interface NumberExpr<out T, out K> extends OrderedExpr<T, K, number | big
    * ```ts
    * const df = fromColumns({ a: [1.5, -1.5] });
    * await df.select({ x: (c) => c.a.floor() }).show();
+   * // ┌─────────┐
+   * // │       x │
+   * // │ Float64 │
+   * // ├─────────┤
+   * // │       1 │
+   * // │      -2 │
+   * // └─────────┘
+   * // 2 rows × 1 column
    * ```
    */
   floor(): NumberExpr<T, K>;
@@ -192,6 +297,14 @@ export interface NumberExpr<out T, out K> extends OrderedExpr<T, K, number | big
    * ```ts
    * const df = fromColumns({ a: [1.5, -1.5] });
    * await df.select({ x: (c) => c.a.ceil() }).show();
+   * // ┌─────────┐
+   * // │       x │
+   * // │ Float64 │
+   * // ├─────────┤
+   * // │       2 │
+   * // │      -1 │
+   * // └─────────┘
+   * // 2 rows × 1 column
    * ```
    */
   ceil(): NumberExpr<T, K>;
@@ -206,6 +319,15 @@ export interface NumberExpr<out T, out K> extends OrderedExpr<T, K, number | big
    * ```ts
    * const df = fromColumns({ a: [-5, 1, 9] });
    * await df.select({ x: (c) => c.a.clip(0, 5) }).show();
+   * // ┌─────────┐
+   * // │       x │
+   * // │ Float64 │
+   * // ├─────────┤
+   * // │       0 │
+   * // │       1 │
+   * // │       5 │
+   * // └─────────┘
+   * // 3 rows × 1 column
    * ```
    */
   clip(min: number | bigint | null, max: number | bigint | null): NumberExpr<T, K>;
@@ -218,6 +340,15 @@ export interface NumberExpr<out T, out K> extends OrderedExpr<T, K, number | big
    * ```ts
    * const df = fromColumns({ a: [1, 4, null] });
    * await df.select({ x: (c) => c.a.sqrt() }).show();
+   * // ┌─────────┐
+   * // │       x │
+   * // │ Float64 │
+   * // ├─────────┤
+   * // │       1 │
+   * // │       2 │
+   * // │    null │
+   * // └─────────┘
+   * // 3 rows × 1 column
    * ```
    */
   sqrt(): NumberExpr<FloatOf<T>, K>;
@@ -230,6 +361,14 @@ export interface NumberExpr<out T, out K> extends OrderedExpr<T, K, number | big
    * ```ts
    * const df = fromColumns({ a: [0, 1] });
    * await df.select({ x: (c) => c.a.exp().round(4) }).show();
+   * // ┌─────────┐
+   * // │       x │
+   * // │ Float64 │
+   * // ├─────────┤
+   * // │  1.0000 │
+   * // │  2.7183 │
+   * // └─────────┘
+   * // 2 rows × 1 column
    * ```
    */
   exp(): NumberExpr<FloatOf<T>, K>;
@@ -244,6 +383,14 @@ export interface NumberExpr<out T, out K> extends OrderedExpr<T, K, number | big
    * ```ts
    * const df = fromColumns({ a: [1, 8] });
    * await df.select({ x: (c) => c.a.log(2) }).show();
+   * // ┌─────────┐
+   * // │       x │
+   * // │ Float64 │
+   * // ├─────────┤
+   * // │       0 │
+   * // │       3 │
+   * // └─────────┘
+   * // 2 rows × 1 column
    * ```
    */
   log(base?: number): NumberExpr<FloatOf<T>, K>;
@@ -256,6 +403,14 @@ export interface NumberExpr<out T, out K> extends OrderedExpr<T, K, number | big
    * ```ts
    * const df = fromColumns({ a: [0, 1e-12] });
    * await df.select({ x: (c) => c.a.log1p() }).show();
+   * // ┌─────────┐
+   * // │       x │
+   * // │ Float64 │
+   * // ├─────────┤
+   * // │       0 │
+   * // │   1e-12 │
+   * // └─────────┘
+   * // 2 rows × 1 column
    * ```
    */
   log1p(): NumberExpr<FloatOf<T>, K>;
@@ -268,6 +423,14 @@ export interface NumberExpr<out T, out K> extends OrderedExpr<T, K, number | big
    * ```ts
    * const df = fromColumns({ a: [0, 1] });
    * await df.select({ x: (c) => c.a.sin().round(4) }).show();
+   * // ┌─────────┐
+   * // │       x │
+   * // │ Float64 │
+   * // ├─────────┤
+   * // │  0.0000 │
+   * // │  0.8415 │
+   * // └─────────┘
+   * // 2 rows × 1 column
    * ```
    */
   sin(): NumberExpr<FloatOf<T>, K>;
@@ -280,6 +443,14 @@ export interface NumberExpr<out T, out K> extends OrderedExpr<T, K, number | big
    * ```ts
    * const df = fromColumns({ a: [0, 1] });
    * await df.select({ x: (c) => c.a.cos().round(4) }).show();
+   * // ┌─────────┐
+   * // │       x │
+   * // │ Float64 │
+   * // ├─────────┤
+   * // │  1.0000 │
+   * // │  0.5403 │
+   * // └─────────┘
+   * // 2 rows × 1 column
    * ```
    */
   cos(): NumberExpr<FloatOf<T>, K>;
@@ -292,6 +463,14 @@ export interface NumberExpr<out T, out K> extends OrderedExpr<T, K, number | big
    * ```ts
    * const df = fromColumns({ a: [0, 1] });
    * await df.select({ x: (c) => c.a.tan().round(4) }).show();
+   * // ┌─────────┐
+   * // │       x │
+   * // │ Float64 │
+   * // ├─────────┤
+   * // │  0.0000 │
+   * // │  1.5574 │
+   * // └─────────┘
+   * // 2 rows × 1 column
    * ```
    */
   tan(): NumberExpr<FloatOf<T>, K>;
@@ -304,6 +483,14 @@ export interface NumberExpr<out T, out K> extends OrderedExpr<T, K, number | big
    * ```ts
    * const df = fromColumns({ a: [0, 1] });
    * await df.select({ x: (c) => c.a.asin().round(4) }).show();
+   * // ┌─────────┐
+   * // │       x │
+   * // │ Float64 │
+   * // ├─────────┤
+   * // │  0.0000 │
+   * // │  1.5708 │
+   * // └─────────┘
+   * // 2 rows × 1 column
    * ```
    */
   asin(): NumberExpr<FloatOf<T>, K>;
@@ -316,6 +503,14 @@ export interface NumberExpr<out T, out K> extends OrderedExpr<T, K, number | big
    * ```ts
    * const df = fromColumns({ a: [0, 1] });
    * await df.select({ x: (c) => c.a.acos().round(4) }).show();
+   * // ┌─────────┐
+   * // │       x │
+   * // │ Float64 │
+   * // ├─────────┤
+   * // │  1.5708 │
+   * // │  0.0000 │
+   * // └─────────┘
+   * // 2 rows × 1 column
    * ```
    */
   acos(): NumberExpr<FloatOf<T>, K>;
@@ -328,6 +523,14 @@ export interface NumberExpr<out T, out K> extends OrderedExpr<T, K, number | big
    * ```ts
    * const df = fromColumns({ a: [0, 1] });
    * await df.select({ x: (c) => c.a.atan().round(4) }).show();
+   * // ┌─────────┐
+   * // │       x │
+   * // │ Float64 │
+   * // ├─────────┤
+   * // │  0.0000 │
+   * // │  0.7854 │
+   * // └─────────┘
+   * // 2 rows × 1 column
    * ```
    */
   atan(): NumberExpr<FloatOf<T>, K>;
@@ -340,6 +543,15 @@ export interface NumberExpr<out T, out K> extends OrderedExpr<T, K, number | big
    * ```ts
    * const df = fromColumns({ a: [1, NaN, null] });
    * await df.select({ x: (c) => c.a.isNan() }).show();
+   * // ┌───────┐
+   * // │ x     │
+   * // │ Bool  │
+   * // ├───────┤
+   * // │ false │
+   * // │ true  │
+   * // │ null  │
+   * // └───────┘
+   * // 3 rows × 1 column
    * ```
    */
   isNan(): BoolExpr<Propagate<Bool, T>, K>;
@@ -352,6 +564,15 @@ export interface NumberExpr<out T, out K> extends OrderedExpr<T, K, number | big
    * ```ts
    * const df = fromColumns({ a: [1, Infinity, null] });
    * await df.select({ x: (c) => c.a.isFinite() }).show();
+   * // ┌───────┐
+   * // │ x     │
+   * // │ Bool  │
+   * // ├───────┤
+   * // │ true  │
+   * // │ false │
+   * // │ null  │
+   * // └───────┘
+   * // 3 rows × 1 column
    * ```
    */
   isFinite(): BoolExpr<Propagate<Bool, T>, K>;
@@ -363,112 +584,17 @@ export interface NumberExpr<out T, out K> extends OrderedExpr<T, K, number | big
    * @throws {ERR_DTYPE} for dtypes without NaN.
    * @example
    * ```ts
-   * const df = fromColumns({ a: [1, NaN, null] });
+   * const df = fromColumns({ a: [1, NaN] });
    * await df.select({ x: (c) => c.a.fillNan(0) }).show();
+   * // ┌─────────┐
+   * // │       x │
+   * // │ Float64 │
+   * // ├─────────┤
+   * // │       1 │
+   * // │       0 │
+   * // └─────────┘
+   * // 2 rows × 1 column
    * ```
    */
   fillNan(value: number): NumberExpr<T, K>;
-  /**
-   * Adds up; integers in 64 bits, floats in Float64.
-   *
-   * Nulls are skipped; 0 for nothing. NaN counts. Floats are added with error compensation, in the same order
-   * whatever the number of threads.
-   *
-   * @throws {ERR_OVERFLOW} while the query runs, if an integer sum passes 64 bits or a Decimal sum 38 digits.
-   * @example
-   * ```ts
-   * const df = fromColumns({ a: [1, null, 3] });
-   * await df.select({ x: (c) => c.a.sum() }).show();
-   * ```
-   */
-  sum(): NumberExpr<SumOf<T>, AggKind<K>>;
-  /**
-   * Averages, in Float64.
-   *
-   * Nulls are skipped; NaN counts; null for nothing.
-   *
-   * @example
-   * ```ts
-   * const df = fromColumns({ a: [1, null, 3] });
-   * await df.select({ x: (c) => c.a.mean() }).show();
-   * ```
-   */
-  mean(): NumberExpr<Float64 | null, AggKind<K>>;
-  /**
-   * Takes the middle value, or the mean of the middle two.
-   *
-   * Nulls are skipped; NaN sorts last; null for nothing.
-   *
-   * @example
-   * ```ts
-   * const df = fromColumns({ a: [1, 5, null, 3] });
-   * await df.select({ x: (c) => c.a.median() }).show();
-   * ```
-   */
-  median(): NumberExpr<Float64 | null, AggKind<K>>;
-  /**
-   * Computes the standard deviation.
-   *
-   * Nulls are skipped; NaN counts; null for fewer than ddof + 1 values.
-   *
-   * @param options - `ddof`: the divisor is n − ddof; default 1.
-   * @example
-   * ```ts
-   * const df = fromColumns({ a: [1, 2, 3] });
-   * await df.select({ x: (c) => c.a.std() }).show();
-   * ```
-   */
-  std(options?: DdofOptions): NumberExpr<Float64 | null, AggKind<K>>;
-  /**
-   * Computes the variance.
-   *
-   * Nulls are skipped; NaN counts; null for fewer than ddof + 1 values.
-   *
-   * @param options - `ddof`: the divisor is n − ddof; default 1.
-   * @example
-   * ```ts
-   * const df = fromColumns({ a: [1, 2, 3] });
-   * await df.select({ x: (c) => c.a.var({ ddof: 0 }) }).show();
-   * ```
-   */
-  var(options?: DdofOptions): NumberExpr<Float64 | null, AggKind<K>>;
-  /**
-   * Computes the skewness, by population moments.
-   *
-   * Nulls are skipped; NaN for equal values; null for nothing.
-   *
-   * @example
-   * ```ts
-   * const df = fromColumns({ a: [1, 2, 9] });
-   * await df.select({ x: (c) => c.a.skew().round(4) }).show();
-   * ```
-   */
-  skew(): NumberExpr<Float64 | null, AggKind<K>>;
-  /**
-   * Computes the excess kurtosis, by population moments.
-   *
-   * Nulls are skipped; NaN for equal values; null for nothing.
-   *
-   * @example
-   * ```ts
-   * const df = fromColumns({ a: [1, 2, 9, 3] });
-   * await df.select({ x: (c) => c.a.kurtosis().round(4) }).show();
-   * ```
-   */
-  kurtosis(): NumberExpr<Float64 | null, AggKind<K>>;
-  /**
-   * Takes the value below which a fraction `q` of the values lies.
-   *
-   * Nulls are skipped; NaN sorts last; null for nothing.
-   *
-   * @param options - `interpolation` between two values: `'linear'` (default), `'lower'`, `'higher'`, `'nearest'`,
-   *   `'midpoint'`.
-   * @throws {ERR_PARAMETER} if `q` is not from 0 to 1.
-   * @example
-   * ```ts
-   * const df = fromColumns({ a: [1, 2, 3, 4] });
-   * await df.select({ x: (c) => c.a.quantile(0.9) }).show();
-   * ```
-   */
-  quantile(q: number, options?: QuantileOptions): NumberExpr<Float64 | null, AggKind<K>>;
 }

@@ -38,6 +38,15 @@ export interface StringFunctions<out T, out K> {
    * ```ts
    * const df = fromColumns({ a: ['Rome', 'oslo', null] });
    * await df.select({ x: (c) => c.a.str.contains('o'), y: (c) => c.a.str.contains(/^[a-z]/) }).show();
+   * // ┌──────┬───────┐
+   * // │ x    │ y     │
+   * // │ Bool │ Bool  │
+   * // ├──────┼───────┤
+   * // │ true │ false │
+   * // │ true │ true  │
+   * // │ null │ null  │
+   * // └──────┴───────┘
+   * // 3 rows × 2 columns
    * ```
    */
   contains<const O extends string | RegExp | ExprLike<Utf8 | Categorical | null>>(
@@ -52,6 +61,15 @@ export interface StringFunctions<out T, out K> {
    * ```ts
    * const df = fromColumns({ a: ['Rome', 'oslo', null] });
    * await df.select({ x: (c) => c.a.str.startsWith('R') }).show();
+   * // ┌───────┐
+   * // │ x     │
+   * // │ Bool  │
+   * // ├───────┤
+   * // │ true  │
+   * // │ false │
+   * // │ null  │
+   * // └───────┘
+   * // 3 rows × 1 column
    * ```
    */
   startsWith<const O extends string | ExprLike<Utf8 | Categorical | null>>(
@@ -66,6 +84,15 @@ export interface StringFunctions<out T, out K> {
    * ```ts
    * const df = fromColumns({ a: ['Rome', 'oslo', null] });
    * await df.select({ x: (c) => c.a.str.endsWith('o') }).show();
+   * // ┌───────┐
+   * // │ x     │
+   * // │ Bool  │
+   * // ├───────┤
+   * // │ false │
+   * // │ true  │
+   * // │ null  │
+   * // └───────┘
+   * // 3 rows × 1 column
    * ```
    */
   endsWith<const O extends string | ExprLike<Utf8 | Categorical | null>>(
@@ -80,6 +107,15 @@ export interface StringFunctions<out T, out K> {
    * ```ts
    * const df = fromColumns({ a: ['Rome', 'oslo', null] });
    * await df.select({ x: (c) => c.a.str.toUpperCase() }).show();
+   * // ┌──────┐
+   * // │ x    │
+   * // │ Utf8 │
+   * // ├──────┤
+   * // │ ROME │
+   * // │ OSLO │
+   * // │ null │
+   * // └──────┘
+   * // 3 rows × 1 column
    * ```
    */
   toUpperCase(): StringExpr<Propagate<Utf8, T>, K>;
@@ -92,6 +128,15 @@ export interface StringFunctions<out T, out K> {
    * ```ts
    * const df = fromColumns({ a: ['Rome', 'oslo', null] });
    * await df.select({ x: (c) => c.a.str.toLowerCase() }).show();
+   * // ┌──────┐
+   * // │ x    │
+   * // │ Utf8 │
+   * // ├──────┤
+   * // │ rome │
+   * // │ oslo │
+   * // │ null │
+   * // └──────┘
+   * // 3 rows × 1 column
    * ```
    */
   toLowerCase(): StringExpr<Propagate<Utf8, T>, K>;
@@ -104,6 +149,15 @@ export interface StringFunctions<out T, out K> {
    * ```ts
    * const df = fromColumns({ a: ['Rome', 'naïve', null] });
    * await df.select({ x: (c) => c.a.str.lenChars() }).show();
+   * // ┌────────┐
+   * // │      x │
+   * // │ UInt32 │
+   * // ├────────┤
+   * // │      4 │
+   * // │      5 │
+   * // │   null │
+   * // └────────┘
+   * // 3 rows × 1 column
    * ```
    */
   lenChars(): NumberExpr<Propagate<UInt32, T>, K>;
@@ -116,6 +170,15 @@ export interface StringFunctions<out T, out K> {
    * ```ts
    * const df = fromColumns({ a: ['Rome', 'naïve', null] });
    * await df.select({ x: (c) => c.a.str.lenBytes() }).show();
+   * // ┌────────┐
+   * // │      x │
+   * // │ UInt32 │
+   * // ├────────┤
+   * // │      4 │
+   * // │      6 │
+   * // │   null │
+   * // └────────┘
+   * // 3 rows × 1 column
    * ```
    */
   lenBytes(): NumberExpr<Propagate<UInt32, T>, K>;
@@ -129,6 +192,14 @@ export interface StringFunctions<out T, out K> {
    * ```ts
    * const df = fromColumns({ a: [' Rome ', '--x-'] });
    * await df.select({ x: (c) => c.a.str.trim(), y: (c) => c.a.str.trim('-') }).show();
+   * // ┌──────┬────────┐
+   * // │ x    │ y      │
+   * // │ Utf8 │ Utf8   │
+   * // ├──────┼────────┤
+   * // │ Rome │  Rome  │
+   * // │ --x- │ x      │
+   * // └──────┴────────┘
+   * // 2 rows × 2 columns
    * ```
    */
   trim(chars?: string): StringExpr<Propagate<Utf8, T>, K>;
@@ -142,6 +213,14 @@ export interface StringFunctions<out T, out K> {
    * ```ts
    * const df = fromColumns({ a: ['007', '42'] });
    * await df.select({ x: (c) => c.a.str.trimStart('0') }).show();
+   * // ┌──────┐
+   * // │ x    │
+   * // │ Utf8 │
+   * // ├──────┤
+   * // │ 7    │
+   * // │ 42   │
+   * // └──────┘
+   * // 2 rows × 1 column
    * ```
    */
   trimStart(chars?: string): StringExpr<Propagate<Utf8, T>, K>;
@@ -155,6 +234,14 @@ export interface StringFunctions<out T, out K> {
    * ```ts
    * const df = fromColumns({ a: ['1.500', '2.0'] });
    * await df.select({ x: (c) => c.a.str.trimEnd('0') }).show();
+   * // ┌──────┐
+   * // │ x    │
+   * // │ Utf8 │
+   * // ├──────┤
+   * // │ 1.5  │
+   * // │ 2.   │
+   * // └──────┘
+   * // 2 rows × 1 column
    * ```
    */
   trimEnd(chars?: string): StringExpr<Propagate<Utf8, T>, K>;
@@ -169,6 +256,14 @@ export interface StringFunctions<out T, out K> {
    * ```ts
    * const df = fromColumns({ a: ['a-b-c', 'x'] });
    * await df.select({ x: (c) => c.a.str.replace('-', '+'), y: (c) => c.a.str.replace(/(\w)-(\w)/, '$2-$1') }).show();
+   * // ┌───────┬───────┐
+   * // │ x     │ y     │
+   * // │ Utf8  │ Utf8  │
+   * // ├───────┼───────┤
+   * // │ a+b-c │ b-a-c │
+   * // │ x     │ x     │
+   * // └───────┴───────┘
+   * // 2 rows × 2 columns
    * ```
    */
   replace(pattern: string | RegExp, replacement: string): StringExpr<Propagate<Utf8, T>, K>;
@@ -183,6 +278,14 @@ export interface StringFunctions<out T, out K> {
    * ```ts
    * const df = fromColumns({ a: ['a-b-c', 'x'] });
    * await df.select({ x: (c) => c.a.str.replaceAll('-', '') }).show();
+   * // ┌──────┐
+   * // │ x    │
+   * // │ Utf8 │
+   * // ├──────┤
+   * // │ abc  │
+   * // │ x    │
+   * // └──────┘
+   * // 2 rows × 1 column
    * ```
    */
   replaceAll(pattern: string | RegExp, replacement: string): StringExpr<Propagate<Utf8, T>, K>;
@@ -195,6 +298,15 @@ export interface StringFunctions<out T, out K> {
    * ```ts
    * const df = fromColumns({ a: ['a,b', 'c', null] });
    * await df.select({ x: (c) => c.a.str.split(',') }).show();
+   * // ┌──────────────────────┐
+   * // │ x                    │
+   * // │ List(nullable(Utf8)) │
+   * // ├──────────────────────┤
+   * // │ ['a', 'b']           │
+   * // │ ['c']                │
+   * // │ null                 │
+   * // └──────────────────────┘
+   * // 3 rows × 1 column
    * ```
    */
   split(separator: string): ListExpr<Propagate<List<Utf8>, T>, K>;
@@ -210,6 +322,14 @@ export interface StringFunctions<out T, out K> {
    * ```ts
    * const df = fromColumns({ a: ['Helsinki', 'Rome'] });
    * await df.select({ x: (c) => c.a.str.slice(0, 3), y: (c) => c.a.str.slice(-3) }).show();
+   * // ┌──────┬──────┐
+   * // │ x    │ y    │
+   * // │ Utf8 │ Utf8 │
+   * // ├──────┼──────┤
+   * // │ Hel  │ nki  │
+   * // │ Rom  │ ome  │
+   * // └──────┴──────┘
+   * // 2 rows × 2 columns
    * ```
    */
   slice(offset: number, length?: number): StringExpr<Propagate<Utf8, T>, K>;
@@ -224,6 +344,14 @@ export interface StringFunctions<out T, out K> {
    * ```ts
    * const df = fromColumns({ a: ['7', '42'] });
    * await df.select({ x: (c) => c.a.str.padStart(4) }).show();
+   * // ┌──────┐
+   * // │ x    │
+   * // │ Utf8 │
+   * // ├──────┤
+   * // │    7 │
+   * // │   42 │
+   * // └──────┘
+   * // 2 rows × 1 column
    * ```
    */
   padStart(length: number, fill?: string): StringExpr<Propagate<Utf8, T>, K>;
@@ -238,6 +366,14 @@ export interface StringFunctions<out T, out K> {
    * ```ts
    * const df = fromColumns({ a: ['7', '42'] });
    * await df.select({ x: (c) => c.a.str.padEnd(4, '.') }).show();
+   * // ┌──────┐
+   * // │ x    │
+   * // │ Utf8 │
+   * // ├──────┤
+   * // │ 7... │
+   * // │ 42.. │
+   * // └──────┘
+   * // 2 rows × 1 column
    * ```
    */
   padEnd(length: number, fill?: string): StringExpr<Propagate<Utf8, T>, K>;
@@ -250,6 +386,14 @@ export interface StringFunctions<out T, out K> {
    * ```ts
    * const df = fromColumns({ a: ['7', '-42'] });
    * await df.select({ x: (c) => c.a.str.zfill(4) }).show();
+   * // ┌──────┐
+   * // │ x    │
+   * // │ Utf8 │
+   * // ├──────┤
+   * // │ 0007 │
+   * // │ -042 │
+   * // └──────┘
+   * // 2 rows × 1 column
    * ```
    */
   zfill(length: number): StringExpr<Propagate<Utf8, T>, K>;
@@ -265,6 +409,15 @@ export interface StringFunctions<out T, out K> {
    * ```ts
    * const df = fromColumns({ a: ['id=7', 'none', null] });
    * await df.select({ x: (c) => c.a.str.extract(/id=(\d+)/) }).show();
+   * // ┌──────┐
+   * // │ x    │
+   * // │ Utf8 │
+   * // ├──────┤
+   * // │ 7    │
+   * // │ null │
+   * // │ null │
+   * // └──────┘
+   * // 3 rows × 1 column
    * ```
    */
   extract(pattern: RegExp, group?: number): StringExpr<Utf8 | null, K>;
@@ -277,6 +430,14 @@ export interface StringFunctions<out T, out K> {
    * ```ts
    * const df = fromColumns({ a: ['x', null], b: ['1', '2'] });
    * await df.select({ x: (c) => c.a.str.concat('-', c.b) }).show();
+   * // ┌──────┐
+   * // │ x    │
+   * // │ Utf8 │
+   * // ├──────┤
+   * // │ x-1  │
+   * // │ null │
+   * // └──────┘
+   * // 2 rows × 1 column
    * ```
    */
   concat<const O extends readonly (string | ExprLike<Utf8 | Categorical | null>)[]>(
@@ -298,6 +459,14 @@ export interface StringFunctions<out T, out K> {
    * ```ts
    * const df = fromColumns({ a: ['2024-02-29 12:30', '2024-03-01'] });
    * await df.select({ x: (c) => c.a.str.toDatetime() }).show();
+   * // ┌─────────────────────┐
+   * // │ x                   │
+   * // │ Datetime('us')      │
+   * // ├─────────────────────┤
+   * // │ 2024-02-29 12:30:00 │
+   * // │ 2024-03-01 00:00:00 │
+   * // └─────────────────────┘
+   * // 2 rows × 1 column
    * ```
    */
   toDatetime(
@@ -320,6 +489,14 @@ export interface StringFunctions<out T, out K> {
    * ```ts
    * const df = fromColumns({ a: ['29.02.2024', null] });
    * await df.select({ x: (c) => c.a.str.toDate('%d.%m.%Y') }).show();
+   * // ┌────────────┐
+   * // │ x          │
+   * // │ Date32     │
+   * // ├────────────┤
+   * // │ 2024-02-29 │
+   * // │ null       │
+   * // └────────────┘
+   * // 2 rows × 1 column
    * ```
    */
   toDate(format?: string | null, options?: { strict?: true }): TemporalExpr<Propagate<Date32, T>, K>;
@@ -336,6 +513,14 @@ export interface StringFunctions<out T, out K> {
    * ```ts
    * const df = fromColumns({ a: ['12:30', '23:59:59.5'] });
    * await df.select({ x: (c) => c.a.str.toTime() }).show();
+   * // ┌────────────┐
+   * // │ x          │
+   * // │ Time       │
+   * // ├────────────┤
+   * // │ 12:30:00   │
+   * // │ 23:59:59.5 │
+   * // └────────────┘
+   * // 2 rows × 1 column
    * ```
    */
   toTime(format?: string | null, options?: { strict?: true }): TemporalExpr<Propagate<Time, T>, K>;

@@ -19,8 +19,8 @@ export function digitsOf(unscaled: bigint): number {
  *
  * @example
  * ```ts
- * DecimalValue.from('19.90').toString();
- * // → 19.90
+ * console.log(DecimalValue.from('19.90').toString());
+ * // 19.90
  * ```
  */
 export class DecimalValue {
