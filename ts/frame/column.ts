@@ -1,8 +1,7 @@
 import type { ArrowColumn } from '../backend/arrow.ts';
 import type { Value } from '../schema/dtypes.ts';
 import { type Field, isFloat, isInteger, type LogicalType } from '../schema/types.ts';
-// biome-ignore lint/correctness/noUnusedImports: it names the phantom property of the class.
-import type { ArrayOf, schema } from './frame-types.ts';
+import type { ArrayOf, HasSchema, schema } from './frame-types.ts';
 import { onlyColumn, type TableSource } from './table-source.ts';
 import { arrayOf, valuesOf } from './values.ts';
 
@@ -11,7 +10,7 @@ import { arrayOf, valuesOf } from './values.ts';
  * @ts-ignore TS2636 */
 export class Column<out T = any> implements Iterable<Value<T>> {
   /** For the type checker only: compared here, in one covariant place. */
-  declare readonly [schema]: T;
+  declare readonly [schema]: HasSchema<T>[typeof schema];
   readonly #source: TableSource;
   readonly #field: Field;
   #values: ArrayLike<unknown> | null = null;

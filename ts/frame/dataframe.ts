@@ -7,7 +7,6 @@ import type { Bool, SchemaOf, SchemaSpec, UInt32 } from '../schema/dtypes.ts';
 import { schemaText } from '../schema/schema.ts';
 import type { LogicalType } from '../schema/types.ts';
 import { explainFrame } from './explain-frame.ts';
-// biome-ignore lint/correctness/noUnusedImports: it names the phantom property of the class.
 import type {
   Columns,
   Computed,
@@ -16,6 +15,7 @@ import type {
   Described,
   Filled,
   Fills,
+  HasSchema,
   Item,
   Items,
   Joined,
@@ -85,7 +85,7 @@ export interface ExplainOptions {
  * @ts-ignore TS2636 */
 export class DataFrame<out S = any> {
   /** For the type checker only: compared here, in one covariant place. */
-  declare readonly [schema]: S;
+  declare readonly [schema]: HasSchema<S>[typeof schema];
   readonly #plan: PlanNode;
 
   /** @internal Frames come from `read*`, `from*` and verbs. */

@@ -9,8 +9,7 @@ import { type ArrowWriteOptions, arrowWriteSettings } from '../source/arrow-opti
 import { toArrowTable } from './arrow-interop.ts';
 import { Column } from './column.ts';
 import type { DataFrame } from './dataframe.ts';
-// biome-ignore lint/correctness/noUnusedImports: it names the phantom property of the class.
-import type { ColumnArrays, RowNumbers, schema } from './frame-types.ts';
+import type { ColumnArrays, HasSchema, RowNumbers, schema } from './frame-types.ts';
 import { tableText } from './print.ts';
 import { rowObjects } from './row-objects.ts';
 import type { TableSource } from './table-source.ts';
@@ -27,7 +26,7 @@ export type ToIpcOptions = ArrowWriteOptions;
  * @ts-ignore TS2636 */
 export class Table<out S = any> implements Disposable {
   /** For the type checker only: compared here, in one covariant place. */
-  declare readonly [schema]: S;
+  declare readonly [schema]: HasSchema<S>[typeof schema];
   readonly #source: TableSource;
   readonly #frame: (plan: PlanNode) => DataFrame<any>;
   readonly #columns = new Map<string, Column<any>>();
