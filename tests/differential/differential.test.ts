@@ -9,7 +9,8 @@ import { type Cell, difference, ourRows, projection, show, theirCell } from './c
 import { Coverage } from './coverage.ts';
 import { drawFrom } from './draw.ts';
 import { makeFrame, type RandomFrame } from './frames.ts';
-import { randomPlan, type State } from './plans.ts';
+import type { State } from './plans.ts';
+import { randomPlan } from './random-plan.ts';
 import { ALL_ROWS } from './registry.ts';
 import { TOPICS } from './topics.ts';
 
@@ -87,25 +88,21 @@ async function run(index: number): Promise<void> {
 const only = process.env['WARPFRAME_ONLY'];
 describe('random plans against DuckDB', () => {
   const blocks = only === undefined ? Math.ceil(PLANS / BLOCK) : 1;
-  test.each(Array.from({ length: blocks }, (_, i) => i))(
-    'block %i',
-    async (block) => {
-      const failures: string[] = [];
-      const from = only === undefined ? block * BLOCK : Number(only);
-      const to = only === undefined ? Math.min(PLANS, from + BLOCK) : from + 1;
-      for (let i = from; i < to; i++) {
-        try {
-          await run(i);
-        } catch (error) {
-          failures.push((error as Error).message);
-        }
+  test.each(Array.from({ length: blocks }, (_, i) => i))('block %i', async (block) => {
+    const failures: string[] = [];
+    const from = only === undefined ? block * BLOCK : Number(only);
+    const to = only === undefined ? Math.min(PLANS, from + BLOCK) : from + 1;
+    for (let i = from; i < to; i++) {
+      try {
+        await run(i);
+      } catch (error) {
+        failures.push((error as Error).message);
       }
-      if (LOG !== undefined) for (const f of failures) appendFileSync(LOG, `${f}\n\n`);
-      if (failures.length > 0)
-        expect.fail(`${failures.length} of ${to - from} plans differ.\n\n${failures.slice(0, 3).join('\n\n')}`);
-    },
-    600_000,
-  );
+    }
+    if (LOG !== undefined) for (const f of failures) appendFileSync(LOG, `${f}\n\n`);
+    if (failures.length > 0)
+      expect.fail(`${failures.length} of ${to - from} plans differ.\n\n${failures.slice(0, 3).join('\n\n')}`);
+  }, 600_000);
 
   test.skipIf(only !== undefined)(
     'every function of the registry is drawn, or left out for a reason in semantics.md',

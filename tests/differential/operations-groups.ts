@@ -88,7 +88,13 @@ const position = (fn: 'argMin' | 'argMax', pick: 'min' | 'max'): Operation => ({
     const a = g.value(isFlat);
     return a === null
       ? null
-      : call(g.scope, a, fn, [], `(list_position(list(${a.sql} ORDER BY __o), ${pick}(${a.sql})) - 1)`);
+      : call(
+          g.scope,
+          a,
+          fn,
+          [],
+          `(CASE WHEN count(${a.sql}) > 0 THEN list_position(list(${a.sql} ORDER BY __o), ${pick}(${a.sql})) - 1 END)`,
+        );
   },
 });
 const edge = (fn: 'first' | 'last'): Operation => ({
@@ -102,17 +108,17 @@ const edge = (fn: 'first' | 'last'): Operation => ({
 const shape = (fn: 'skew' | 'kurtosis'): Operation => ({
   fn,
   draw(g) {
-    const a = g.value((t) => isInt(t) && !is64(t));
+    // From sums of powers, exact in small integers; DuckDB's own functions cancel digits.
+    const a = g.value((t) => t.dtype === 'Int8' || t.dtype === 'UInt8');
     if (a === null) return null;
-    const x = double(a);
-    const n = `count(${x})${g.over}`;
-    const flat = `min(${x})${g.over} = max(${x})${g.over}`;
-    // DuckDB's skewness is the sample one: taken back to the population's.
-    const sql =
-      fn === 'skew'
-        ? `CASE WHEN ${n} = 2 THEN 0 ELSE skewness(${x})${g.over} * (${n} - 2) / sqrt(${n}::DOUBLE * (${n} - 1)) END`
-        : `kurtosis_pop(${x})${g.over}`;
-    return call(g.scope, a, fn, [], `(CASE WHEN ${n} = 0 THEN NULL WHEN ${flat} THEN 'NaN'::DOUBLE ELSE ${sql} END)`);
+    const sum = (power: number) => `sum(${Array(power).fill(`(${a.sql})::HUGEINT`).join(' * ')})${g.over}`;
+    const n = `count(${a.sql})${g.over}::HUGEINT`;
+    const [s1, s2, s3, s4] = [1, 2, 3, 4].map(sum);
+    const m2 = `(${n} * ${s2} - ${s1} * ${s1})::DOUBLE`;
+    const m3 = `(${n} * ${n} * ${s3} - 3 * ${n} * ${s1} * ${s2} + 2 * ${s1} * ${s1} * ${s1})::DOUBLE`;
+    const m4 = `(${n} * ${n} * ${n} * ${s4} - 4 * ${n} * ${n} * ${s1} * ${s3} + 6 * ${n} * ${s1} * ${s1} * ${s2} - 3 * ${s1} * ${s1} * ${s1} * ${s1})::DOUBLE`;
+    const sql = fn === 'skew' ? `${m3} / pow(${m2}, 1.5)` : `${m4} / (${m2} * ${m2}) - 3`;
+    return call(g.scope, a, fn, [], `(CASE WHEN ${m2} = 0 THEN 'NaN'::DOUBLE ELSE ${sql} END)`);
   },
 });
 
@@ -168,7 +174,7 @@ export const GROUP_OPERATIONS: readonly (Operation | Excluded)[] = [
     fn: 'implode',
     draw(g) {
       if (!g.scope.ordered || g.over !== '') return null;
-      const a = g.value((t) => isFlat(t) && t.dtype !== 'Binary' && t.dtype !== 'Date32');
+      const a = g.value((t) => isFlat(t) && !['Binary', 'Date32', 'Time', 'Datetime', 'Duration'].includes(t.dtype));
       return a === null ? null : call(g.scope, a, 'implode', [], `coalesce(list(${a.sql} ORDER BY __o), [])`);
     },
   },

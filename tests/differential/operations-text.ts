@@ -1,7 +1,7 @@
 // Strings, nested values, hashes.
 import type { LogicalType } from '../../ts/schema/types.ts';
 import type { Excluded, Gen, Operation } from './operations.ts';
-import { call, floorDivide, handMade, isFlat, isInt, isText, q, type Typed } from './typed.ts';
+import { call, handMade, isFlat, isText, q, type Typed } from './typed.ts';
 
 const text = (fn: Operation['fn'], make: (g: Gen, a: Typed) => Typed | null): Operation => ({
   fn,
@@ -77,8 +77,6 @@ const pad = (fn: 'padStart' | 'padEnd', sql: string): Operation =>
       `(CASE WHEN length(${a.sql}) >= ${length} THEN ${a.sql} ELSE ${sql}(${a.sql}, ${length}, ${q(fill ?? ' ')}) END)`,
     );
   });
-/** Case by JavaScript and by DuckDB differ where one character becomes several. */
-const SPECIAL = `'ßŉİ'`;
 
 const utf8List = (t: LogicalType): boolean => t.dtype === 'List';
 
@@ -133,7 +131,7 @@ export const TEXT_OPERATIONS: readonly (Operation | Excluded)[] = [
       `regexp_replace(${a.sql}, ${sqlPattern(p)}, ${q(theirs)}, ${flagsOf(p)} || '${global}')`,
     );
   }),
-  text('toUpperCase', (g, a) => call(g.scope, a, 'str.toUpperCase', [], `replace(upper(${a.sql}), 'ẞ', 'SS')`)),
+  text('toUpperCase', (g, a) => call(g.scope, a, 'str.toUpperCase', [], `replace(upper(${a.sql}), 'ẞ', 'ß')`)),
   text('toLowerCase', (g, a) => call(g.scope, a, 'str.toLowerCase', [], `lower(${a.sql})`)),
   text('lenChars', (g, a) => call(g.scope, a, 'str.lenChars', [], `length(${a.sql})`)),
   text('lenBytes', (g, a) => call(g.scope, a, 'str.lenBytes', [], `strlen(${a.sql})`)),
@@ -212,4 +210,3 @@ export const TEXT_OPERATIONS: readonly (Operation | Excluded)[] = [
     },
   },
 ];
-export { floorDivide, isInt, SPECIAL };

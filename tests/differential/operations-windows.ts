@@ -88,8 +88,8 @@ export const WINDOW_OPERATIONS: readonly (Operation | Excluded)[] = [
         'clip',
         isInt(a.type) && !a.type.dtype.startsWith('U') ? [-1, 1] : [0, 1],
         isFloat(a.type)
-          ? `(CASE WHEN isnan(${a.sql}) THEN ${a.sql} ELSE least(greatest(${a.sql}, 0), 1) END)`
-          : `least(greatest(${a.sql}, ${a.type.dtype.startsWith('U') ? 0 : -1}), 1)`,
+          ? `(CASE WHEN (${a.sql}) IS NULL OR isnan(${a.sql}) THEN ${a.sql} ELSE least(greatest(${a.sql}, 0), 1) END)`
+          : `(CASE WHEN ${a.sql} IS NULL THEN NULL ELSE least(greatest(${a.sql}, ${a.type.dtype.startsWith('U') ? 0 : -1}), 1) END)`,
       );
       return call(g.scope, small, 'cumProd', [], orNull(small, `product(${double(small)}) ${g.window(SO_FAR)}`));
     },

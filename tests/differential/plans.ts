@@ -1,5 +1,5 @@
 // Random plans: verbs over a frame, in both languages.
-import { DataFrame } from '../../ts/index.ts';
+import type { DataFrame } from '../../ts/index.ts';
 import type { LogicalType } from '../../ts/schema/types.ts';
 import type { Draw } from './draw.ts';
 import type { RandomFrame } from './frames.ts';
@@ -126,7 +126,7 @@ const select: Verb = (draw, s) => {
   );
 };
 /** A predicate; a window in one is computed in a step before it. */
-const filter: Verb = (draw, s) => {
+export const filter: Verb = (draw, s) => {
   for (let i = 0; i < 30; i++) {
     const e = i < 15 ? anyExpression(draw, s) : draw.pick(s.columns);
     if (e === null || !isBool(e.type)) continue;
@@ -171,7 +171,6 @@ const groupBy: Verb = (draw, s) => {
   );
 };
 
-export const EXPRESSION_VERBS: readonly Verb[] = [withColumns, withColumns, select, filter, groupBy, groupBy];
 export const dropNested = (s: State): State => {
   const kept = s.columns.filter((c) => !isNested(c.type) || c.type.dtype === 'List').map((c) => c.sql.slice(1, -1));
   if (kept.length === s.columns.length || kept.length === 0) return s;
@@ -182,13 +181,32 @@ export const dropNested = (s: State): State => {
     `SELECT ${kept.map(id).join(', ')}${order(s)} FROM ${s.relation}`,
   );
 };
-export { DataFrame };
 
-export function randomPlan(draw: Draw, frames: readonly RandomFrame[], large: number): State {
-  const big = large > 0 && draw.chance(0.03);
-  const frame = draw.pick(big ? frames.slice(0, large) : frames.slice(large));
-  let s = startOf(frame);
-  const verbs = draw.int(1, big ? 2 : 4);
-  for (let i = 0; i < verbs; i++) s = draw.pick(EXPRESSION_VERBS)(draw, s) ?? s;
-  return dropNested(s);
-}
+/** Aggregates of all rows: one row. */
+const reduce: Verb = (draw, s) => {
+  const made = fresh('t', s, draw.int(1, 4)).flatMap((n): [string, Typed][] => {
+    const e = aggregate(scopeOf(draw, s, GROUP));
+    return e === null ? [] : [[n, e]];
+  });
+  if (made.length === 0) return null;
+  const df = s.df.select(Object.fromEntries(made.map(([n, e]) => [n, e.expr])) as never);
+  const sql = `SELECT ${made.map(([n, e]) => `${e.sql} AS ${id(n)}`).join(', ')}, 0 AS __o FROM ${s.relation}`;
+  return next(s, df, `.select({ ${made.map(([n, e]) => `${n}: ${e.code}`).join(', ')} })`, sql, {
+    columns: [],
+    ordered: true,
+    rows: 1,
+  });
+};
+export const EXPRESSION_VERBS: readonly Verb[] = [
+  withColumns,
+  withColumns,
+  withColumns,
+  select,
+  select,
+  filter,
+  filter,
+  groupBy,
+  groupBy,
+  groupBy,
+  reduce,
+];

@@ -92,13 +92,17 @@ const names =
       }
     return -1;
   };
-const signedYear: Reader = (text, at, into) => {
-  const negative = text[at] === '-';
-  const start = negative || text[at] === '+' ? at + 1 : at;
-  return digits(start === at ? 4 : 1, 6, (d, n) => {
-    d.year = negative ? -n : n;
-  })(text, start, into);
-};
+const yearOf =
+  (max: number): Reader =>
+  (text, at, into) => {
+    const negative = text[at] === '-';
+    const start = negative || text[at] === '+' ? at + 1 : at;
+    return digits(start === at ? 4 : 1, max, (d, n) => {
+      d.year = negative ? -n : n;
+    })(text, start, into);
+  };
+/** A year that digits may follow at once: `%Y%m%d`. */
+const YEAR_OF_FOUR = yearOf(4);
 const fraction: Reader = (text, at, into) => {
   let end = at;
   while (end < text.length && end - at < 9 && /\d/.test(text[end]!)) end++;
@@ -119,8 +123,9 @@ const offset: Reader = (text, at, into) => {
   return at + m[0].length;
 };
 
+const YEAR: Code = { write: (f) => yearText(f.year), read: yearOf(6) };
 const CODES: Readonly<Record<string, Code>> = {
-  Y: { write: (f) => yearText(f.year), read: signedYear },
+  Y: YEAR,
   y: {
     write: (f) => two(((f.year % 100) + 100) % 100),
     read: digits(2, 2, (d, n) => {
@@ -308,13 +313,14 @@ export function compileFormat(format: string): TimeFormat {
 function readParts(parts: readonly (string | Code)[], input: string): Fields | null {
   const draft: Draft = { ...EMPTY };
   let at = 0;
-  for (const p of parts) {
+  for (const [i, p] of parts.entries()) {
     if (typeof p === 'string') {
       if (input[at] !== p) return null;
       at++;
     } else {
       if (!p.read) return null;
-      at = p.read(input, at, draft);
+      const read = p.read === YEAR.read && typeof parts[i + 1] === 'object' ? YEAR_OF_FOUR : p.read;
+      at = read(input, at, draft);
       if (at < 0) return null;
     }
   }
