@@ -95,6 +95,7 @@ function predicate(r: () => number, depth: number): ExprNode {
 }
 
 type Row = Record<string, Value>;
+const isNan = (v: Value): boolean => typeof v === 'number' && Number.isNaN(v);
 
 /** −1, 0, 1 with NaN above everything and equal to itself. */
 function order(a: Value, b: Value): number {
@@ -112,7 +113,7 @@ function evaluate(e: ExprNode, row: Row): Value {
   if (e.node !== 'call') throw new Error(e.node);
   if (e.fn === 'isIn') {
     const v = evaluate(e.args[0]!, row);
-    const list = (e.args[1] as { value: Value[] }).value;
+    const list = (e.args[1] as unknown as { value: Value[] }).value;
     return v === null ? null : list.some((x) => order(x, v) === 0);
   }
   const [a, b = null] = e.args.map((x) => evaluate(x, row)) as [Value, Value];
@@ -141,8 +142,8 @@ function evaluate(e: ExprNode, row: Row): Value {
 /** What a writer could have said of some rows: sometimes nothing, sometimes less than it knows. */
 function boundsOf(r: () => number, rows: readonly Row[], name: string): ColumnBounds | null {
   if (r() < 0.1) return null;
-  const all = rows.map((row) => row[name]!);
-  const values = all.filter((v) => v !== null && !Number.isNaN(v));
+  const all: Value[] = rows.map((row) => row[name] ?? null);
+  const values = all.filter((v) => v !== null && !isNan(v));
   const sorted = [...values].sort(order);
   const bound = (v: Value | undefined, isMax: boolean): Bound | null => {
     if (v === undefined || v === null || r() < 0.1) return null;
@@ -160,7 +161,7 @@ function boundsOf(r: () => number, rows: readonly Row[], name: string): ColumnBo
     max: bound(sorted.at(-1), true),
     nulls: r() < 0.2 || all.includes(null),
     values: r() < 0.2 || all.some((v) => v !== null),
-    nan: name === 'f' && (r() < 0.5 || all.some((v) => Number.isNaN(v))),
+    nan: name === 'f' && (r() < 0.5 || all.some(isNan)),
   };
 }
 
