@@ -5,7 +5,7 @@ import path from 'node:path';
 import { IoError, ParameterError } from '../errors.ts';
 import type { FileFormat, FileSpec } from '../plan/nodes.ts';
 import { partitionOf } from './hive.ts';
-import { fileSource, keepBytes } from './open.ts';
+import { bytesSource, fileSource } from './open.ts';
 
 /** What can be read: a path, a glob, a folder, an http(s) URL, bytes, or a list of paths and URLs of one schema. */
 export type Source = string | URL | Uint8Array | readonly (string | URL)[];
@@ -19,8 +19,7 @@ const ENDINGS: Record<FileFormat, readonly string[]> = {
 
 /** Every file a source names, in order (globs and folders: sorted by path). At least one. */
 export async function findFiles(source: Source, format: FileFormat): Promise<FileSpec[]> {
-  if (source instanceof Uint8Array)
-    return [{ source: { kind: 'bytes', id: keepBytes(source), sizeBytes: source.length } }];
+  if (source instanceof Uint8Array) return [{ source: bytesSource(source) }];
   if (Array.isArray(source)) {
     const lists = await Promise.all(source.map((s: string | URL) => findFiles(s, format)));
     if (lists.length === 0) throw new ParameterError('Expected at least one path but received an empty list.');

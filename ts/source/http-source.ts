@@ -10,8 +10,21 @@ const ATTEMPTS = 4;
 const FIRST_WAIT_MS = 100;
 const TIMEOUT_MS = 60_000;
 
-/** Whole bodies of servers without ranges, by URL and ETag. */
+/** Whole bodies of servers without ranges, by URL and ETag, newest last; old ones go first and are fetched again. */
 const whole = new Map<string, Uint8Array>();
+const WHOLE_BYTES = 256 << 20;
+
+function keep(file: HttpFile, bytes: Uint8Array): void {
+  whole.delete(keyOf(file));
+  whole.set(keyOf(file), bytes);
+  let total = 0;
+  for (const b of whole.values()) total += b.length;
+  for (const [key, b] of whole) {
+    if (total <= WHOLE_BYTES || b === bytes) break;
+    whole.delete(key);
+    total -= b.length;
+  }
+}
 const keyOf = (file: HttpFile): string => `${file.url} ${file.etag ?? ''} ${file.sizeBytes}`;
 
 /** Finds size, ETag and whether the server answers ranges. */
@@ -26,7 +39,7 @@ export async function probeHttp(url: string, signal?: AbortSignal): Promise<Http
   const body = response.status === 200 ? response : await request(url, {}, signal);
   const bytes = new Uint8Array(await body.arrayBuffer());
   const file: HttpFile = { kind: 'http', url, sizeBytes: bytes.length, etag, ranges: false };
-  whole.set(keyOf(file), bytes);
+  keep(file, bytes);
   return file;
 }
 
@@ -42,7 +55,7 @@ export async function fetchRange(
   if (!file.ranges) {
     const bytes = whole.get(keyOf(file)) ?? new Uint8Array(await (await request(file.url, {}, signal)).arrayBuffer());
     if (bytes.length !== file.sizeBytes) throw changed(file);
-    whole.set(keyOf(file), bytes);
+    keep(file, bytes);
     target.set(bytes.subarray(start, end));
     return;
   }

@@ -4,17 +4,25 @@ import { CorruptFileError, IoError } from '../errors.ts';
 import type { FileSpec } from '../plan/nodes.ts';
 import type { ByteSource } from './byte-source.ts';
 
-/** Bytes in memory that scans refer to by number. */
-const memory = new Map<number, Uint8Array>();
+type BytesSource = Extract<FileSpec['source'], { kind: 'bytes' }>;
+
+/** Bytes in memory, held by the source that names them: they go when the last plan over it goes. */
+const held = new WeakMap<BytesSource, Uint8Array>();
 let nextId = 1;
 
-/** Keeps bytes for scans; they stay as long as the process, like the frame that reads them may. */
-export function keepBytes(bytes: Uint8Array): number {
-  const id = nextId++;
-  memory.set(id, bytes);
-  return id;
+/** Bytes as a source. */
+export function bytesSource(bytes: Uint8Array): BytesSource {
+  const source: BytesSource = Object.freeze({ kind: 'bytes', id: nextId++, sizeBytes: bytes.length });
+  held.set(source, bytes);
+  return source;
 }
-export const bytesOf = (id: number): Uint8Array => memory.get(id)!;
+
+/** The bytes of a source of this process. */
+export function bytesOf(source: BytesSource): Uint8Array {
+  const bytes = held.get(source);
+  if (!bytes) throw new IoError('ERR_IO', 'The plan reads bytes of another process. Give them to the reader here.', {});
+  return bytes;
+}
 
 /** A local file as a source. */
 export async function fileSource(path: string): Promise<Extract<FileSpec['source'], { kind: 'file' }>> {
@@ -39,7 +47,7 @@ export async function fileSource(path: string): Promise<Extract<FileSpec['source
 /** Opens a source for probing on the calling thread. */
 export async function openSource(source: FileSpec['source']): Promise<ByteSource> {
   if (source.kind === 'bytes') {
-    const bytes = bytesOf(source.id);
+    const bytes = bytesOf(source);
     return {
       name: '<bytes>',
       sizeBytes: bytes.length,

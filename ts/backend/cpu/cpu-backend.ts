@@ -42,7 +42,7 @@ const ROW_NANOSECONDS: Readonly<Partial<Record<PlanNode['node'], number>>> = {
 
 /** What the backend needs of the runner: bytes by id, and ranges of URLs. */
 export interface CpuHost {
-  bytesOf(id: number): Uint8Array;
+  bytesOf(source: Extract<FileSpec['source'], { kind: 'bytes' }>): Uint8Array;
   fetchRange(
     source: Extract<FileSpec['source'], { kind: 'http' }>,
     start: number,
@@ -149,7 +149,7 @@ export class CpuBackend implements Backend {
       source: FileSpec['source'];
       options: JsonObject;
     };
-    const bytes = source.kind === 'bytes' ? new Map([[source.id, this.#host.bytesOf(source.id)]]) : new Map();
+    const bytes = source.kind === 'bytes' ? new Map([[source.id, this.#host.bytesOf(source)]]) : new Map();
     const result = await this.engine.run({ kind: 'infer', format, source, options }, this.#options(run, bytes));
     return { json: { schema: result.schema as unknown as JsonObject }, outputs: [] };
   }
@@ -180,7 +180,7 @@ export class CpuBackend implements Backend {
         rows += n;
       } else if (node.node === 'scan') {
         for (const { source } of node.files)
-          if (source.kind === 'bytes') bytes.set(source.id, this.#host.bytesOf(source.id));
+          if (source.kind === 'bytes') bytes.set(source.id, this.#host.bytesOf(source));
       } else if (node.node === 'join' && node.how === 'cross') rowNanoseconds = Number.POSITIVE_INFINITY;
     });
     return { tables, bytes, inline: rows * rowNanoseconds <= INLINE_NANOSECONDS };
