@@ -199,18 +199,11 @@ export function isFalse(p: usize, end: usize): bool {
   return end - p === 5 && load<u32>(p) === 0x736c6166 && load<u8>(p + 4) === 101;
 }
 
-/** A quick yes for numbers without exponents: as JSON begins and ends them, and without letters. */
-export function isPlainNumber(p: usize, end: usize): bool {
+/** Whether a word begins as numbers in JSON do: with a digit, and no zero before another one. */
+export function hasPlainHead(p: usize, end: usize): bool {
   const first = load<u8>(p) === 45 ? p + 1 : p;
   const d = <u32>load<u8>(first) - 48;
-  if (d > 9 || (d === 0 && <u32>load<u8>(first + 1) - 48 <= 9) || <u32>load<u8>(end - 1) - 48 > 9) return false;
-  for (; p < end; p += 16) {
-    let letters = <u32>i8x16.bitmask(i8x16.gt_u(v128.load(p), i8x16.splat(57)));
-    const left = <u32>(end - p);
-    if (left < 16) letters &= (1 << left) - 1;
-    if (letters !== 0) return false;
-  }
-  return true;
+  return d <= 9 && (d !== 0 || first + 1 >= end || <u32>load<u8>(first + 1) - 48 > 9);
 }
 
 /** Whether a word may be a number in JSON, `NaN` and `Infinity` included: what it says is read by others. */

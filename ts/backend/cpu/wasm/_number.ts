@@ -194,6 +194,75 @@ function readLong(p: usize, stop: usize, point: u32, exponent: i32, out: usize, 
   return OK;
 }
 
+/** 10^0 to 10^19. */
+const TENS = memory.data<u64>([
+  1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000, 10000000000, 100000000000, 1000000000000,
+  10000000000000, 100000000000000, 1000000000000000, 10000000000000000, 100000000000000000, 1000000000000000000,
+  10000000000000000000,
+]);
+
+/** The last n of 16 bytes, for n from 0 to 16: 16 zeros, then 16 ones, to be loaded from byte n on. */
+const LAST = memory.data<u64>([0, 0, ~0, ~0], 16);
+
+/** The number that the n ≤ 16 bytes before `stop` spell, as two numbers of eight digits: low half first; ~0 = they are not digits. */
+function sixteenDigits(stop: usize, n: usize): u64 {
+  const v = v128.and(i8x16.sub(v128.load(stop - 16), i8x16.splat(48)), v128.load(LAST + n));
+  if (v128.any_true(i8x16.gt_u(v, i8x16.splat(9)))) return ~0;
+  const tens = i16x8(10, 1, 10, 1, 10, 1, 10, 1);
+  const pairs = i16x8.narrow_i32x4_s(
+    i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_u(v), tens),
+    i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_u(v), tens),
+  );
+  const fours = i32x4.dot_i16x8_s(pairs, i16x8(100, 1, 100, 1, 100, 1, 100, 1));
+  const eights = i32x4.dot_i16x8_s(i16x8.narrow_i32x4_s(fours, fours), i16x8(10000, 1, 10000, 1, 10000, 1, 10000, 1));
+  return i64x2.extract_lane(eights, 0);
+}
+
+/** What plainDouble leaves to roundDoubles: digits behind the point, plus 128 for a minus; or that nothing is left. */
+export const ROUNDED: u32 = 64;
+
+/**
+ * Reads `[-]digits[.digits]` of up to 19 digits, 8 of them before the point: most numbers, without a loop over digits and
+ * with few branches, whose outcomes random digits would make hard to foresee. The u64 at `out` gets the digits, the byte
+ * at `rest` what roundDoubles needs to make the double. False is for anything else: readDouble decides.
+ */
+export function plainDouble(p: usize, stop: usize, out: usize, rest: usize, point: v128): bool {
+  const sign: u32 = load<u8>(p) === 45 ? 1 : 0;
+  p += <usize>sign;
+  // The point, or the end.
+  const points = <u32>i8x16.bitmask(i8x16.eq(v128.load(p), point)) | 0x10000;
+  const dot = min(p + <usize>ctz(points), stop);
+  const whole = dot - p;
+  const n: usize = dot === stop ? 0 : stop - dot - 1;
+  // The last 16 digits of the fraction at once; what is before them goes with the digits before the point.
+  const tail = min<usize>(n, 16);
+  const extra = n - tail;
+  if (whole - 1 > 7 || n + whole > 19 || whole + extra > 8 || (n === 0 && dot !== stop)) return false;
+  const v = load<u64>(dot + 1 + extra - 8);
+  const keep = load<u64>(TOP + (extra << 3));
+  const head = (((v & keep) | ((v << 8) & ~keep)) ^ 0x3030303030303030) & load<u64>(TOP + ((whole + extra) << 3));
+  const last = sixteenDigits(stop, tail);
+  if (!areDigits(head) || last === ~0) return false;
+  const w = fromDigits(head) * load<u64>(TENS + (tail << 3)) + (last & 0xffffffff) * 100000000 + (last >> 32);
+  if (n + whole <= 15) {
+    store<u64>(out, reinterpret<u64>(<f64>w / load<f64>(EXACT + (n << 3))) | ((<u64>sign) << 63));
+    store<u8>(rest, ROUNDED);
+  } else {
+    store<u64>(out, w);
+    store<u8>(rest, <u32>n | (sign << 7));
+  }
+  return true;
+}
+
+/** Makes doubles of what plainDouble has left. Apart from the reading of digits, the two overlap better in the processor. */
+export function roundDoubles(out: usize, rest: usize, n: usize, table: usize): void {
+  for (let i: usize = 0; i < n; i++, out += 8) {
+    const r = <u32>load<u8>(rest + i);
+    if (r === ROUNDED) continue;
+    store<u64>(out, nearestDouble(load<u64>(out), -(<i32>(r & 63)), table) | ((<u64>(r >> 7)) << 63));
+  }
+}
+
 /**
  * Reads a decimal number, `inf` or `nan` as a double. `point` is the decimal separator; `table` 0 = not made yet. The
  * byte at `stop` must not be a digit.

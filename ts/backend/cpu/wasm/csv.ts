@@ -8,9 +8,12 @@ import {
   isBetweenFloats,
   lastDigits,
   OK,
+  plainDouble,
+  ROUNDED,
   readDecimal,
   readDouble,
   readInteger,
+  roundDoubles,
 } from './_number';
 import { readDate, readDatetime, readTime } from './_temporal';
 import { clearBit, setBit, storeView } from './_text';
@@ -45,6 +48,9 @@ const C_STOP: usize = 84;
 const C_CODE: usize = 88;
 /** 32 bytes for readers. */
 const C_VALUE: usize = 96;
+/** A byte for each double that waits to be rounded. */
+const C_REST: usize = 128;
+const WAITING_ROWS: usize = 64;
 
 /** Whether the text is one of the null texts: a count, then length and address of each. */
 function isNullText(nulls: usize, p: usize, length: u32): bool {
@@ -188,15 +194,35 @@ export function readFloats(column: usize, from: i32, n: i32, outRow: i32): i32 {
   const point = load<u32>(column, C_POINT);
   const table = <usize>load<u32>(column, C_TABLE);
   const value = column + C_VALUE;
+  // Doubles wait to be rounded in groups.
+  const fast = width === 8 && nulls === 0;
+  const vPoint = i8x16.splat(<i8>point);
+  const rest = column + C_REST;
+  let waiting: usize = 0;
   for (let r = from; r < n; r++) {
     const p = <usize>load<u32>(startAt) + add;
     const stop = <usize>load<u32>(endAt);
     startAt += startStep;
     endAt += endStep;
-    if (width === 8 && nulls === 0 && readDouble(p, stop, out, point, table) === OK) {
-      out += 8;
-      continue;
+    if (fast) {
+      let done: bool = p >= stop;
+      if (done) {
+        markNull(column, <usize>(outRow + r));
+        store<u64>(out, 0);
+        store<u8>(rest + waiting, ROUNDED);
+      } else done = plainDouble(p, stop, out, rest + waiting, vPoint);
+      if (done) {
+        out += 8;
+        waiting++;
+        if (waiting === WAITING_ROWS) {
+          roundDoubles(out - (WAITING_ROWS << 3), rest, WAITING_ROWS, table);
+          waiting = 0;
+        }
+        continue;
+      }
     }
+    roundDoubles(out - (waiting << 3), rest, waiting, table);
+    waiting = 0;
     let code = p >= stop || (nulls !== 0 && isNullText(nulls, p, <u32>(stop - p))) ? -1 : OK;
     if (code === OK) {
       code = readFloat(p, stop, value, point, table, width);
@@ -225,6 +251,7 @@ export function readFloats(column: usize, from: i32, n: i32, outRow: i32): i32 {
     else store<u32>(out, <u32>v);
     out += width;
   }
+  roundDoubles(out - (waiting << 3), rest, waiting, table);
   return n;
 }
 

@@ -6,9 +6,9 @@ import {
   CLOSE_BRACE,
   CLOSE_BRACKET,
   CR,
+  hasPlainHead,
   isFalse,
   isNumberWord,
-  isPlainNumber,
   isWord,
   NULL_WORD,
   OPEN_BRACE,
@@ -44,7 +44,17 @@ import {
   WANT_VALUE,
   wordEnd,
 } from './_json';
-import { HARD, isBetweenFloats, OK, RANGE, readDecimal, readDouble, readInteger } from './_number';
+import {
+  HARD,
+  isBetweenFloats,
+  OK,
+  plainDouble,
+  RANGE,
+  readDecimal,
+  readDouble,
+  readInteger,
+  roundDoubles,
+} from './_number';
 import { readDate, readDatetime, readTime } from './_temporal';
 import { clearBit, invalidUtf8, setBit, storeView } from './_text';
 
@@ -251,12 +261,14 @@ function storeScalar(node: usize, row: usize, value: usize): void {
 /** Reads a number as most are: no exponent, nothing special. False when it must be looked at again. */
 function readPlainNumber(state: usize, node: usize, kind: u32, p: usize, row: usize): bool {
   const end = wordEnd(p);
-  if (end === p || !isPlainNumber(p, end)) return false;
+  if (end === p || !hasPlainHead(p, end)) return false;
   store<u32>(state, <u32>end, S_TO);
   if (kind === KIND_FLOAT) {
     if (load<u32>(node, N_A) !== 8) return false;
     const out = <usize>load<u32>(node, N_OUT) + (row << 3);
-    return readDouble(p, end, out, 46, <usize>load<u32>(state, S_POWERS)) === OK;
+    if (!plainDouble(p, end, out, state + S_VALUE, i8x16.splat(46))) return false;
+    roundDoubles(out, state + S_VALUE, 1, <usize>load<u32>(state, S_POWERS));
+    return true;
   }
   const value = state + S_VALUE;
   if (readInteger(p, end, value, load<u64>(node, N_NEGATIVE), load<u64>(node, N_POSITIVE)) !== OK) return false;

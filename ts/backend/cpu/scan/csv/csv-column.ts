@@ -9,7 +9,7 @@ import type { Vector } from '../../vector.ts';
 type Reader = 'integers' | 'floats' | 'others' | 'strings' | 'none';
 
 // Offsets of the column block, as in wasm/csv.ts.
-export const COLUMN_BYTES = 160;
+export const COLUMN_BYTES = 192;
 export const C = {
   start: 0,
   startStep: 4,

@@ -35,7 +35,6 @@ class CsvReader implements UnitReader {
   readonly #columns: CsvColumn[];
   readonly #anyText: boolean;
   readonly #blocks: number[] = [];
-  #powers = 0;
   #calls = 0;
   #ordinal = 0;
   /** Rows of earlier batches. */
@@ -61,6 +60,12 @@ class CsvReader implements UnitReader {
     });
     this.#anyText = this.#columns.some((c) => c.reader === 'strings');
     this.#blocks.push(nulls, ...this.#columns.map((c) => c.address));
+    const floats = this.#columns.filter((c) => c.reader === 'floats');
+    if (floats.length > 0) {
+      const powers = powersInHeap(ctx);
+      this.#blocks.push(powers);
+      for (const c of floats) ctx.heap.u32[(c.address + C.table) >>> 2] = powers;
+    }
   }
 
   next(ctx: ExecContext): Batch | null {
@@ -140,12 +145,15 @@ class CsvReader implements UnitReader {
     }
     for (const column of this.#columns) {
       let row = column.read(ctx, 0, n, outRow);
-      while (row < n) row = column.read(ctx, this.#readHard(ctx, column, row, outRow), n, outRow);
+      while (row < n) {
+        this.#readHard(ctx, column, row, outRow);
+        row = column.read(ctx, row + 1, n, outRow);
+      }
     }
   }
 
-  /** Reads a value that the kernel left, or throws. Returns the row to go on with. */
-  #readHard(ctx: ExecContext, column: CsvColumn, row: number, outRow: number): number {
+  /** Reads a value that the kernel left, or throws. */
+  #readHard(ctx: ExecContext, column: CsvColumn, row: number, outRow: number): void {
     const { u32, f32, f64, i64 } = ctx.heap.refresh();
     const at = column.address;
     const code = u32[(at + C.code) >>> 2] as number;
@@ -165,21 +173,16 @@ class CsvReader implements UnitReader {
             i64[(out >>> 3) + 2 * (outRow + row)] = BigInt.asIntN(64, value);
             i64[(out >>> 3) + 2 * (outRow + row) + 1] = value >> 64n;
           }
-          return row + 1;
+          return;
         }
         throw badValue(place(), column, text, value === null ? CODE.hard : CODE.bad);
-      }
-      if ((u32[(at + C.table) >>> 2] as number) === 0) {
-        this.#powers ||= powersInHeap(ctx);
-        ctx.heap.refresh().u32[(at + C.table) >>> 2] = this.#powers;
-        return row;
       }
       const out = u32[(at + C.out) >>> 2] as number;
       const value = type.dtype === 'Float32' ? exactFloat(text, point) : exactDouble(text, point);
       if (value !== undefined) {
         if (type.dtype === 'Float32') f32[(out >>> 2) + outRow + row] = value;
         else f64[(out >>> 3) + outRow + row] = value;
-        return row + 1;
+        return;
       }
     }
     throw badValue(place(), column, text, code);
@@ -222,6 +225,5 @@ class CsvReader implements UnitReader {
     this.#window.close(ctx);
     this.#scan.close(ctx);
     for (const address of this.#blocks) ctx.arena.free(address);
-    if (this.#powers !== 0) ctx.arena.free(this.#powers);
   }
 }
