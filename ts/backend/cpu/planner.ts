@@ -3,12 +3,13 @@ import { UnsupportedError } from '../../errors.ts';
 import type { ExprNode, NamedExpr } from '../../expr/nodes.ts';
 import { nodeLabel } from '../../plan/explain.ts';
 import type { JoinNode, PlanNode, UnionNode, WriteNode } from '../../plan/nodes.ts';
+import { sharedNodes } from '../../plan/walk.ts';
 import type { Schema } from '../../schema/types.ts';
 import type { RowStore } from './columns/row-store.ts';
 import { vectorsSource } from './columns/source.ts';
 import type { ExecContext } from './context.ts';
 import { createAggregateSink } from './operators/aggregate.ts';
-import { createDistinctSink } from './operators/distinct.ts';
+import { createDistinctOperator, createDistinctSink } from './operators/distinct.ts';
 import { createFilter } from './operators/filter.ts';
 import { createCrossJoin, createJoinBuild, createJoinProbe } from './operators/join.ts';
 import { createProject } from './operators/project.ts';
@@ -59,6 +60,21 @@ export interface PhysicalPlan {
   readonly reports: readonly StepReport[];
 }
 
+/** Whether running a node twice costs more than keeping its rows: anything but a pass over a source. */
+function isCostly(node: PlanNode): boolean {
+  switch (node.node) {
+    case 'scan':
+    case 'table':
+      return false;
+    case 'project':
+    case 'filter':
+    case 'slice':
+      return isCostly(node.input);
+    default:
+      return true;
+  }
+}
+
 interface Chain {
   readonly inputs: Input[];
   readonly steps: Step[];
@@ -95,7 +111,21 @@ export function planPipelines(
   const blocking = (chain: Chain, to: Sink, label: string): Chain => after(end(chain, to, label));
   const collected = (node: PlanNode): { pipeline: Pipeline; store: RowStore } => {
     const collect = createCollect(node.schema);
-    return { pipeline: end(compile(node), collect, 'collect'), store: collect.store };
+    return { pipeline: end(compileNode(node), collect, 'collect'), store: collect.store };
+  };
+
+  /** Results that several nodes read, each made once. */
+  const kept = new Map<PlanNode, RowStore>();
+  const shared = sharedNodes(root);
+  const compile = (node: PlanNode): Chain => {
+    if (!shared.has(node) || !isCostly(node)) return compileNode(node);
+    const store = kept.get(node) ?? collected(node).store;
+    kept.set(node, store);
+    const report = reportOf(`shared ${nodeLabel(node)}`);
+    return {
+      inputs: [{ open: (ctx) => vectorsSource(store.finish(ctx), store.length), report, steps: [] }],
+      steps: [],
+    };
   };
 
   /** Runs window rounds below expressions; returns the chain, its schema and the expressions over it. */
@@ -149,7 +179,7 @@ export function planPipelines(
     return { inputs, steps: [] };
   };
 
-  const compile = (node: PlanNode): Chain => {
+  const compileNode = (node: PlanNode): Chain => {
     switch (node.node) {
       case 'scan': {
         const report = reportOf(nodeLabel(node));
@@ -181,8 +211,12 @@ export function planPipelines(
       }
       case 'aggregate':
         return blocking(compile(node.input), createAggregateSink(node, node.input.schema), nodeLabel(node));
-      case 'distinct':
-        return blocking(compile(node.input), createDistinctSink(node, node.input.schema), nodeLabel(node));
+      case 'distinct': {
+        const streaming = createDistinctOperator(node, node.input.schema);
+        return streaming
+          ? through(compile(node.input), streaming, nodeLabel(node))
+          : blocking(compile(node.input), createDistinctSink(node, node.input.schema), nodeLabel(node));
+      }
       case 'sort': {
         const w = withWindows(
           compile(node.input),

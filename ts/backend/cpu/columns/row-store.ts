@@ -96,7 +96,7 @@ class GrowingColumn {
       default: {
         const width = widthOf(physical);
         const to = this.#data + this.#rows * width;
-        ctx.heap.refresh().u8.copyWithin(to, v.data, v.data + v.length * width);
+        core.copyBytes(to, v.data, v.length * width);
         if (physical === 'view') this.#copyStrings(ctx, to, v.length);
       }
     }

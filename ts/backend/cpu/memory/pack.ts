@@ -50,7 +50,7 @@ export function packColumns(ctx: ExecContext, columns: readonly Vector[]): Packe
   const place = (address: number, bytes: number): number => {
     if (address === 0 || detached.has(address)) return address;
     const to = top;
-    ctx.heap.refresh().u8.copyWithin(to, address, address + bytes);
+    core.copyBytes(to, address, bytes);
     top += align(bytes);
     return to;
   };

@@ -11,6 +11,11 @@ const LUT = memory.data<u32>(
 );
 const NO_ROW: u32 = 0xffffffff;
 
+/** Copies bytes; the ranges may overlap. `copyWithin` over shared memory is slow where they are not aligned alike. */
+export function copyBytes(dst: usize, src: usize, bytes: usize): void {
+  memory.copy(dst, src, bytes);
+}
+
 /** Bitmap → row numbers of its set bits, plus `base`. Writes up to 16 bytes past the end. Returns how many. */
 export function selectBits(bits: usize, n: i32, base: i32, sel: usize): i32 {
   let out: usize = sel;
