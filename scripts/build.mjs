@@ -12,15 +12,13 @@ execFileSync(process.execPath, ['node_modules/typescript/lib/tsc.js', '-p', 'tsc
   stdio: 'inherit',
 });
 // What is bundled into the engine's text needs its licences beside it.
-const BUNDLED = ['re2js', '@bokuweb/zstd-wasm'];
-const notices = BUNDLED.map((name) => {
-  const folder = path.join('node_modules', name);
-  const { version, license } = JSON.parse(fs.readFileSync(path.join(folder, 'package.json'), 'utf8'));
-  const texts = fs
-    .readdirSync(folder)
-    .filter((f) => /^(licen[cs]e|notice)/i.test(f))
-    .map((f) => fs.readFileSync(path.join(folder, f), 'utf8').trim());
-  return [`${name} ${version} (${license})`, ...texts].join('\n\n');
+const BUNDLED = [
+  ['re2js', 'node_modules/re2js/LICENSE'],
+  ['@bokuweb/zstd-wasm', 'scripts/notices/zstd-wasm.txt'],
+];
+const notices = BUNDLED.map(([name, licence]) => {
+  const { version } = JSON.parse(fs.readFileSync(`node_modules/${name}/package.json`, 'utf8'));
+  return `${name} ${version}\n\n${fs.readFileSync(licence, 'utf8').trim()}`;
 });
 fs.writeFileSync('dist/THIRD-PARTY-NOTICES.txt', `${notices.join('\n\n----\n\n')}\n`);
 const cli = 'dist/cli/run.js';
