@@ -99,20 +99,64 @@ describe.skipIf(!hasCorpora)('csv-spectrum (needs WARPFRAME_CORPORA)', () => {
 
 describe.skipIf(!hasCorpora)('arrow-testing (needs WARPFRAME_CORPORA)', () => {
   const folder = path.join(CORPORA, 'arrow-testing/csv');
-  it.each(['aggregate_test_100.csv', 'aggregate_test_100.csv.gz', 'aggregate_test_100_with_dates.csv'])(
-    'reads %s equal to DuckDB',
-    async (name) => {
-      const file = path.join(folder, name);
-      const { schema, rows } = readFile(file);
-      expect(schema.slice(8, 13).map((f) => f.type.dtype)).toEqual(['Int64', 'UInt64', 'Float64', 'Float64', 'Utf8']);
-      if (schema.length > 13) {
-        expect(schema.slice(13).map((f) => f.type)).toEqual([
-          { dtype: 'Date32' },
-          { dtype: 'Datetime', unit: 'us', zone: null },
-        ]);
-      }
-      expect(rows).toEqual(await duckFile(file, schema));
-      expect(rows).toHaveLength(100);
-    },
-  );
+  it.each([
+    'aggregate_test_100.csv',
+    'aggregate_test_100.csv.gz',
+    'aggregate_test_100_with_dates.csv',
+  ])('reads %s equal to DuckDB', async (name) => {
+    const file = path.join(folder, name);
+    const { schema, rows } = readFile(file);
+    expect(schema.slice(8, 13).map((f) => f.type.dtype)).toEqual(['Int64', 'UInt64', 'Float64', 'Float64', 'Utf8']);
+    if (schema.length > 13) {
+      expect(schema.slice(13).map((f) => f.type)).toEqual([
+        { dtype: 'Date32' },
+        { dtype: 'Datetime', unit: 'us', zone: null },
+      ]);
+    }
+    expect(rows).toEqual(await duckFile(file, schema));
+    expect(rows).toHaveLength(100);
+  });
+});
+
+/** pyarrow's dtypes, as far as the corpora have them. */
+const PYARROW: Record<string, LogicalType> = {
+  int64: { dtype: 'Int64' },
+  double: { dtype: 'Float64' },
+  string: { dtype: 'Utf8' },
+  'date32[day]': { dtype: 'Date32' },
+  'timestamp[ns]': { dtype: 'Datetime', unit: 'ns', zone: null },
+};
+
+/** A value of ours in the form of the goldens. */
+function goldenText(v: unknown, type: LogicalType): string | number | null {
+  if (v === null) return null;
+  if (type.dtype === 'Float64') return v as number;
+  if (type.dtype === 'Date32') return new Date((v as number) * 86400000).toISOString().slice(0, 10);
+  if (type.dtype !== 'Datetime') return String(v);
+  // As Python writes it: six digits, or none.
+  const iso = new Date(Number((v as bigint) / 1000000n)).toISOString().replace('T', ' ');
+  return iso.endsWith('.000Z') ? iso.slice(0, -5) : iso.replace('Z', '000');
+}
+
+describe.skipIf(!hasCorpora)('pyarrow (needs WARPFRAME_CORPORA)', () => {
+  const goldens = fs.readdirSync('tests/fixtures/csv');
+  it.each(goldens)('%s is read equal to it', (name) => {
+    const golden = JSON.parse(fs.readFileSync(`tests/fixtures/csv/${name}`, 'utf8')) as {
+      types: string[];
+      columns: Record<string, (string | null)[]>;
+    };
+    const base = name.replace(/\.json$/, '');
+    const folder = ['arrow-testing/csv', 'csv-spectrum/csvs'].find((d) => fs.existsSync(path.join(CORPORA, d, base)));
+    const schema = Object.keys(golden.columns).map((c, i) =>
+      field(c, PYARROW[golden.types[i] as string] as LogicalType),
+    );
+    const ctx = testContext();
+    const bytes = fileBytes(ctx.heap, path.join(CORPORA, folder as string, base));
+    const { columns } = readAll(ctx, openCsv, bytes, schema);
+    for (const f of schema) {
+      const truth = golden.columns[f.name]?.map((v) => (f.type.dtype === 'Float64' && v !== null ? Number(v) : v));
+      expect(columns[f.name]?.map((v) => goldenText(v, f.type))).toEqual(truth);
+    }
+    bytes.close();
+  });
 });
