@@ -87,11 +87,13 @@ function statisticsOf(chunk: ChunkInfo): (w: ThriftWriter) => void {
   const { leaf, bounds, pages } = chunk;
   const nulls = pages.reduce((sum, p) => sum + p.nulls, 0);
   const encoded = encodedBounds(leaf, bounds);
+  // NaN is in no bound, but above all numbers to many readers: with a greatest value they would skip it
+  const max = bounds.nan > 0 ? null : encoded?.max;
   return (w) => {
     w.i64(3, nulls);
-    if (encoded?.max) w.binary(5, encoded.max.bytes);
+    if (max) w.binary(5, max.bytes);
     if (encoded) w.binary(6, encoded.min.bytes);
-    if (encoded?.max) w.bool(7, encoded.max.exact);
+    if (max) w.bool(7, max.exact);
     if (encoded) w.bool(8, encoded.min.exact);
     if (isFloat(leaf)) w.i64(9, bounds.nan);
   };
@@ -100,9 +102,15 @@ function statisticsOf(chunk: ChunkInfo): (w: ThriftWriter) => void {
 const NO_BYTES = new Uint8Array(0);
 const ORDER = { none: 0, ascending: 1, descending: 2 } as const;
 
-/** Bounds of every page; null when a page with values has none, as a page of NaN: the index has no place for that. */
+/**
+ * Bounds of every page; null when a page with values has none, as a page of NaN: the index has no place for that. The
+ * greatest value of a page with some NaN is infinity, lest a reader to which NaN is above all numbers skips it.
+ */
 function columnIndexOf(leaf: WriteLeaf, pages: readonly PageInfo[]): Uint8Array | null {
-  const bounds = pages.map((p) => encodedBounds(leaf, p.bounds));
+  const ofPages = pages.map(({ bounds: b }) =>
+    b.nan > 0 && b.max !== null ? { ...b, max: Number.POSITIVE_INFINITY } : b,
+  );
+  const bounds = ofPages.map((b) => encodedBounds(leaf, b));
   const isNull = pages.map((p) => p.nulls === p.entries);
   if (bounds.some((b, i) => !isNull[i] && !b?.max)) return null;
   const w = new ThriftWriter();
@@ -116,7 +124,7 @@ function columnIndexOf(leaf: WriteLeaf, pages: readonly PageInfo[]): Uint8Array 
       3,
       bounds.map((b) => b?.max?.bytes ?? NO_BYTES),
     );
-    w.i32(4, boundaryOrder(pages.map((p) => p.bounds).filter((_, i) => !isNull[i])));
+    w.i32(4, boundaryOrder(ofPages.filter((_, i) => !isNull[i])));
     w.i64s(
       5,
       pages.map((p) => p.nulls),
