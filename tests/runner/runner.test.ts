@@ -111,11 +111,13 @@ test('a run-time error names expression, row and the line that ran the query', a
   const strict = df.select({ n: (c: any) => c.a.cast((globalThis as any).Int64 ?? { dtype: 'Int64' }) });
   const error = (await strict.collect().catch((e: unknown) => e)) as Error & {
     code: string;
-    detail: { row: number; expression: string };
+    detail: { row: number; expression: string; node: string };
   };
   expect(error.code).toBe('ERR_CAST');
   expect(error.message).toMatch(/"x"/);
   expect(error.detail.row).toBe(1);
+  expect(error.detail.node).toMatch(/^PROJECT n = c\.a\.cast\(Int64\)/);
+  expect(error.message).toMatch(/In: PROJECT n = /);
   expect(error.detail.expression).toMatch(/c\.a\.cast\(Int64\)/);
   expect(error.stack).toMatch(/runner\.test\.ts/);
 });

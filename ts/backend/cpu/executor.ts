@@ -1,7 +1,8 @@
 // Runs pipelines on one thread, morsel by morsel.
+import { EvaluationError, errorFromJson, errorToJson } from '../../errors.ts';
 import type { ExecContext } from './context.ts';
 import type { Emit, Source } from './pipeline.ts';
-import type { PhysicalPlan, Pipeline, Step } from './planner.ts';
+import type { PhysicalPlan, Pipeline, Step, StepReport } from './planner.ts';
 
 /** Runs all pipelines in order and takes the result from the last sink. Sources are closed whatever happens. */
 export function runPipelines<T>(ctx: ExecContext, plan: PhysicalPlan, takeResult: () => T): T {
@@ -19,7 +20,7 @@ function runPipeline(ctx: ExecContext, pipeline: Pipeline, open: Set<Source>): v
     if (batch.length === 0) return;
     const started = performance.now();
     pipeline.report.rows += batch.length;
-    pipeline.sink.push(ctx, batch);
+    inNode(pipeline.report, () => pipeline.sink.push(ctx, batch));
     pipeline.report.ms += performance.now() - started;
   };
   const shared = chainSteps(ctx, pipeline.steps, toSink);
@@ -33,7 +34,7 @@ function runPipeline(ctx: ExecContext, pipeline: Pipeline, open: Set<Source>): v
     while (!(stopped(input.steps) || stopped(pipeline.steps) || (pipeline.sink.done?.() ?? false))) {
       ctx.control.checkAbort();
       const started = performance.now();
-      const batch = source.next(ctx);
+      const batch = inNode(input.report, () => source.next(ctx));
       input.report.ms += performance.now() - started;
       if (!batch) break;
       input.report.rows += batch.length;
@@ -49,10 +50,25 @@ function runPipeline(ctx: ExecContext, pipeline: Pipeline, open: Set<Source>): v
   shared.finish();
   ctx.scratch.reset();
   const started = performance.now();
-  pipeline.result = pipeline.sink.finish(ctx);
+  pipeline.result = inNode(pipeline.report, () => pipeline.sink.finish(ctx));
   pipeline.report.ms += performance.now() - started;
   ctx.scratch.reset();
   open.add(pipeline.result);
+}
+
+/** Runs a step; an error of evaluation learns the plan node it happened in, the innermost one. */
+function inNode<T>(report: StepReport, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof EvaluationError) || error.detail['node'] !== undefined) throw error;
+    const { code, message, detail } = errorToJson(error);
+    throw errorFromJson({
+      code,
+      message: `${message} In: ${report.label}.`,
+      detail: { ...detail, node: report.label },
+    });
+  }
 }
 
 /** Calls through a list of operators; each step's time is its own, without that of the steps behind it. */
@@ -78,8 +94,8 @@ function chainSteps(ctx: ExecContext, steps: readonly Step[], last: Emit): { emi
       report.ms += spent - inner;
       inner = outer;
     };
-    emit = (batch) => timed((forward) => operator.push(ctx, batch, forward));
-    finishers.unshift(() => timed((forward) => operator.finish?.(ctx, forward)));
+    emit = (batch) => inNode(report, () => timed((forward) => operator.push(ctx, batch, forward)));
+    finishers.unshift(() => inNode(report, () => timed((forward) => operator.finish?.(ctx, forward))));
   }
   return {
     emit,
