@@ -93,7 +93,8 @@ export function len(): NumberExpr<UInt32, 'agg'> {
 /**
  * Starts a choice: the first branch whose condition is true gives the value.
  *
- * A null condition counts as false. Without `otherwise` the remaining rows are null.
+ * A null condition counts as false. Without `otherwise` the remaining rows are null. Every branch is computed for every
+ * row, so a strict cast or a decimal overflow in a branch not taken throws all the same: use `{ strict: false }` there.
  *
  * @throws {ERR_DTYPE} from the verb that uses it, if a condition is no Bool or the branches differ in dtype.
  * @example
