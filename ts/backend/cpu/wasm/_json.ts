@@ -82,17 +82,6 @@ export function stringMark(p: usize): usize {
   }
 }
 
-/** The end of a string, just behind its closing quote; `p` is behind the opening one. 0 when there is none. */
-export function skipString(state: usize, p: usize): usize {
-  while (true) {
-    p = stringMark(p);
-    const c = <u32>load<u8>(p);
-    if (c === QUOTE) return p + 1;
-    if (c !== BACKSLASH || load<u8>(p + 1) < 32) return stop(state, STOP_MALFORMED, p, WANT_STRING_END);
-    p += 2;
-  }
-}
-
 export function hex(p: usize): u32 {
   let v: u32 = 0;
   for (let i: usize = 0; i < 4; i++) {
@@ -103,6 +92,34 @@ export function hex(p: usize): u32 {
     v = (v << 4) | (d <= 9 ? d : letter + 10);
   }
   return v;
+}
+
+/** What an escape of one letter stands for; 0 = it is none. */
+function escaped(e: u32): u32 {
+  if (e === QUOTE || e === BACKSLASH || e === 47) return e;
+  if (e === 110) return 10;
+  if (e === 116) return 9;
+  if (e === 114) return 13;
+  if (e === 98) return 8;
+  return e === 102 ? 12 : 0;
+}
+
+/** The end of a string, just behind its closing quote; `p` is behind the opening one. 0 when there is none. */
+export function skipString(state: usize, p: usize): usize {
+  while (true) {
+    p = stringMark(p);
+    const c = <u32>load<u8>(p);
+    if (c === QUOTE) return p + 1;
+    if (c !== BACKSLASH) return stop(state, STOP_MALFORMED, p, WANT_STRING_END);
+    const e = <u32>load<u8>(p + 1);
+    if (e === 117) {
+      if (hex(p + 2) === 0xffffffff) return stop(state, STOP_MALFORMED, p, WANT_ESCAPE);
+      p += 6;
+    } else {
+      if (escaped(e) === 0) return stop(state, STOP_MALFORMED, p, WANT_ESCAPE);
+      p += 2;
+    }
+  }
 }
 
 /** Unescapes a string from behind its opening quote to the side buffer. Returns its end; the text is at S_FROM, S_TO. */
@@ -148,12 +165,8 @@ export function unescapeText(state: usize, p: usize): usize {
       }
       continue;
     }
-    if (e === 110) e = 10;
-    else if (e === 116) e = 9;
-    else if (e === 114) e = 13;
-    else if (e === 98) e = 8;
-    else if (e === 102) e = 12;
-    else if (e !== QUOTE && e !== BACKSLASH && e !== 47) return stop(state, STOP_MALFORMED, p, WANT_ESCAPE);
+    e = escaped(e);
+    if (e === 0) return stop(state, STOP_MALFORMED, p, WANT_ESCAPE);
     store<u8>(out++, e);
     p += 2;
   }
