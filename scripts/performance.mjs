@@ -1,0 +1,66 @@
+// Writes docs/performance.md from the recorded runs in bench/results: no number without a run.
+import fs from 'node:fs';
+import path from 'node:path';
+
+const root = path.resolve(import.meta.dirname, '..');
+process.chdir(root);
+const reports = fs
+  .readdirSync('bench/results')
+  .filter((f) => f.endsWith('.json'))
+  .sort()
+  .map((f) => ({ file: f, ...JSON.parse(fs.readFileSync(`bench/results/${f}`, 'utf8')) }));
+
+const ms = (v) => (v === null || v === undefined ? '–' : v < 10 ? v.toFixed(2) : v.toFixed(0));
+const machine = (m) => `${m.cores} × ${m.cpu}, ${m.memoryGb} GB, load ${m.load}`;
+const versions = (v) =>
+  Object.entries(v)
+    .map(([k, t]) => `${k} ${t}`)
+    .join(', ');
+const geometric = (ratios) => Math.exp(ratios.reduce((s, r) => s + Math.log(r), 0) / ratios.length);
+
+function table(report) {
+  const ratios = report.rows.flatMap((r) => (r.ratio === null ? [] : [r.ratio]));
+  const lines = report.rows.map(
+    (r) =>
+      `| ${r.name} | ${ms(r.oursMs)} | ${ms(r.polarsMs)} | ${ms(r.duckdbMs)} | ${r.ratio === null ? '–' : `${r.ratio.toFixed(2)}×`} |`,
+  );
+  return [
+    `## ${report.suite}`,
+    '',
+    `${report.date}; ${machine(report.machine)}; ${versions(report.versions)}. From \`bench/results/${report.file}\`.`,
+    '',
+    '| milliseconds, median | ours | polars | DuckDB | the better of theirs over ours |',
+    '|---|--:|--:|--:|--:|',
+    ...lines,
+    '',
+    `Geometric mean ${geometric(ratios).toFixed(2)}×; ahead in ${ratios.filter((r) => r > 1).length} of ${ratios.length}.`,
+    '',
+  ].join('\n');
+}
+
+function loop(report) {
+  return [
+    '## The event loop while queries run',
+    '',
+    `${report.rows.toLocaleString('en')} rows; ${versions(report.versions)}. From \`bench/results/${report.file}\`.`,
+    '',
+    '| query | ms | largest gap, ms | p99, ms |',
+    '|---|--:|--:|--:|',
+    ...report.results.map(
+      (r) => `| ${r.name} | ${ms(r.ms)} | ${r.largestGapMs.toFixed(1)} | ${r.p99GapMs.toFixed(1)} |`,
+    ),
+    '',
+  ].join('\n');
+}
+
+const text = [
+  '# Performance',
+  '',
+  'Where this version stands, winning or not. Every round runs each engine in turn; medians; answers are compared first. Our',
+  'engine has one thread; DuckDB is set to one; polars chooses its own number.',
+  '',
+  ...reports.map((r) => (r.suite === 'loop' ? loop(r) : table(r))),
+  'Again: `npm run bench -- ops --json bench/results/ops.json`, then `node scripts/performance.mjs`.',
+  '',
+].join('\n');
+fs.writeFileSync('docs/performance.md', text);
