@@ -8,7 +8,14 @@ import type { PhysicalPlan, Pipeline, Step, StepReport } from './planner.ts';
 export function runPipelines<T>(ctx: ExecContext, plan: PhysicalPlan, takeResult: () => T): T {
   const open = new Set<Source>();
   try {
-    for (const pipeline of plan.pipelines) runPipeline(ctx, pipeline, open);
+    for (const pipeline of plan.pipelines) {
+      try {
+        runPipeline(ctx, pipeline, open);
+      } catch (error) {
+        pipeline.sink.discard?.();
+        throw error;
+      }
+    }
     return takeResult();
   } finally {
     for (const source of open) source.close(ctx);

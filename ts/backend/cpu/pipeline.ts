@@ -30,4 +30,6 @@ export interface Sink {
   push(ctx: ExecContext, batch: Batch): void;
   finish(ctx: ExecContext): Source;
   done?(): boolean;
+  /** Instead of a `finish` that returns, when the pipeline fails anywhere: for sinks that hold more than memory. */
+  discard?(): void;
 }

@@ -22,29 +22,18 @@ export function createWriteSink(node: WriteNode, onDone: (rows: number) => void)
     writer = writerOf(node.format)(ctx, file, node.input.schema, node.options);
     return writer;
   };
-  const guarded = <T>(work: () => T): T => {
-    try {
-      return work();
-    } catch (error) {
-      file?.discard();
-      file = null;
-      throw error;
-    }
-  };
   return {
-    push: (ctx, batch) =>
-      guarded(() => {
-        start(ctx).write(ctx, batch);
-        rows += batch.length;
-      }),
-    finish: (ctx) =>
-      guarded(() => {
-        start(ctx).finish(ctx);
-        file!.commit(node.path);
-        file = null;
-        onDone(rows);
-        return { next: () => null, close() {} };
-      }),
+    push(ctx, batch) {
+      start(ctx).write(ctx, batch);
+      rows += batch.length;
+    },
+    finish(ctx) {
+      start(ctx).finish(ctx);
+      file!.commit(node.path);
+      onDone(rows);
+      return { next: () => null, close() {} };
+    },
+    discard: () => file?.discard(),
   };
 }
 
@@ -56,6 +45,7 @@ class FileSink implements ByteSink {
   readonly #buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
   #filled = 0;
   #flushed = 0;
+  #isOpen = true;
 
   readonly target: string;
 
@@ -107,17 +97,22 @@ class FileSink implements ByteSink {
   commit(path: string): void {
     this.#flush();
     try {
-      fs.closeSync(this.#fd);
+      this.#close();
       fs.renameSync(this.#path, path);
     } catch (error) {
-      fs.rmSync(this.#path, { force: true });
       throw ioError(error, `Cannot write ${path}`, path);
     }
   }
 
-  /** Nothing is left of it. */
+  /** Nothing is left of it, unless it was committed. */
   discard(): void {
-    fs.closeSync(this.#fd);
+    this.#close();
     fs.rmSync(this.#path, { force: true });
+  }
+
+  #close(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    fs.closeSync(this.#fd);
   }
 }
