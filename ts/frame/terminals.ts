@@ -10,6 +10,7 @@ import { registerHostFunction } from '../runner/host-functions.ts';
 import { type RunOptions, releaseTable, runToBatches, runToTable } from '../runner/runner.ts';
 import { type SchemaSpec, schemaFromSpec } from '../schema/dtypes.ts';
 import type { Schema } from '../schema/types.ts';
+import { checkWriteOptions } from '../source/write-options.ts';
 import { columnOf } from './build-column.ts';
 import type { DataFrame } from './dataframe.ts';
 import { noteRun } from './explain-frame.ts';
@@ -139,6 +140,7 @@ export async function write(
     });
   }
   const { signal, onProgress, engine, memoryLimitBytes, seed, ...writer } = options as RunOptions;
+  checkWriteOptions(format, writer);
   const runOptions = Object.fromEntries(
     Object.entries({ signal, onProgress, engine, memoryLimitBytes, seed }).filter(([, v]) => v !== undefined),
   );
