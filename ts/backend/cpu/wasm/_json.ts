@@ -17,6 +17,8 @@ export const S_SIDE: usize = 32;
 export const S_SIDE_USED: usize = 36;
 /** Values TypeScript has read: a count, then 32 bytes each: where the text is (u32), 16 bytes of value at 16. */
 export const S_ANSWERS: usize = 40;
+/** 1 = stop at keys that no node is named after. */
+export const S_STRICT: usize = 44;
 export const S_VALUE: usize = 64;
 
 export const STOP_END: u32 = 0;
@@ -30,6 +32,8 @@ export const STOP_MALFORMED: u32 = 3;
 export const STOP_MISMATCH: u32 = 4;
 /** A number that TypeScript must read. */
 export const STOP_HARD: u32 = 5;
+/** A key that no node is named after, where that matters. */
+export const STOP_UNKNOWN: u32 = 6;
 
 // What was expected where the text is malformed.
 export const WANT_VALUE: u32 = 0;

@@ -23,6 +23,7 @@ import {
   S_POWERS,
   S_SIDE_USED,
   S_STOP,
+  S_STRICT,
   S_TO,
   S_VALUE,
   STOP_END,
@@ -30,6 +31,7 @@ import {
   STOP_HARD,
   STOP_MALFORMED,
   STOP_MISMATCH,
+  STOP_UNKNOWN,
   skipBlanks,
   skipValue,
   stop,
@@ -436,8 +438,10 @@ function readStruct(state: usize, node: usize, p: usize): usize {
       }
       p = skipBlanks(p);
       if (load<u8>(p) !== 58) return stop(state, STOP_MALFORMED, p, WANT_COLON);
-      if (i === count) p = skipValue(state, p + 1);
-      else {
+      if (i === count) {
+        if (load<u32>(state, S_STRICT) !== 0) return stop(state, STOP_UNKNOWN, p, 0);
+        p = skipValue(state, p + 1);
+      } else {
         const child = childOf(node, i);
         // The last of repeated keys counts.
         if (load<u32>(child, N_COUNT) !== row) takeBack(child, row);

@@ -1,12 +1,14 @@
 // The schema of a JSON Lines file: the dtypes that hold the values of the first lines, or of all of them.
 import { SchemaMismatchError } from '../../../../errors.ts';
 import type { Schema } from '../../../../schema/types.ts';
-import { jsonlSettings } from '../../../../source/jsonl-options.ts';
+import { type JsonlSettings, jsonlSettings } from '../../../../source/jsonl-options.ts';
 import type { ExecContext, SyncBytes } from '../../context.ts';
 import { lineAt } from '../text/line-at.ts';
 import { openText } from '../text/text-stream.ts';
 import { TextWindow } from '../text/text-window.ts';
-import { fieldsOfShape, NotJson, newShape, ShapeReader } from './json-shape.ts';
+import { rootNode } from './json-nodes.ts';
+import { fieldsOfShape, NotJson, newShape, type Shape, ShapeReader } from './json-shape.ts';
+import { JsonState, S, STOP } from './json-state.ts';
 import { malformed } from './jsonl-errors.ts';
 
 const LF = 10;
@@ -20,40 +22,16 @@ export function inferJsonl(ctx: ExecContext, bytes: SyncBytes, options: { readon
   const settings = jsonlSettings(options);
   if (settings.schema !== null) return settings.schema;
   const window = new TextWindow(bytes.name, openText(ctx, bytes, settings), settings.blockBytes);
-  const shape = newShape();
-  const reader = new ShapeReader();
-  let lines = 0;
+  const lines: Lines = { bytes, settings, window, shape: newShape(), reader: new ShapeReader() };
   try {
     window.begin(ctx, false);
-    while (lines < settings.inferRows) {
-      const end = ctx.heap.refresh().u8.subarray(window.at, window.end).indexOf(LF);
-      if (end < 0) {
-        if (!window.more(ctx, 0)) break;
-        continue;
-      }
-      const start = window.at;
-      const text = ctx.heap.buffer.toString('utf8', start, start + end);
-      window.at += end + 1;
-      if (text.trim() === '') continue;
-      lines++;
-      window.taken(1, end + 1);
-      const own = settings.malformed === 'error' ? shape : newShape();
-      try {
-        reader.line(text, own);
-        // A line that turns out to be broken must leave nothing behind.
-        if (own !== shape) reader.line(text, shape);
-      } catch (error) {
-        if (!(error instanceof NotJson)) throw error;
-        if (settings.malformed !== 'error') continue;
-        const line = lineAt(ctx, bytes, settings, window.offsetOf(start), LF);
-        const position = [...text.slice(0, error.at)].length + 1;
-        throw malformed({ path: bytes.name, line, position }, error.wanted, text.slice(error.at).trimEnd());
-      }
-    }
+    for (let n = Math.min(settings.inferRows, SAMPLE_LINES); n > 0 && lookAtLine(ctx, lines); n--);
+    if (settings.inferRows === Number.POSITIVE_INFINITY) checkLines(ctx, lines);
+    else for (let n = settings.inferRows - SAMPLE_LINES; n > 0 && lookAtLine(ctx, lines); n--);
   } finally {
     window.close(ctx);
   }
-  const schema = fieldsOfShape(shape);
+  const schema = fieldsOfShape(lines.shape);
   if (schema.length === 0) {
     throw new SchemaMismatchError(
       `${bytes.name} has no columns: it holds no object with a key. Declare a schema if that is meant.`,
@@ -61,4 +39,96 @@ export function inferJsonl(ctx: ExecContext, bytes: SyncBytes, options: { readon
     );
   }
   return schema;
+}
+
+/** Lines looked at one by one before the kernel checks the rest. */
+const SAMPLE_LINES = 10_000;
+/** Lines the kernel checks at a time. */
+const CHECK_ROWS = 4096;
+
+interface Lines {
+  readonly bytes: SyncBytes;
+  readonly settings: JsonlSettings;
+  readonly window: TextWindow;
+  readonly shape: Shape;
+  readonly reader: ShapeReader;
+}
+
+/** Adds the next line that is not blank to the shape. False at the end. */
+function lookAtLine(ctx: ExecContext, { bytes, settings, window, shape, reader }: Lines): boolean {
+  for (;;) {
+    const end = ctx.heap.refresh().u8.subarray(window.at, window.end).indexOf(LF);
+    if (end < 0) {
+      if (!window.more(ctx, 0)) return false;
+      continue;
+    }
+    const start = window.at;
+    const text = ctx.heap.buffer.toString('utf8', start, start + end);
+    window.at += end + 1;
+    window.taken(1, end + 1);
+    if (text.trim() === '') continue;
+    const own = settings.malformed === 'error' ? shape : newShape();
+    try {
+      reader.line(text, own);
+      // A line that turns out to be broken must leave nothing behind.
+      if (own !== shape) reader.line(text, shape);
+    } catch (error) {
+      if (!(error instanceof NotJson)) throw error;
+      if (settings.malformed === 'error') {
+        const line = lineAt(ctx, bytes, settings, window.offsetOf(start), LF);
+        const position = [...text.slice(0, error.at)].length + 1;
+        throw malformed({ path: bytes.name, line, position }, error.wanted, text.slice(error.at).trimEnd());
+      }
+    }
+    return true;
+  }
+}
+
+/**
+ * Goes through the remaining lines by reading them as the shape says so far, at the reader's speed; only a line that does
+ * not fit is looked at closely, and may widen the shape.
+ */
+function checkLines(ctx: ExecContext, lines: Lines): void {
+  const { window, shape } = lines;
+  const kernels = ctx.kernels.get('jsonl');
+  const state = new JsonState(ctx, true);
+  // A place without a value yet is Null, so that the first one is noticed.
+  const columnsNow = (): Schema => fieldsOfShape(shape, 0, { dtype: 'Null' });
+  let blocks: number[] = [];
+  let columns = columnsNow();
+  let root = rootNode(ctx, columns, blocks);
+  for (;;) {
+    const last = ctx.heap.refresh().u8.subarray(window.at, window.end).lastIndexOf(LF);
+    if (last < 0) {
+      if (!window.more(ctx, 0)) break;
+      continue;
+    }
+    const end = window.at + last + 1;
+    while (window.at < end) {
+      const mark = ctx.scratch.mark();
+      root.begin(ctx, CHECK_ROWS);
+      state.begin(ctx);
+      for (;;) {
+        kernels.readLines(state.address, root.address, window.at, end, CHECK_ROWS);
+        window.at = state.get(ctx, S.next);
+        const stop = state.get(ctx, S.stop);
+        if (stop === STOP.end) break;
+        if (stop === STOP.grow) root.find(state.get(ctx, S.node))?.grow(ctx);
+        else if (stop === STOP.side) state.makeSide(ctx, end - window.at);
+        else {
+          lookAtLine(ctx, lines);
+          const wider = columnsNow();
+          if (JSON.stringify(wider) === JSON.stringify(columns)) continue;
+          for (const address of blocks) ctx.arena.free(address);
+          blocks = [];
+          columns = wider;
+          root = rootNode(ctx, columns, blocks);
+          break;
+        }
+      }
+      ctx.scratch.rewind(mark);
+    }
+  }
+  for (const address of blocks) ctx.arena.free(address);
+  state.free(ctx);
 }

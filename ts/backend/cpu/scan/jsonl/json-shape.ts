@@ -28,25 +28,36 @@ export const newShape = (): Shape => ({
 /** Nesting below which values are kept as text. */
 const MAX_DEPTH = 32;
 
-/** The dtype of a place. Nothing but nulls is Utf8, which takes every later value, as its text if need be. */
-export function typeOfShape(s: Shape, depth = 0): LogicalType {
+const UTF8: LogicalType = { dtype: 'Utf8' };
+
+/**
+ * The dtype of a place. `none` is that of one with nothing but nulls: Utf8, which takes every later value, as its text if
+ * need be.
+ */
+export function typeOfShape(s: Shape, depth = 0, none: LogicalType = UTF8): LogicalType {
   const number = s.int || s.unsigned || s.float;
   const kinds = [s.bool, number, s.text, s.list !== null, s.fields !== null].filter(Boolean).length;
-  if (kinds !== 1 || depth >= MAX_DEPTH) return { dtype: 'Utf8' };
+  if (kinds === 0) return none;
+  if (kinds !== 1 || depth >= MAX_DEPTH) return UTF8;
+  if (s.text) return UTF8;
   if (s.bool) return { dtype: 'Bool' };
   if (number) {
     // An integer column with fractions, or with both negative and huge values, widens to doubles.
     if (s.float || (s.unsigned && s.negative)) return { dtype: 'Float64' };
     return { dtype: s.unsigned ? 'UInt64' : 'Int64' };
   }
-  if (s.list) return { dtype: 'List', inner: { type: typeOfShape(s.list, depth + 1), nullable: true } };
-  if (s.fields && s.fields.size > 0) return { dtype: 'Struct', fields: fieldsOfShape(s, depth + 1) };
-  return { dtype: 'Utf8' };
+  if (s.list) return { dtype: 'List', inner: { type: typeOfShape(s.list, depth + 1, none), nullable: true } };
+  if (s.fields && s.fields.size > 0) return { dtype: 'Struct', fields: fieldsOfShape(s, depth + 1, none) };
+  return none;
 }
 
 /** The fields of objects, in the order they were first seen. */
-export function fieldsOfShape(s: Shape, depth = 0): Field[] {
-  return [...(s.fields ?? [])].map(([name, shape]) => ({ name, type: typeOfShape(shape, depth), nullable: true }));
+export function fieldsOfShape(s: Shape, depth = 0, none: LogicalType = UTF8): Field[] {
+  return [...(s.fields ?? [])].map(([name, shape]) => ({
+    name,
+    type: typeOfShape(shape, depth, none),
+    nullable: true,
+  }));
 }
 
 /** A place in a line that is not JSON: `wanted` as in jsonl-errors.ts. */

@@ -6,30 +6,13 @@ import { exactDecimal, exactDouble, exactFloat } from '../csv/hard-values.ts';
 import type { OpenFile, ScanRequest, UnitReader } from '../scanner.ts';
 import { decodeBase64 } from '../text/base64.ts';
 import { lineAt } from '../text/line-at.ts';
-import { powersInHeap } from '../text/powers.ts';
 import { openText } from '../text/text-stream.ts';
 import { TextWindow } from '../text/text-window.ts';
 import { type JsonNode, rootNode } from './json-nodes.ts';
+import { JsonState, S, STOP } from './json-state.ts';
 import { badText, type JsonPlace, malformed, unexpectedNull, wrongValue } from './jsonl-errors.ts';
 
 const LF = 10;
-
-// As in wasm/_json.ts.
-const STATE_BYTES = 128;
-const S = {
-  stop: 0,
-  at: 4,
-  node: 8,
-  from: 12,
-  to: 16,
-  code: 20,
-  next: 24,
-  powers: 28,
-  side: 32,
-  sideUsed: 36,
-  answers: 40,
-} as const;
-const STOP = { end: 0, grow: 1, side: 2, malformed: 3, mismatch: 4, hard: 5 } as const;
 
 /** Hard numbers there is room for at first; each takes 32 bytes behind 16 of head. */
 const FIRST_ANSWERS = 64;
@@ -49,7 +32,7 @@ class JsonlReader implements UnitReader {
   readonly #settings: JsonlSettings;
   readonly #window: TextWindow;
   readonly #root: JsonNode;
-  readonly #state: number;
+  readonly #state: JsonState;
   readonly #blocks: number[] = [];
   /** End of the last whole line in the block. */
   #linesEnd = 0;
@@ -65,19 +48,7 @@ class JsonlReader implements UnitReader {
     this.#window = new TextWindow(request.bytes.name, openText(ctx, request.bytes, settings), settings.blockBytes);
     this.#window.begin(ctx, false);
     this.#root = rootNode(ctx, request.columns, this.#blocks);
-    const powers = powersInHeap(ctx);
-    this.#state = ctx.arena.alloc(STATE_BYTES);
-    this.#blocks.push(powers, this.#state);
-    const { u8, u32 } = ctx.heap.refresh();
-    u8.fill(0, this.#state, this.#state + STATE_BYTES);
-    u32[(this.#state + S.powers) >>> 2] = powers;
-  }
-
-  #get(ctx: ExecContext, offset: number): number {
-    return ctx.heap.refresh().u32[(this.#state + offset) >>> 2] as number;
-  }
-  #set(ctx: ExecContext, offset: number, value: number): void {
-    ctx.heap.refresh().u32[(this.#state + offset) >>> 2] = value;
+    this.#state = new JsonState(ctx, false);
   }
 
   next(ctx: ExecContext): Batch | null {
@@ -126,21 +97,18 @@ class JsonlReader implements UnitReader {
     const root = this.#root.address;
     const from = window.at;
     this.#root.begin(ctx, Math.min(wanted, kernels.countLines(window.at, this.#linesEnd)));
-    this.#set(ctx, S.side, 0);
-    this.#set(ctx, S.sideUsed, 0);
+    this.#state.begin(ctx);
     let rows = 0;
     for (;;) {
-      rows = kernels.readLines(this.#state, root, window.at, this.#linesEnd, wanted);
-      const next = this.#get(ctx, S.next);
-      if (next !== window.at) this.#set(ctx, S.answers, 0);
+      rows = kernels.readLines(this.#state.address, root, window.at, this.#linesEnd, wanted);
+      const next = this.#state.get(ctx, S.next);
+      if (next !== window.at) this.#state.set(ctx, S.answers, 0);
       window.at = next;
-      const stop = this.#get(ctx, S.stop);
+      const stop = this.#state.get(ctx, S.stop);
       if (stop === STOP.end) break;
-      if (stop === STOP.grow) this.#root.find(this.#get(ctx, S.node))?.grow(ctx);
-      else if (stop === STOP.side) {
-        // Unescaped text is never longer than the text it comes from.
-        this.#set(ctx, S.side, ctx.scratch.alloc(this.#linesEnd - window.at + 64));
-      } else if (stop === STOP.hard) this.#answer(ctx);
+      if (stop === STOP.grow) this.#root.find(this.#state.get(ctx, S.node))?.grow(ctx);
+      else if (stop === STOP.side) this.#state.makeSide(ctx, this.#linesEnd - window.at);
+      else if (stop === STOP.hard) this.#answer(ctx);
       else if (stop === STOP.mismatch) throw this.#wrongValue(ctx);
       else rows = this.#malformedLine(ctx);
     }
@@ -152,14 +120,14 @@ class JsonlReader implements UnitReader {
   #malformedLine(ctx: ExecContext): number {
     const window = this.#window;
     if (this.#settings.malformed === 'error') {
-      const at = this.#get(ctx, S.at);
+      const at = this.#state.get(ctx, S.at);
       const lineEnd = ctx.heap.buffer.indexOf(LF, at);
       const rest = ctx.heap.buffer.toString('utf8', at, Math.min(lineEnd, at + 80)).replace(/\r$/, '');
-      throw malformed(this.#place(ctx, at), this.#get(ctx, S.code), rest);
+      throw malformed(this.#place(ctx, at), this.#state.get(ctx, S.code), rest);
     }
     if (this.#settings.malformed === 'null') {
-      while (ctx.kernels.get('jsonl').writeNullRow(this.#state, this.#root.address) === 0)
-        this.#root.find(this.#get(ctx, S.node))?.grow(ctx);
+      while (ctx.kernels.get('jsonl').writeNullRow(this.#state.address, this.#root.address) === 0)
+        this.#root.find(this.#state.get(ctx, S.node))?.grow(ctx);
     }
     window.at = ctx.heap.refresh().buffer.indexOf(LF, window.at) + 1;
     return 0;
@@ -167,9 +135,9 @@ class JsonlReader implements UnitReader {
 
   /** Reads a number that the kernel cannot, for the row's next try. */
   #answer(ctx: ExecContext): void {
-    const node = this.#root.find(this.#get(ctx, S.node));
+    const node = this.#root.find(this.#state.get(ctx, S.node));
     const type = node?.field.type;
-    const text = ctx.heap.buffer.toString('latin1', this.#get(ctx, S.from), this.#get(ctx, S.to));
+    const text = ctx.heap.buffer.toString('latin1', this.#state.get(ctx, S.from), this.#state.get(ctx, S.to));
     const slot = this.#answerSlot(ctx);
     const { u32, f32, f64, i64 } = ctx.heap;
     if (type?.dtype === 'Decimal') {
@@ -183,7 +151,7 @@ class JsonlReader implements UnitReader {
       if (type?.dtype === 'Float32') f32[(slot + 16) >>> 2] = value;
       else f64[(slot + 16) >>> 3] = value;
     }
-    u32[slot >>> 2] = this.#get(ctx, S.at);
+    u32[slot >>> 2] = this.#state.get(ctx, S.at);
     u32[this.#answers >>> 2] = (u32[this.#answers >>> 2] as number) + 1;
   }
 
@@ -193,20 +161,20 @@ class JsonlReader implements UnitReader {
       this.#answerRoom = FIRST_ANSWERS;
       this.#answers = ctx.arena.alloc(16 + 32 * FIRST_ANSWERS);
     }
-    if (this.#get(ctx, S.answers) === 0) ctx.heap.u32[this.#answers >>> 2] = 0;
+    if (this.#state.get(ctx, S.answers) === 0) ctx.heap.u32[this.#answers >>> 2] = 0;
     const count = ctx.heap.refresh().u32[this.#answers >>> 2] as number;
     if (count === this.#answerRoom) {
       this.#answers = ctx.arena.grow(ctx.heap, this.#answers, 16 + 32 * count, 16 + 64 * count);
       this.#answerRoom *= 2;
     }
-    this.#set(ctx, S.answers, this.#answers);
+    this.#state.set(ctx, S.answers, this.#answers);
     return this.#answers + 16 + 32 * count;
   }
 
-  #wrongValue(ctx: ExecContext, code = this.#get(ctx, S.code)): Error {
-    const node = this.#root.find(this.#get(ctx, S.node)) as JsonNode; // the kernel was given this tree
-    const text = ctx.heap.buffer.toString('utf8', this.#get(ctx, S.from), this.#get(ctx, S.to));
-    return wrongValue(this.#place(ctx, this.#get(ctx, S.at)), node, text, code);
+  #wrongValue(ctx: ExecContext, code = this.#state.get(ctx, S.code)): Error {
+    const node = this.#root.find(this.#state.get(ctx, S.node)) as JsonNode; // the kernel was given this tree
+    const text = ctx.heap.buffer.toString('utf8', this.#state.get(ctx, S.from), this.#state.get(ctx, S.to));
+    return wrongValue(this.#place(ctx, this.#state.get(ctx, S.at)), node, text, code);
   }
 
   #place(ctx: ExecContext, address: number): JsonPlace {
@@ -235,6 +203,7 @@ class JsonlReader implements UnitReader {
   close(ctx: ExecContext): void {
     this.#window.close(ctx);
     for (const address of this.#blocks) ctx.arena.free(address);
+    this.#state.free(ctx);
     if (this.#answers !== 0) ctx.arena.free(this.#answers);
   }
 }
