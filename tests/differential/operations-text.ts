@@ -152,7 +152,7 @@ export const TEXT_OPERATIONS: readonly (Operation | Excluded)[] = [
       a,
       'str.zfill',
       [n],
-      `(CASE WHEN length(${a.sql}) >= ${n} THEN ${a.sql} WHEN ${a.sql}[1] IN ('+', '-') THEN ${a.sql}[1] || lpad(substr(${a.sql}, 2), ${n} - 1, '0') ELSE lpad(${a.sql}, ${n}, '0') END)`,
+      `(CASE WHEN length(${a.sql}) >= ${n} THEN ${a.sql} WHEN substr(${a.sql}, 1, 1) IN ('+', '-') THEN substr(${a.sql}, 1, 1) || lpad(substr(${a.sql}, 2), ${n} - 1, '0') ELSE lpad(${a.sql}, ${n}, '0') END)`,
     );
   }),
   text('concat', (g, a) => {

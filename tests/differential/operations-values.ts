@@ -220,14 +220,19 @@ const round: Operation = {
   },
 };
 const floorOrCeil = (fn: 'floor' | 'ceil'): Operation =>
-  unary(fn, isNumber, (a, t) => {
-    if (isInt(t)) return a.sql;
-    if (isFloat(t)) return `${fn}(${a.sql})`;
-    const step = 10n ** BigInt(isDecimal(t) ? t.scale : 0);
-    return fn === 'floor'
-      ? `(${floorDivide(a.sql, step)} * ${step})`
-      : `(-(${floorDivide(`-(${a.sql})`, step)}) * ${step})`;
-  });
+  // Integers have no floor: binding drops it.
+  unary(
+    fn,
+    (t) => isFloat(t) || isDecimal(t),
+    (a, t) => {
+      if (isInt(t)) return a.sql;
+      if (isFloat(t)) return `${fn}(${a.sql})`;
+      const step = 10n ** BigInt(isDecimal(t) ? t.scale : 0);
+      return fn === 'floor'
+        ? `(${floorDivide(a.sql, step)} * ${step})`
+        : `(-(${floorDivide(`-(${a.sql})`, step)}) * ${step})`;
+    },
+  );
 
 const clip = (fn: 'clipMin' | 'clipMax'): Operation => ({
   fn,

@@ -150,7 +150,7 @@ export const WINDOW_OPERATIONS: readonly (Operation | Excluded)[] = [
         min,
         max,
         dense: `dense_rank() ${over(by)}`,
-        ordinal: `row_number() ${over(`${by}, __o`)}`,
+        ordinal: `row_number() ${over(`${by}, ${g.scope.rowOrder ?? '__o'}`)}`,
         average: `(${min} + ${max})::DOUBLE / 2`,
       }[method];
       return call(g.scope, a, 'rank', [{ method, ...(descending ? { descending } : {}) }], orNull(a, sql));

@@ -4,18 +4,18 @@ import type { LogicalType } from '../../ts/schema/types.ts';
 import type { Draw } from './draw.ts';
 import type { RandomFrame } from './frames.ts';
 import { type Gen, literalFor } from './operations.ts';
-import { filter, next, order, type State, startOf, type Verb } from './plans.ts';
+import { filter, next, nullCount, order, type State, startOf, type Verb } from './plans.ts';
 import { id, isBool, isFlat, isNested, type Typed } from './typed.ts';
 
 const nameOf = (c: Typed): string => c.sql.slice(1, -1);
 const quoted = (names: readonly string[]): string => names.map((n) => JSON.stringify(n)).join(', ');
 const listed = (names: readonly string[]): string => names.map(id).join(', ');
-const flatOf = (s: State): Typed[] => s.columns.filter((c) => isFlat(c.type));
+const flatOf = (s: State): Typed[] => s.columns.filter((c) => isFlat(c.type) && c.exact);
 
 /** One order for all rows: rows that tie on every column are equal anyway. */
 export const sort: Verb = (draw, s) => {
   const flat = flatOf(s);
-  if (flat.length === 0 || (!s.ordered && s.columns.some((c) => isNested(c.type)))) return null;
+  if (flat.length === 0 || (!s.ordered && s.columns.some((c) => isNested(c.type) || !c.exact))) return null;
   const first = draw.some(flat, draw.pick([1, 1, 2, 3]));
   const keys = [
     ...first.sort(() => draw.next() - 0.5),
@@ -70,7 +70,7 @@ const unique: Verb = (draw, s) => {
   const flat = flatOf(s);
   if (flat.length === 0) return null;
   const whole = !s.ordered || draw.chance(0.2);
-  if (whole && s.columns.some((c) => isNested(c.type))) return null;
+  if (whole && s.columns.some((c) => isNested(c.type) || !c.exact)) return null;
   if (whole)
     return next(s, s.df.unique(), '.unique()', `SELECT DISTINCT ${listed(s.df.columns)} FROM ${s.relation}`, {
       ordered: false,
@@ -162,14 +162,6 @@ const valueCounts: Verb = (draw, s) => {
     { ordered: true },
   );
 };
-const nullCount: Verb = (_draw, s) =>
-  next(
-    s,
-    s.df.nullCount(),
-    '.nullCount()',
-    `SELECT ${s.df.columns.map((n) => `count(*) - count(${id(n)}) AS ${id(n)}`).join(', ')}, 0 AS __o FROM ${s.relation}`,
-    { ordered: true },
-  );
 /** Every row is drawn: which ones fewer would be has no other side. */
 const sample: Verb = (draw, s) => {
   if (!s.ordered) return null;
@@ -181,7 +173,7 @@ const sample: Verb = (draw, s) => {
 const union: Verb = (draw, s) => {
   const how = draw.pick(['vertical', 'diagonal', 'horizontal'] as const);
   const ordered = s.ordered ? ', __o' : '';
-  const later = s.ordered ? ', __o + 100000000 AS __o' : '';
+  const later = s.ordered ? `, __o + ${10 ** 9 * 3 ** s.steps.length} AS __o` : '';
   if (how === 'horizontal') {
     if (!s.ordered) return null;
     const names = draw.some(s.df.columns, 3);
@@ -205,6 +197,7 @@ const union: Verb = (draw, s) => {
   return next(lower, concat([s.df, below] as never, { how }), '', sql, {
     code: `${s.code}\n  ${code}`,
     columns: s.columns,
+    rows: s.rows * 2,
   });
 };
 
@@ -330,7 +323,7 @@ export const ROW_VERBS: readonly Verb[] = [
   drop,
   withRowIndex,
   valueCounts,
-  nullCount,
+  (_draw, s) => nullCount(s),
   sample,
   union,
   union,

@@ -4,7 +4,7 @@ import type { LogicalType } from '../../ts/schema/types.ts';
 import type { Draw } from './draw.ts';
 import type { RandomFrame } from './frames.ts';
 import { aggregate, rowExpression, windowExpression } from './registry.ts';
-import { column, GROUP, id, isBool, isFlat, isNested, type Scope, type Typed } from './typed.ts';
+import { column, GROUP, id, isBool, isFlat, isFloat, isNested, type Scope, type Typed } from './typed.ts';
 
 /** A relation under construction. */
 export interface State {
@@ -41,7 +41,7 @@ const typesOf = (df: DataFrame, before: readonly Typed[]): Typed[] =>
   df.columns.map((name) => {
     const { nullable: _, ...type } = df.schema[name] as LogicalType & { nullable: boolean };
     const old = before.find((c) => c.sql === id(name));
-    return column(name, type as LogicalType, old?.plain ?? false);
+    return column(name, type as LogicalType, old?.plain ?? false, old?.exact ?? !isFloat(type as LogicalType));
   });
 
 /** The next state: the frame a verb gives, and the SQL that selects from `s.relation`. */
@@ -61,6 +61,8 @@ const without = ({ columns: _c, steps: _s, ...rest }: Partial<State>): Partial<S
 
 export const order = (s: State): string => (s.ordered ? ', __o' : '');
 
+const named = (made: readonly [string, Typed][]): Typed[] => made.map(([n, e]) => ({ ...e, sql: id(n) }));
+
 export type Verb = (draw: Draw, s: State) => State | null;
 
 /** Names that no step before has given. */
@@ -70,7 +72,7 @@ const fresh = (stem: string, s: State, n: number): string[] =>
 function anyExpression(draw: Draw, s: State): Typed | null {
   if (!draw.chance(0.3)) return rowExpression(scopeOf(draw, s), 2);
   const keys = partitionKeys(draw, s);
-  const by = draw.chance(0.25) ? draw.pick(s.columns.filter((c) => isFlat(c.type))) : undefined;
+  const by = draw.chance(0.25) ? draw.pick(s.columns.filter((c) => isFlat(c.type) && c.exact)) : undefined;
   const descending = draw.chance(0.4);
   const orderBy =
     by === undefined || !s.ordered
@@ -103,7 +105,7 @@ const withColumns: Verb = (draw, s) => {
   const kept = s.df.columns.filter((n) => !made.some(([m]) => m === n)).map(id);
   const sql = `SELECT ${[...kept, ...made.map(([n, e]) => `${e.sql} AS ${id(n)}`)].join(', ')}${order(s)} FROM ${s.relation}`;
   return next(s, df, `.withColumns({ ${made.map(([n, e]) => `${n}: ${e.code}`).join(', ')} })`, sql, {
-    columns: s.columns.filter((c) => !made.some(([m]) => id(m) === c.sql)),
+    columns: [...s.columns.filter((c) => !made.some(([m]) => id(m) === c.sql)), ...named(made)],
   });
 };
 const select: Verb = (draw, s) => {
@@ -122,7 +124,7 @@ const select: Verb = (draw, s) => {
     df,
     `.select(${[...kept.map((k) => JSON.stringify(k)), ...(made.length === 0 ? [] : [`{ ${made.map(([n, e]) => `${n}: ${e.code}`).join(', ')} }`])].join(', ')})`,
     sql,
-    { columns: s.columns.filter((c) => kept.some((k) => id(k) === c.sql)) },
+    { columns: [...s.columns.filter((c) => kept.some((k) => id(k) === c.sql)), ...named(made)] },
   );
 };
 /** A predicate; a window in one is computed in a step before it. */
@@ -142,7 +144,7 @@ export const filter: Verb = (draw, s) => {
 };
 const groupBy: Verb = (draw, s) => {
   const scope = scopeOf(draw, s, GROUP);
-  const flat = s.columns.filter((c) => isFlat(c.type));
+  const flat = s.columns.filter((c) => isFlat(c.type) && c.exact);
   const few = flat.filter((c) => ['"k"', '"w"', '"p"', '"cat"', '"j32"', '"bin"', '"f64"', '"f32"'].includes(c.sql));
   const keys = draw.some(draw.chance(0.7) && few.length > 0 ? few : flat, draw.pick([1, 1, 2, 3]));
   if (keys.length === 0) return null;
@@ -155,25 +157,42 @@ const groupBy: Verb = (draw, s) => {
   if (made.length === 0) return null;
   const maintainOrder = s.ordered && draw.chance(0.3);
   const options = maintainOrder ? { maintainOrder } : {};
+  // One more key, computed.
+  const computed = draw.chance(0.2) ? rowExpression(scopeOf(draw, s), 1) : null;
+  const extra = computed?.exact && isFlat(computed.type) ? computed : null;
+  const keyName = `key${s.steps.length}`;
   const df = s.df
-    .groupBy(...(names as never[]))
+    .groupBy(...([...names, ...(extra === null ? [] : [{ [keyName]: extra.expr }])] as never[]))
     .agg(Object.fromEntries(made.map(([n, e]) => [n, e.expr])) as never, options);
-  const sql = `SELECT ${[...keys.map((k) => k.sql), ...made.map(([n, e]) => `${e.sql} AS ${id(n)}`)].join(', ')}${maintainOrder ? ', min(__o) AS __o' : ''} FROM ${s.relation} GROUP BY ${keys.map((k) => k.sql).join(', ')}`;
+  const by = [...keys.map((k) => k.sql), ...(extra === null ? [] : [id(keyName)])];
+  const from = extra === null ? s.relation : `(SELECT *, ${extra.sql} AS ${id(keyName)} FROM ${s.relation})`;
+  const sql = `SELECT ${[...by, ...made.map(([n, e]) => `${e.sql} AS ${id(n)}`)].join(', ')}${maintainOrder ? ', min(__o) AS __o' : ''} FROM ${from} GROUP BY ${by.join(', ')}`;
+  const keyCode = [
+    ...names.map((k) => JSON.stringify(k)),
+    ...(extra === null ? [] : [`{ ${keyName}: ${extra.code} }`]),
+  ];
   return next(
     s,
     df,
-    `.groupBy(${names.map((k) => JSON.stringify(k)).join(', ')}).agg({ ${made.map(([n, e]) => `${n}: ${e.code}`).join(', ')} }${maintainOrder ? ', { maintainOrder: true }' : ''})`,
+    `.groupBy(${keyCode.join(', ')}).agg({ ${made.map(([n, e]) => `${n}: ${e.code}`).join(', ')} }${maintainOrder ? ', { maintainOrder: true }' : ''})`,
     sql,
     {
-      columns: s.columns.filter((c) => keys.includes(c)),
+      columns: [...keys, ...named(made)],
       ordered: maintainOrder,
     },
   );
 };
 
+/** Nulls of every column: one row. */
+export const nullCount = (s: State): State => {
+  const counts = s.df.columns.map((n) => `count(*) - count(${id(n)}) AS ${id(n)}`).join(', ');
+  return next(s, s.df.nullCount(), '.nullCount()', `SELECT ${counts}, 0 AS __o FROM ${s.relation}`, { ordered: true });
+};
 export const dropNested = (s: State): State => {
   const kept = s.columns.filter((c) => !isNested(c.type) || c.type.dtype === 'List').map((c) => c.sql.slice(1, -1));
-  if (kept.length === s.columns.length || kept.length === 0) return s;
+  if (kept.length === s.columns.length) return s;
+  // Structs alone: their nulls at least.
+  if (kept.length === 0) return nullCount(s);
   return next(
     s,
     s.df.select(...(kept as never[])),

@@ -11,6 +11,8 @@ export interface Typed {
   readonly type: LogicalType;
   /** A column, not something computed: its values are in the ranges that frames.ts gives. */
   readonly plain: boolean;
+  /** Not a float whose last bits depend on how it was computed. */
+  readonly exact: boolean;
 }
 
 /** What a verb needs computed in SQL before the expression: `name` → expression over the relation. */
@@ -25,18 +27,21 @@ export interface Scope {
   readonly ordered: boolean;
   /** For windows and aggregates over partitions: their keys. */
   readonly partition: readonly Typed[];
+  /** SQL of the order of rows in windows: `__o`, or a key before it. */
+  readonly rowOrder?: string;
   readonly prepared: Prepared;
 }
 
 export const q = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 export const id = (name: string): string => `"${name}"`;
 
-export const column = (name: string, type: LogicalType, plain = true): Typed => ({
+export const column = (name: string, type: LogicalType, plain = true, exact = true): Typed => ({
   expr: col(name),
   code: `col(${JSON.stringify(name)})`,
   sql: id(name),
   type,
   plain,
+  exact,
 });
 
 type Path = { [name: string]: Path } & ((...args: unknown[]) => AnyExpr);
@@ -69,11 +74,19 @@ const exprsOf = (a: unknown): unknown => {
 /** The dtype of an expression over a frame; throws what binding throws. */
 export function typeOf(frame: DataFrame, expr: AnyExpr, aggregate = false): LogicalType {
   const items = { x: expr } as never;
-  const made = aggregate
-    ? frame.groupBy({ k: () => col(frame.columns[0] as string) } as never).agg(items)
-    : frame.select(items);
-  return made.schema['x'] as LogicalType;
+  const key = { k: () => col(frame.columns[0] as string) } as never;
+  const result = aggregate ? frame.groupBy(key).agg(items) : frame.select(items);
+  return result.schema['x'] as LogicalType;
 }
+
+/** Methods that give the same bits everywhere for the same bits. */
+const EXACT = new Set(
+  'add sub mul div neg abs fillNull coalesce clip shift min max first last mode cumMin cumMax forwardFill backwardFill fillNan'.split(
+    ' ',
+  ),
+);
+const isExact = (path: string, type: LogicalType, operands: readonly unknown[]): boolean =>
+  !isFloat(type) || (EXACT.has(path) && operands.every((o) => !isTyped(o) || (o.exact && !isDecimal(o.type))));
 
 /** A method call: `path` is `add` or `str.slice`. The SQL is given the dtype of the result. */
 export function call(
@@ -87,7 +100,9 @@ export function call(
   let target = self.expr as unknown as Path;
   for (const part of parts.slice(0, -1)) target = target[part] as Path;
   const expr = (target[parts.at(-1) as string] as Path)(...args.map(exprsOf));
-  return made(scope, expr, `${self.code}.${path}(${args.map(codeOf).join(', ')})`, sql);
+  return made(scope, expr, `${self.code}.${path}(${args.map(codeOf).join(', ')})`, sql, (t) =>
+    isExact(path, t, [self, ...args]),
+  );
 }
 
 /** A free builder's call. */
@@ -99,24 +114,31 @@ export function built(
   sql: string | ((type: LogicalType) => string),
 ): Typed {
   const expr = (fn as (...a: unknown[]) => AnyExpr)(...args.map(exprsOf));
-  return made(scope, expr, `${name}(${args.map(codeOf).join(', ')})`, sql);
+  return made(scope, expr, `${name}(${args.map(codeOf).join(', ')})`, sql, (t) => isExact(name, t, args));
 }
 
-function made(scope: Scope, expr: AnyExpr, code: string, sql: string | ((type: LogicalType) => string)): Typed {
+function made(
+  scope: Scope,
+  expr: AnyExpr,
+  code: string,
+  sql: string | ((type: LogicalType) => string),
+  exact: (type: LogicalType) => boolean,
+): Typed {
   let type: LogicalType;
   try {
     type = typeOf(scope.frame, expr, scope.partition === GROUP);
   } catch (cause) {
     throw new Error(`Cannot bind ${code}: ${(cause as Error).message}`, { cause });
   }
-  return { expr, code, sql: typeof sql === 'string' ? sql : sql(type), type, plain: false };
+  return { expr, code, sql: typeof sql === 'string' ? sql : sql(type), type, plain: false, exact: exact(type) };
 }
 
 /** The partition of expressions inside agg(). */
 export const GROUP: readonly Typed[] = [];
 
 /** An expression written out by hand. */
-export const handMade = (scope: Scope, expr: AnyExpr, code: string, sql: string): Typed => made(scope, expr, code, sql);
+export const handMade = (scope: Scope, expr: AnyExpr, code: string, sql: string): Typed =>
+  made(scope, expr, code, sql, (t) => !isFloat(t));
 
 // --- SQL of dtypes
 
