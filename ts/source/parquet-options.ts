@@ -16,7 +16,7 @@ export interface ParquetWriteOptions {
   readonly compressionLevel?: number;
   /**
    * Most rows of a row group, the unit that readers skip and read in parallel. Default 1,048,576. A row group also ends
-   * when 128 MiB of it, compressed, wait in memory.
+   * when 64 MiB of it, compressed, wait in memory.
    */
   readonly rowGroupRows?: number;
   /** About how many bytes a page holds before compression. Default 1 MiB. It also ends after 65,536 rows. */

@@ -12,7 +12,7 @@ import { type GroupInfo, groupInfo, writeFooter, writeMagic } from './footer.ts'
 import { appendNested, plainUnlessUseful } from './nested.ts';
 
 /** A row group ends when so many packed bytes wait for it. */
-const MOST_WAITING_BYTES = 128 << 20;
+const MOST_WAITING_BYTES = 64 << 20;
 /** Entries of nested columns that are appended at a time: the more, the less often; pages end only between. */
 const LEAST_ENTRIES = 512;
 const MOST_ENTRIES = 65536;
