@@ -55,8 +55,9 @@ function callText(fn: string, nodes: readonly Node[], given: Options): string {
   const shown = operands.slice(0, printed.operands ?? operands.length);
   const name = printed.method ?? fn;
   if (row?.face === 'free') return `${name}(${[...shown, ...printed.args].join(', ')})`;
+  // The first operand's text is taken, not printed again: twice at every level doubles with the depth.
   const [first] = nodes;
-  const self = first === undefined ? '' : `${print(first)}.`;
+  const self = first === undefined ? '' : `${first.node === 'lit' ? print(first) : operands[0]}.`;
   const face = row?.face === undefined ? '' : `${row.face}.`;
   return `${self}${face}${name}(${[...shown.slice(1), ...printed.args].join(', ')})`;
 }
