@@ -177,6 +177,11 @@ describe('nesting', () => {
       fixed(nullable(fixed(nullable(INT), 2)), 3),
       (i) => (i % 4 === 0 ? null : [[i, null], null, [1, 2]]),
     ],
+    [
+      'required fixed lists in structs',
+      struct(['f', required(fixed(nullable(INT), 2))], ['t', required(TEXT)]),
+      (i) => (i % 3 === 0 ? null : [[i, i % 2 ? null : 5], `t${i}`]),
+    ],
     ['lists of categories', list(nullable({ dtype: 'Categorical' })), (i) => [`c${i % 4}`, null]],
     ['lists of nulls', list(nullable({ dtype: 'Null' })), (i) => (i % 3 ? [null, null] : null)],
     [

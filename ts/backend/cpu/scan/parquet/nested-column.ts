@@ -217,10 +217,10 @@ export class NestedColumn implements ColumnReader {
     if (item.length !== ctx.heap.refresh().i32[(offsets >>> 2) + slots])
       this.#corrupt(node, 'its levels do not add up to its items');
     if (node.fixedSize === undefined) return { type, length: slots, data: offsets, validity, children: [item] };
-    // a list of a fixed size has room for its items also where it is null
+    // a list of a fixed size has room for its items also where it, or what it is part of, is null
     const total = slots * node.fixedSize;
     const rows = ctx.scratch.alloc(total * 4);
-    if (nested.fixedItems(offsets, validity, slots, node.fixedSize, rows) < 0)
+    if (nested.fixedItems(offsets, present < slots ? bits : 0, slots, node.fixedSize, rows) < 0)
       this.#corrupt(node, `a list has not the ${node.fixedSize} items that its type says`);
     return { type, length: slots, data: 0, validity, children: [gatherOrNull(ctx, item, rows, total, ctx.scratch)] };
   }
