@@ -104,7 +104,8 @@ describe('random plans against DuckDB', () => {
       expect.fail(`${failures.length} of ${to - from} plans differ.\n\n${failures.slice(0, 3).join('\n\n')}`);
   }, 600_000);
 
-  test.skipIf(only !== undefined)(
+  // Fewer plans may miss a function by bad luck.
+  test.skipIf(only !== undefined || PLANS < 2000)(
     'every function of the registry is drawn, or left out for a reason in semantics.md',
     () => {
       const excluded = ALL_ROWS.flatMap((r) => ('excluded' in r ? [r] : []));
