@@ -62,6 +62,17 @@ describe('a written file', () => {
   });
 });
 
+test('three million real rows written again are the same rows', async () => {
+  const flights = 'node_modules/vega-datasets/data/flights-3m.parquet';
+  const file = path.join(folder, 'flights.parquet');
+  const df = await readParquet(flights);
+  expect(await df.writeParquet(file)).toBe(3_000_000);
+  expect(fs.statSync(file).size).toBeLessThan(fs.statSync(flights).size * 1.1);
+  const lost = `(SELECT * FROM '${flights}' EXCEPT ALL SELECT * FROM '${file}')`;
+  expect(await duckRows(`SELECT count(*) FROM ${lost}`)).toEqual([[0n]]);
+  expect(await duckRows(`SELECT count(*) FROM '${file}'`)).toEqual([[3_000_000n]]);
+});
+
 describe('nothing is left', () => {
   test('when the folder does not exist', async () => {
     const file = path.join(folder, 'no', 'such', 'folder.parquet');

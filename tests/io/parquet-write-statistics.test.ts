@@ -248,3 +248,16 @@ describe('readers skip', () => {
       }
   });
 });
+
+test('a byte that was changed on the way is noticed', async () => {
+  const values = Array.from({ length: 5000 }, (_, i) => BigInt(i * 7919));
+  const bytes = writeColumns(schemaOf(I64), [values], { compression: 'none', dictionary: false });
+  for (const at of [500, 20_000, 39_000]) {
+    const changed = new Uint8Array(bytes);
+    changed[at]! ^= 4;
+    await expect(readParquetValues(changed)).rejects.toMatchObject({
+      code: 'ERR_CORRUPT_FILE',
+      message: expect.stringContaining('checksum'),
+    });
+  }
+});

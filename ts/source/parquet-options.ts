@@ -5,8 +5,8 @@ import { OptionReader, type OptionValues } from './text-options.ts';
 export type ParquetCompression = 'zstd' | 'snappy' | 'gzip' | 'brotli' | 'lz4' | 'none';
 
 /**
- * How a Parquet file is written: data pages of version 1 with run-length levels, bounds of row groups and of pages, and
- * the Arrow schema beside Parquet's own, so that readers that know it restore time zones, durations, categories and
+ * How a Parquet file is written: data pages of version 1 with checksums, bounds of row groups and of pages, and the Arrow
+ * schema beside Parquet's own, so that readers that know it restore time zones, durations, categories and
  * lists of a fixed size.
  */
 export interface ParquetWriteOptions {

@@ -8,7 +8,7 @@ import type { ByteSink } from '../writer.ts';
 import { type Bounds, boundsOf, mergeBounds, NO_BOUNDS } from './bounds.ts';
 import { GrowingBytes, PageStore } from './buffers.ts';
 import { unexpectedNull, type WriteLeaf } from './columns.ts';
-import { compress, packedBytes } from './compress.ts';
+import { compress, sizesOf } from './compress.ts';
 import { type ChunkDictionary, FixedDictionary, StringDictionary } from './dictionary.ts';
 import { dataPageHeader, dictionaryPageHeader, ENCODING } from './headers.ts';
 import { type StoredValues, storedValues, widthInHeap } from './stored-values.ts';
@@ -281,11 +281,11 @@ export class ChunkWriter {
       this.#codedPages++;
     } else body.append(ctx, this.#plain.address, this.#plain.used);
     const packed = compress(ctx, this.#settings, body.address, body.used);
-    const bytes = packedBytes(packed);
-    const header = dataPageHeader(body.used, bytes, this.#entries, isCoded ? ENCODING.rleDictionary : ENCODING.plain);
+    const sizes = sizesOf(ctx, body.used, packed);
+    const header = dataPageHeader(sizes, this.#entries, isCoded ? ENCODING.rleDictionary : ENCODING.plain);
     this.#pages.push({
       offset: this.#store.bytes,
-      bytes: header.length + bytes,
+      bytes: header.length + sizes.stored,
       firstRow: this.#firstRow,
       entries: this.#entries,
       nulls: this.#entries - this.#values,
@@ -320,7 +320,7 @@ export class ChunkWriter {
       body.used = 0;
       this.#dictionary!.writeTo(ctx, body);
       const packed = compress(ctx, this.#settings, body.address, body.used);
-      const header = dictionaryPageHeader(body.used, packedBytes(packed), this.#dictionary!.count);
+      const header = dictionaryPageHeader(sizesOf(ctx, body.used, packed), this.#dictionary!.count);
       dictionaryOffset = sink.position;
       sink.write(header);
       if (packed instanceof Uint8Array) sink.write(packed);

@@ -3,6 +3,7 @@ import zlib from 'node:zlib';
 import type { ParquetWriteSettings } from '../../../../source/parquet-options.ts';
 import type { ExecContext } from '../../context.ts';
 import { zstdOf } from '../../scan/zstd.ts';
+import type { PageSizes } from './headers.ts';
 
 /** Numbers of the codecs in the file. */
 export const CODEC_NUMBER = { none: 0, snappy: 1, gzip: 2, brotli: 4, zstd: 6, lz4: 7 } as const;
@@ -10,7 +11,14 @@ export const CODEC_NUMBER = { none: 0, snappy: 1, gzip: 2, brotli: 4, zstd: 6, l
 /** Packed bytes: in the heap, in scratch or where they were, or outside of it. */
 export type Packed = { readonly address: number; readonly bytes: number } | Uint8Array;
 
-export const packedBytes = (p: Packed): number => (p instanceof Uint8Array ? p.length : p.bytes);
+/** The sizes of a page of `expanded` bytes, for its header. */
+export function sizesOf(ctx: ExecContext, expanded: number, packed: Packed): PageSizes {
+  const bytes =
+    packed instanceof Uint8Array
+      ? packed
+      : ctx.heap.refresh().u8.subarray(packed.address, packed.address + packed.bytes);
+  return { expanded, stored: bytes.length, crc: zlib.crc32(bytes) };
+}
 
 /** Packs heap bytes `[address, address + bytes)`. */
 export function compress(ctx: ExecContext, settings: ParquetWriteSettings, address: number, bytes: number): Packed {
