@@ -75,6 +75,11 @@ describe('limits', () => {
     expect(error).toMatchObject({ code: 'ERR_OUT_OF_MEMORY', name: 'OutOfMemoryError' });
     expect((error as { detail: { limitBytes: number } }).detail.limitBytes).toBe(64 << 20);
     expect(await df.count()).toBe(ROWS);
+    // Resident tables count: a limit below them leaves nothing, and the message says the limit that was given.
+    const resident = await fromColumns({ x: new Float64Array(200_000).fill(1) }).cache();
+    await expect(resident.sort('x').collect({ memoryLimitBytes: 500_000 })).rejects.toMatchObject({
+      detail: { limitBytes: 500_000 },
+    });
     await expect(df.collect({ memoryLimitBytes: -1 })).rejects.toThrow(/memoryLimitBytes/);
   }, 120_000);
 });

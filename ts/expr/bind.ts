@@ -240,6 +240,11 @@ function inPlace<T>(place: string, run: () => T): T {
   try {
     return run();
   } catch (error) {
+    if (error instanceof RangeError && /call stack/.test(error.message))
+      throw new ParameterError(
+        `The expression in ${place} is nested too deeply for JavaScript's stack. Compute it in several columns.`,
+        { where: place },
+      );
     if (isPlain(error) && error.detail['where'] === undefined) {
       const expression = error.detail['expression'];
       const context = expression === undefined ? place : `${place}: ${String(expression)}`;

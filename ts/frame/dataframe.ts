@@ -1,4 +1,5 @@
 // The frame: a plan whose columns are S. Every verb is one line that builds a plan node; nothing runs until a terminal.
+
 import type { AliasedExpr } from '../expr/expr.ts';
 import type { PlanNode } from '../plan/nodes.ts';
 import * as sugar from '../plan/sugar.ts';
@@ -6,6 +7,7 @@ import type { RunOptions } from '../runner/runner.ts';
 import type { Bool, SchemaOf, SchemaSpec, UInt32 } from '../schema/dtypes.ts';
 import { schemaText } from '../schema/schema.ts';
 import type { LogicalType } from '../schema/types.ts';
+import { refuseUnknown } from '../util/known-options.ts';
 import { explainFrame } from './explain-frame.ts';
 import type {
   Columns,
@@ -395,6 +397,7 @@ export class DataFrame<out S = any> {
    * ```
    */
   topK(k: number, options: { readonly by: keyof S & string }): DataFrame<S> {
+    refuseUnknown('topK()', options, ['by']);
     return new DataFrame(sugar.topK(this.#plan, k, options.by, true));
   }
 
@@ -416,6 +419,7 @@ export class DataFrame<out S = any> {
    * ```
    */
   bottomK(k: number, options: { readonly by: keyof S & string }): DataFrame<S> {
+    refuseUnknown('bottomK()', options, ['by']);
     return new DataFrame(sugar.topK(this.#plan, k, options.by, false));
   }
 
@@ -833,6 +837,7 @@ export function concat<
   const F extends readonly DataFrame<any>[],
   H extends 'vertical' | 'diagonal' | 'horizontal' = 'vertical',
 >(frames: F & SameColumns<F, H>, options: ConcatOptions<H> = {}): DataFrame<Concatenated<SchemasOf<F>, H>> {
+  refuseUnknown('concat()', options, ['how']);
   return new DataFrame(
     sugar.concat((frames as readonly DataFrame<any>[]).map(DataFrame.planOf), options.how ?? 'vertical'),
   );

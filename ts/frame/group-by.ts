@@ -1,5 +1,6 @@
 import type { PlanNode } from '../plan/nodes.ts';
 import * as sugar from '../plan/sugar.ts';
+import { refuseUnknown } from '../util/known-options.ts';
 import type { DataFrame } from './dataframe.ts';
 import type { Items, With } from './frame-types.ts';
 
@@ -49,6 +50,7 @@ export class GroupBy<out S, out G> {
    * ```
    */
   agg<E>(aggregates: Items<S, E, 'agg'>, options: AggOptions = {}): DataFrame<With<G, E>> {
+    refuseUnknown('agg()', options, ['maintainOrder']);
     return this.#frame(sugar.groupBy(this.#plan, this.#keys, aggregates, options.maintainOrder ?? false));
   }
 }

@@ -93,7 +93,7 @@ export async function* batches(
 }
 
 export function toReadable(plan: PlanNode, options: ReadableOptions, site: Error, frame: MakeFrame): Readable {
-  const { format } = options;
+  const format = (options as ReadableOptions | undefined)?.format;
   if (format === 'rows') {
     const rows = async function* (): AsyncGenerator<object> {
       for await (const table of batches(plan, options, site, frame)) yield* table.toRecords();

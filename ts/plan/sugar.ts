@@ -1,4 +1,5 @@
 // Verbs as plan nodes: what the frame offers beyond the closed node set is rewritten here, so no backend sees it.
+
 import { ParameterError } from '../errors.ts';
 import { BROADCAST, bindExpr, PER_ROW } from '../expr/bind.ts';
 import { col, len, random, rowIndex } from '../expr/builders.ts';
@@ -7,6 +8,7 @@ import { FLOAT64 } from '../expr/row-rules.ts';
 import { Float64 } from '../schema/dtypes.ts';
 import { checkUnique, duplicateColumn, fieldOf, mergeSchemas, namesOf, sameSchema } from '../schema/schema.ts';
 import { type Field, isNested, isNumeric, type Schema, sameType } from '../schema/types.ts';
+import { refuseUnknown } from '../util/known-options.ts';
 import { drawSeed } from '../util/philox.ts';
 import { aggregateOver, selected } from './aggregates.ts';
 import * as build from './build.ts';
@@ -60,6 +62,7 @@ export function sort(plan: PlanNode, keys: readonly unknown[]): PlanNode {
   return build.sortNode(
     plan,
     keys.map((key): OrderKey => {
+      if (typeof key !== 'string') refuseUnknown('a key of sort()', key as object, ['by', 'descending', 'nullsFirst']);
       const { by, descending = false, nullsFirst = false } = typeof key === 'string' ? { by: key } : (key as UserKey);
       const expr =
         typeof by === 'string'
@@ -106,6 +109,14 @@ export type SampleArguments = ({ readonly n: number } | { readonly fraction: num
 
 /** Every row draws a number; the rows with the smallest numbers stay, in their order. */
 export function sample(plan: PlanNode, options: SampleArguments): PlanNode {
+  refuseUnknown('sample()', options, ['n', 'fraction', 'randomState']);
+  if ('n' in options === 'fraction' in options)
+    throw new ParameterError(
+      'The options of sample() must have either n or fraction: `{ n: 100 }` or `{ fraction: 0.1 }`.',
+      {
+        parameter: 'n',
+      },
+    );
   const seed = options.randomState ?? drawSeed();
   if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) {
     throw new ParameterError(
@@ -150,6 +161,7 @@ export interface UniqueArguments {
 }
 
 export function unique(plan: PlanNode, options: UniqueArguments): PlanNode {
+  refuseUnknown('unique()', options, ['subset', 'keep', 'maintainOrder']);
   const { subset = namesOf(plan.schema), keep: keepRow = 'any', maintainOrder = false } = options;
   if (!['any', 'first', 'last', 'none'].includes(keepRow)) {
     throw new ParameterError(
@@ -209,6 +221,7 @@ export interface JoinArguments {
 const HOWS: readonly string[] = ['inner', 'left', 'right', 'full', 'semi', 'anti', 'cross'];
 
 export function join(left: PlanNode, right: PlanNode, options: JoinArguments): PlanNode {
+  refuseUnknown('join()', options, ['on', 'how', 'suffix', 'nullsEqual', 'maintainOrder']);
   const { on = [], how = 'inner', ...rest } = options;
   if (!HOWS.includes(how)) {
     throw new ParameterError(`The 'how' parameter of join must be one of ${HOWS.join(', ')}. Got ${String(how)}.`, {

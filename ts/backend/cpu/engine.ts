@@ -151,7 +151,7 @@ export class Engine {
         lease,
         bytes,
         usedElsewhereBytes,
-        limitBytes: Math.max(0, options.memoryLimitBytes - usedElsewhereBytes),
+        limitBytes: options.memoryLimitBytes,
       } as EngineRequest;
       const text = jsonBytes(full);
       const block = pool.takeUnlimited(text.length);

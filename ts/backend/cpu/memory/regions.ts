@@ -26,7 +26,7 @@ export class RegionPool implements RegionSource {
   #usedBytes = 0;
   readonly #heap: Heap;
   limitBytes = Number.POSITIVE_INFINITY;
-  /** In use by others, for messages. */
+  /** In use by others; counts towards the limit. */
   usedElsewhereBytes = 0;
 
   /** Without `free`, the coordinator's pool: everything above the static part. */
@@ -44,7 +44,7 @@ export class RegionPool implements RegionSource {
 
   take(bytes: number): Region {
     const size = Math.ceil(Math.max(bytes, 1) / REGION_BYTES) * REGION_BYTES;
-    if (this.#usedBytes + size > this.limitBytes) throw this.#outOfMemory(size);
+    if (this.usedElsewhereBytes + this.#usedBytes + size > this.limitBytes) throw this.#outOfMemory(size);
     return this.takeUnlimited(size);
   }
 
@@ -125,7 +125,7 @@ export class RegionPool implements RegionSource {
     return new OutOfMemoryError({
       requestedBytes,
       usedBytes: this.#usedBytes + this.usedElsewhereBytes,
-      limitBytes: Math.min(this.limitBytes + this.usedElsewhereBytes, MAX_PAGES * PAGE_BYTES),
+      limitBytes: Math.min(this.limitBytes, MAX_PAGES * PAGE_BYTES),
       device: 'cpu',
     });
   }

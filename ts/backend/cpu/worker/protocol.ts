@@ -16,9 +16,9 @@ interface Base {
   readonly seq: number;
   /** Free regions that are the thread's until it answers. */
   readonly lease: readonly Region[];
-  /** Most bytes the query may hold at a time. */
+  /** Most bytes that may be in use at a time, resident tables included. */
   readonly limitBytes: number;
-  /** Bytes in use elsewhere, for error messages. */
+  /** Bytes in use outside the query. */
   readonly usedElsewhereBytes: number;
   readonly bytes: { readonly [id: number]: HeapBytes };
 }
