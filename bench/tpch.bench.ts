@@ -29,5 +29,5 @@ export async function tpchSuite(folder: string, options: Options): Promise<void>
       },
     });
   }
-  await runSuite('tpch', tasks, { ...versions(), data: folder, threads: '1 each' }, options);
+  await runSuite('tpch', tasks, { ...versions(), data: path.basename(folder), threads: '1 each' }, options);
 }
