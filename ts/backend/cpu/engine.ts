@@ -1,6 +1,6 @@
 // The coordinator of one process: owns the heap's regions and the tables, starts the engine thread when it is first
 // needed, hands it one request at a time, and runs small plans on the calling thread.
-import { Worker } from 'node:worker_threads';
+import { Worker, type WorkerOptions } from 'node:worker_threads';
 import { DeviceError, errorFromJson, errorToJson, OutOfMemoryError, UnsupportedError } from '../../errors.ts';
 import type { FileSpec, PlanNode } from '../../plan/nodes.ts';
 import { serializePlan } from '../../plan/serialize.ts';
@@ -39,6 +39,21 @@ export interface RequestOptions {
 
 const PROGRESS_MS = 100;
 
+/** A thread, or a typed error where the process may not start any. */
+function startWorker(url: URL, options: WorkerOptions): Worker {
+  try {
+    return new Worker(url, options);
+  } catch (cause) {
+    const denied = (cause as NodeJS.ErrnoException).code === 'ERR_ACCESS_DENIED';
+    throw new DeviceError(
+      'ERR_DEVICE',
+      `The engine thread cannot start: ${denied ? "Node's permission model forbids worker threads. Run node with --allow-worker" : (cause as Error).message}.`,
+      {},
+      { cause },
+    );
+  }
+}
+
 export class Engine {
   readonly heap = Heap.create();
   readonly pool = new RegionPool(this.heap);
@@ -62,9 +77,9 @@ export class Engine {
     return this.#starting;
   }
 
-  #spawn(): Promise<Worker> {
+  async #spawn(): Promise<Worker> {
     const seen = Atomics.load(this.heap.refresh().i32, WORD.request);
-    const worker = new Worker(this.#workerUrl, {
+    const worker = startWorker(this.#workerUrl, {
       workerData: { memory: this.heap.memory, wasm: this.#wasm, seen },
       // Nothing of the process belongs in the engine: hooks and loaders would only slow its start.
       execArgv: [],

@@ -44,10 +44,10 @@ export function search(a: usize, sa: usize, b: usize, sb: usize, n: i32, wanted:
     const size = load<u32>(y);
     const p = bytesAt(x);
     const q = bytesAt(y);
-    let hit = false;
+    let hit: bool = false;
     if (wanted === 0) hit = find(p, length, q, size) >= 0;
     else if (wanted === 1) hit = startsWithAt(p, length, q, size);
-    else hit = size <= length && startsWithAt(p + (length - size), size, q, size);
+    else if (size <= length) hit = startsWithAt(p + (length - size), size, q, size);
     acc |= (hit ? <u32>1 : 0) << (i & 7);
     if ((i & 7) === 7) {
       store<u8>(out + (i >> 3), acc);
@@ -60,7 +60,7 @@ export function search(a: usize, sa: usize, b: usize, sb: usize, n: i32, wanted:
 /** Code points among `length` bytes. */
 function countChars(p: usize, length: u32): u32 {
   let total: u32 = 0;
-  for (let i: u32 = 0; i < length; i++) total += <u32>((<u32>load<u8>(p + i) & 0xc0) !== 0x80);
+  for (let i: u32 = 0; i < length; i++) if ((<u32>load<u8>(p + i) & 0xc0) !== 0x80) total++;
   return total;
 }
 /** dst[i] = bytes of string i, or its code points. */

@@ -44,14 +44,17 @@ const MOST_BLOCK_BYTES = 1 << 20;
 /** The finished pages of a chunk, in blocks that do not move. */
 export class PageStore {
   bytes = 0;
+  /** Memory taken for them. */
+  heldBytes = 0;
   #blocks: { address: number; used: number; room: number }[] = [];
 
   #place(ctx: ExecContext, bytes: number): number {
     let block = this.#blocks.at(-1);
     if (!block || block.used + bytes > block.room) {
-      const room = Math.max(bytes, Math.min(LEAST_BLOCK_BYTES * 4 ** this.#blocks.length, MOST_BLOCK_BYTES));
+      const room = Math.max(bytes, LEAST_BLOCK_BYTES, Math.min(this.bytes >> 1, MOST_BLOCK_BYTES));
       block = { address: ctx.arena.alloc(room), used: 0, room };
       this.#blocks.push(block);
+      this.heldBytes += room;
     }
     const to = block.address + block.used;
     block.used += bytes;
@@ -78,6 +81,6 @@ export class PageStore {
       ctx.arena.free(b.address);
     }
     this.#blocks = [];
-    this.bytes = 0;
+    this.bytes = this.heldBytes = 0;
   }
 }

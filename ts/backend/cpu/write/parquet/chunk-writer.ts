@@ -51,6 +51,8 @@ export interface ChunkInfo {
 const PAGE_ROWS = MORSEL_ROWS;
 /** Values after which it can be seen that there are hardly two alike. */
 const SAMPLE_VALUES = 8192;
+/** Small row groups after one in which a dictionary did not pay that go without. */
+const SKIPPED_TRIALS = 7;
 const MOST_PAGE_BYTES = 2 ** 31 - 65536;
 /** A page of codes is not made plain when it would get larger than this. */
 const MOST_REMADE_BYTES = 256 << 20;
@@ -67,7 +69,8 @@ export class ChunkWriter {
   #mode: Mode = 'plain';
   #dictionary: ChunkDictionary | null = null;
   readonly #store = new PageStore();
-  readonly #body = new GrowingBytes();
+  /** Where pages are put together, for all columns. */
+  readonly #body: GrowingBytes;
   readonly #reps = new GrowingBytes();
   /** A byte per entry, or for a column that is not nested a bit. */
   readonly #defs = new GrowingBytes();
@@ -83,25 +86,35 @@ export class ChunkWriter {
   #pages: PageInfo[] = [];
   #codedPages = 0;
   #uncompressed = 0;
+  /** Chunks to come for which no dictionary is tried. */
+  #skippedTrials = 0;
+  #tried = false;
 
-  constructor(leaf: WriteLeaf, settings: ParquetWriteSettings) {
+  constructor(leaf: WriteLeaf, settings: ParquetWriteSettings, body: GrowingBytes) {
     this.#leaf = leaf;
     this.#settings = settings;
+    this.#body = body;
     this.#start();
   }
 
   #start(): void {
     const { store, width } = this.#leaf;
     this.#mode = 'plain';
+    this.#tried = false;
     if (this.#settings.dictionaryBytes === 0 || store === 'bits' || store === 'nothing') return;
+    if (this.#skippedTrials > 0) {
+      this.#skippedTrials--;
+      return;
+    }
+    this.#tried = true;
     const inHeap = widthInHeap(this.#leaf);
     this.#dictionary = store === 'strings' ? new StringDictionary() : new FixedDictionary(inHeap as 4 | 8 | 16, width);
     this.#mode = this.#leaf.type.dtype === 'Categorical' ? 'coded' : 'trial';
   }
 
-  /** Packed bytes that wait. */
+  /** Memory of the pages that wait. */
   get waitingBytes(): number {
-    return this.#store.bytes;
+    return this.#store.heldBytes;
   }
 
   /** Whether codes of a vector's dictionary are of use. */
@@ -341,6 +354,9 @@ export class ChunkWriter {
       codedPages: this.#codedPages,
       bounds: this.#pages.reduce((all, p) => mergeBounds(all, p.bounds), NO_BOUNDS),
     };
+    // in small row groups a trial is a large part of the work
+    const failed = this.#tried && this.#dictionary === null;
+    if (failed && this.#firstRow < SAMPLE_VALUES * 16) this.#skippedTrials = SKIPPED_TRIALS;
     this.#dictionary?.free(ctx);
     this.#dictionary = null;
     this.#pages = [];
@@ -349,9 +365,9 @@ export class ChunkWriter {
     return info;
   }
 
-  /** Gives back the buffers between row groups and at the end. */
+  /** Gives back the buffers of pages. */
   free(ctx: ExecContext): void {
-    for (const b of [this.#body, this.#reps, this.#defs, this.#codes, this.#plain]) b.free(ctx);
+    for (const b of [this.#reps, this.#defs, this.#codes, this.#plain]) b.free(ctx);
   }
 }
 

@@ -4,8 +4,9 @@ import { type ParquetWriteSettings, parquetWriteSettings } from '../../../../sou
 import { gather } from '../../columns/gather.ts';
 import { slice } from '../../columns/slice.ts';
 import type { ExecContext } from '../../context.ts';
-import type { Batch, Vector } from '../../vector.ts';
+import { type Batch, MORSEL_ROWS, type Vector } from '../../vector.ts';
 import type { ByteSink, FileWriter, OpenWriter } from '../writer.ts';
+import { GrowingBytes } from './buffers.ts';
 import { ChunkWriter } from './chunk-writer.ts';
 import { type WriteColumns, type WriteNode, writeColumns } from './columns.ts';
 import { type GroupInfo, groupInfo, writeFooter, writeMagic } from './footer.ts';
@@ -13,6 +14,8 @@ import { appendNested, plainUnlessUseful } from './nested.ts';
 
 /** A row group ends when so many packed bytes wait for it. */
 const MOST_WAITING_BYTES = 64 << 20;
+const MOST_OPEN_BYTES = 64 << 20;
+const LEAST_SHARE_BYTES = 65536;
 /** Entries of nested columns that are appended at a time: the more, the less often; pages end only between. */
 const LEAST_ENTRIES = 512;
 const MOST_ENTRIES = 65536;
@@ -26,21 +29,25 @@ class ParquetFileWriter implements FileWriter {
   readonly #settings: ParquetWriteSettings;
   readonly #columns: WriteColumns;
   readonly #chunks: readonly ChunkWriter[];
+  readonly #body = new GrowingBytes();
+  /** Rows of a batch after which it is looked whether the row group is full. */
+  readonly #stepRows: number;
   readonly #groups: GroupInfo[] = [];
   #rows = 0;
 
   constructor(sink: ByteSink, schema: Schema, settings: ParquetWriteSettings) {
     this.#sink = sink;
     this.#schema = schema;
-    this.#settings = settings;
     this.#columns = writeColumns(schema);
-    this.#chunks = this.#columns.leaves.map((leaf) => new ChunkWriter(leaf, settings));
+    this.#settings = settingsFor(settings, this.#columns.leaves.length);
+    this.#chunks = this.#columns.leaves.map((leaf) => new ChunkWriter(leaf, this.#settings, this.#body));
+    this.#stepRows = Math.max(1024, Math.floor((MORSEL_ROWS * 64) / Math.max(64, this.#chunks.length)) & ~7);
     writeMagic(sink);
   }
 
   write(ctx: ExecContext, batch: Batch): void {
     for (let from = 0; from < batch.length; ) {
-      const n = Math.min(batch.length - from, this.#settings.rowGroupRows - this.#rows);
+      const n = Math.min(batch.length - from, this.#settings.rowGroupRows - this.#rows, this.#stepRows);
       this.#columns.nodes.forEach((node, i) => {
         const mark = ctx.scratch.mark();
         this.#append(ctx, node, rowsOf(ctx, batch.columns[i]!, from, n));
@@ -57,6 +64,7 @@ class ParquetFileWriter implements FileWriter {
   finish(ctx: ExecContext): void {
     this.#endGroup(ctx);
     for (const c of this.#chunks) c.free(ctx);
+    this.#body.free(ctx);
     writeFooter(this.#sink, this.#schema, this.#columns, this.#groups);
   }
 
@@ -87,6 +95,16 @@ class ParquetFileWriter implements FileWriter {
     this.#groups.push(groupInfo(this.#rows, infos, this.#settings));
     this.#rows = 0;
   }
+}
+
+/** The open pages and the dictionaries of all columns together stay small: of many columns each has less. */
+function settingsFor(settings: ParquetWriteSettings, leaves: number): ParquetWriteSettings {
+  const share = Math.max(LEAST_SHARE_BYTES, Math.floor(MOST_OPEN_BYTES / Math.max(1, leaves)));
+  return {
+    ...settings,
+    dataPageBytes: Math.min(settings.dataPageBytes, share),
+    dictionaryBytes: Math.min(settings.dictionaryBytes, share),
+  };
 }
 
 /** Rows [from, from + n); where they do not start on a byte of the bitmaps, a copy. */
