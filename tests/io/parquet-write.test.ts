@@ -253,6 +253,11 @@ describe('dictionaries', () => {
     const column = (i: number) => (i < 50_000 ? `few ${i % 10}` : `each of them another: ${i}`);
     expect(await encodingsOf(column, TEXT, { rowGroupRows: 50_000 })).toEqual([true, false]);
   });
+  test('are tried again some row groups after they did not pay', async () => {
+    const column = (i: number) => (i < 10_000 ? `each of them another: ${i}` : `few ${i % 10}`);
+    const found = await encodingsOf(column, TEXT, { rowGroupRows: 10_000 });
+    expect(found).toEqual([...new Array<boolean>(8).fill(false), true, true]);
+  });
   test('of Categorical columns always', async () => {
     expect(await encodingsOf((i) => `c${i % 70_000}`, { dtype: 'Categorical' })).toEqual([true]);
   });
@@ -310,5 +315,17 @@ describe('memory', () => {
     });
     expect(bytes.length).toBeGreaterThan(130 << 20);
     expect(footerOf(bytes).rows).toBe(30 * 65_536);
+  });
+  test('for many columns', async () => {
+    const ctx = testContext(480 << 20);
+    const random = randomSource(4);
+    const column = vectorOf(ctx, { dtype: 'Float64' }, Array.from({ length: 65_536 }, random));
+    const schema = Array.from({ length: 600 }, (_, i) => ({ name: `f${i}`, ...nullable({ dtype: 'Float64' }) }));
+    function* batches(): Iterable<Batch> {
+      for (let i = 0; i < 2; i++) yield batchOf(schema.map(() => column));
+    }
+    const bytes = writeBatches(ctx, schema, batches(), { compression: 'none' });
+    expect(bytes.length).toBeGreaterThan(600 * 2 * 65_536 * 8);
+    expect(footerOf(bytes).rows).toBe(2 * 65_536);
   });
 });

@@ -19,11 +19,14 @@ export interface ParquetWriteOptions {
    * when 64 MiB of it, compressed, wait in memory.
    */
   readonly rowGroupRows?: number;
-  /** About how many bytes a page holds before compression. Default 1 MiB. It also ends after 65,536 rows. */
+  /**
+   * About how many bytes a page holds before compression. Default 1 MiB. It also ends after 65,536 rows, and of more than
+   * 64 columns each has smaller pages, so that all of them fit into 64 MiB.
+   */
   readonly dataPageBytes?: number;
   /**
    * Whether columns may be stored as codes into a dictionary of their distinct values, which is done where it pays.
-   * A number: the most bytes of one dictionary. Default 1 MiB.
+   * A number: the most bytes of one dictionary. Default 1 MiB, less for more than 64 columns.
    */
   readonly dictionary?: boolean | number;
   /** Whether the least and greatest values and the number of nulls are stored, by which readers skip. Default true. */

@@ -7,45 +7,12 @@ import { MORSEL_ROWS, type Vector } from '../../vector.ts';
 import type { ByteSink } from '../writer.ts';
 import { type Bounds, boundsOf, mergeBounds, NO_BOUNDS } from './bounds.ts';
 import { GrowingBytes, PageStore } from './buffers.ts';
+import type { ChunkInfo, EntryLevels, PageInfo } from './chunk-info.ts';
 import { unexpectedNull, type WriteLeaf } from './columns.ts';
 import { compress, sizesOf } from './compress.ts';
 import { type ChunkDictionary, FixedDictionary, StringDictionary } from './dictionary.ts';
 import { dataPageHeader, dictionaryPageHeader, ENCODING } from './headers.ts';
 import { type StoredValues, storedValues, widthInHeap } from './stored-values.ts';
-
-/** Levels of a nested column: a byte per entry at each address. */
-export interface EntryLevels {
-  readonly entries: number;
-  readonly rep: number;
-  readonly def: number;
-}
-
-/** A page of a chunk as the indexes and the footer need it. */
-export interface PageInfo {
-  /** From the beginning of the first data page. */
-  readonly offset: number;
-  /** In the file, header included. */
-  readonly bytes: number;
-  readonly firstRow: number;
-  readonly entries: number;
-  readonly nulls: number;
-  readonly bounds: Bounds;
-}
-
-/** A finished chunk. */
-export interface ChunkInfo {
-  readonly leaf: WriteLeaf;
-  readonly entries: number;
-  readonly compressedBytes: number;
-  readonly uncompressedBytes: number;
-  /** Position in the file, or -1. */
-  readonly dictionaryOffset: number;
-  readonly dataOffset: number;
-  readonly pages: readonly PageInfo[];
-  /** How many data pages hold codes; the others hold plain values. */
-  readonly codedPages: number;
-  readonly bounds: Bounds;
-}
 
 /** Rows after which a page ends. */
 const PAGE_ROWS = MORSEL_ROWS;

@@ -7,7 +7,7 @@ import type { ParquetWriteSettings } from '../../../../source/parquet-options.ts
 import { ThriftWriter } from '../../../../source/thrift-writer.ts';
 import type { ByteSink } from '../writer.ts';
 import { type Bounds, compareBounds, type EncodedBound, encodeMax, encodeMin } from './bounds.ts';
-import type { ChunkInfo, PageInfo } from './chunk-writer.ts';
+import type { ChunkInfo, PageInfo } from './chunk-info.ts';
 import type { WriteColumns, WriteLeaf } from './columns.ts';
 import { CODEC_NUMBER } from './compress.ts';
 import { ENCODING, PAGE_KIND } from './headers.ts';
