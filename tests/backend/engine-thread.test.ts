@@ -10,6 +10,8 @@ import { DeviceError, OutOfMemoryError } from '../../ts/errors.ts';
 import type { ExprNode } from '../../ts/expr/nodes.ts';
 import { aggregateNode, colNode, field, filterNode, keep, named, sortNode, tableNode } from '../../ts/plan/build.ts';
 import type { PlanNode } from '../../ts/plan/nodes.ts';
+import { serializePlan } from '../../ts/plan/serialize.ts';
+import { probeScan } from '../../ts/runner/probe.ts';
 import type { LogicalType, Schema } from '../../ts/schema/types.ts';
 
 const INT: LogicalType = { dtype: 'Int32' };
@@ -191,6 +193,20 @@ describe('engine thread', () => {
     expect(await resultOf(b, query(table.id, rows))).toEqual(expected(rows));
     b.release(table);
     expect(b.engine.pool.usedBytes).toBe(0);
+  });
+
+  test('a batch that cannot be delivered fails its query only, and the thread serves the next', async () => {
+    const b = await backend();
+    const scan = await probeScan('parquet', 'tests/fixtures/tpch/orders.parquet', { reader: {} });
+    const failing = b.engine.run(
+      { kind: 'stream', plan: serializePlan(scan), tables: {} },
+      { memoryLimitBytes: 2 ** 32, onBatch: () => Promise.reject(new Error('no room for it')) },
+    );
+    await expect(failing).rejects.toThrow('no room for it');
+    expect(b.engine.pool.usedBytes).toBe(0);
+    let rows = 0;
+    for await (const batch of b.stream(scan, run())) rows += batch.length;
+    expect(rows).toBe(15_000);
   });
 
   test('the event loop turns while a query runs', async () => {

@@ -1,6 +1,7 @@
 // The CPU engine as a backend.
 import { UnsupportedError } from '../../errors.ts';
 import type { FileFormat, FileSpec, PlanNode } from '../../plan/nodes.ts';
+import { serializePlan } from '../../plan/serialize.ts';
 import { walkPlan } from '../../plan/walk.ts';
 import type { Schema } from '../../schema/types.ts';
 import type { RecordBatch } from '../arrow.ts';
@@ -16,7 +17,7 @@ import type {
 } from '../backend.ts';
 import { abortMarker } from './abort.ts';
 import { RowStore } from './columns/row-store.ts';
-import { Engine, type Request, type RequestOptions } from './engine.ts';
+import type { Engine, Request, RequestOptions } from './engine.ts';
 import { downloadVector } from './host/download.ts';
 import { uploadBatch } from './host/upload.ts';
 import { packColumns } from './memory/pack.ts';
@@ -261,7 +262,7 @@ class Handover {
 
 const request = (kind: 'execute' | 'stream', plan: PlanNode, tables: ReadonlyMap<number, ResidentTable>): Request => ({
   kind,
-  plan: Engine.planText(plan),
+  plan: serializePlan(plan),
   tables: Object.fromEntries(tables),
 });
 

@@ -3,8 +3,7 @@
 import { Worker, type WorkerOptions } from 'node:worker_threads';
 import { DeviceError, errorFromJson, errorToJson, OutOfMemoryError, UnsupportedError } from '../../errors.ts';
 import type { FileSpec, PlanNode } from '../../plan/nodes.ts';
-import { serializePlan } from '../../plan/serialize.ts';
-import { abortMarker, isAbortMarker } from './abort.ts';
+import { abortMarker } from './abort.ts';
 import type { ExecContext, SyncBytes } from './context.ts';
 import { type KernelBytes, Kernels } from './kernels.ts';
 import { Arena, Scratch } from './memory/arena.ts';
@@ -192,6 +191,7 @@ export class Engine {
           );
       });
       lost.catch(() => undefined);
+      let failure: unknown;
       let events = Atomics.load(i32, WORD.event);
       Atomics.store(i32, WORD.request, seq);
       Atomics.notify(i32, WORD.request);
@@ -213,9 +213,15 @@ export class Engine {
           case 'failed':
             throw errorFromJson(event.error, options.callSite);
           case 'aborted':
-            throw options.signal?.reason ?? abortMarker();
+            throw failure ?? options.signal?.reason ?? abortMarker();
           case 'batch':
-            await this.#deliver(event, options, seq);
+            try {
+              await options.onBatch?.(event.rows, event.columns);
+            } catch (error) {
+              // The thread still holds its lease: it must stop by itself before anyone takes the memory back.
+              failure = error;
+              Atomics.store(heap.refresh().i32, WORD.abort, seq);
+            }
             this.#answer(null, blocks);
             break;
           case 'fetch':
@@ -230,16 +236,6 @@ export class Engine {
       worker.unref();
       pool.settle(leasedBytes, [...held, ...grownRegions(heap)], kept);
       for (const block of blocks) pool.release(block);
-    }
-  }
-
-  async #deliver(event: Extract<EngineEvent, { type: 'batch' }>, options: RequestOptions, seq: number): Promise<void> {
-    try {
-      await options.onBatch?.(event.rows, event.columns);
-    } catch (error) {
-      // The consumer has gone: let the thread stop at its next look and forget what it still sends.
-      if (!isAbortMarker(error)) throw error;
-      Atomics.store(this.heap.refresh().i32, WORD.abort, seq);
     }
   }
 
@@ -322,9 +318,6 @@ export class Engine {
       throw errorFromJson(errorToJson(error), callSite);
     }
   }
-
-  /** A request's plan as text, for the thread. */
-  static planText = (plan: PlanNode): string => serializePlan(plan);
 
   /** Ends the thread. Tables stay readable. */
   async close(): Promise<void> {
