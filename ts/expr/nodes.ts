@@ -142,3 +142,16 @@ export function columnsOf(e: ExprNode, into: Set<string> = new Set()): Set<strin
   else for (const c of childrenOf(e)) columnsOf(c, into);
   return into;
 }
+
+/** The parts of a predicate that must all be true. */
+export const conjuncts = (e: ExprNode): ExprNode[] => partsOf('and', e, []);
+
+/** The parts of a predicate of which one must be true. */
+export const branches = (e: ExprNode): ExprNode[] => partsOf('or', e, []);
+
+// One list for all levels: chains are as deep as the verbs that made them.
+function partsOf(fn: 'and' | 'or', e: ExprNode, into: ExprNode[]): ExprNode[] {
+  if (e.node === 'call' && e.fn === fn) for (const arg of e.args) partsOf(fn, arg, into);
+  else into.push(e);
+  return into;
+}

@@ -1,9 +1,9 @@
 // How many rows and bytes a node gives, guessed from file metadata and rules of thumb. Never exact; good enough to choose
 // a join's side, to run small plans inline, and to leave small inputs to the CPU.
 import type { ExprNode } from '../expr/nodes.ts';
+import { conjuncts } from '../expr/nodes.ts';
 import type { FileFormat, JoinNode, PlanNode, ScanNode } from '../plan/nodes.ts';
 import { physicalOf, type Schema, widthOf } from '../schema/types.ts';
-import { conjuncts } from './expressions.ts';
 
 export interface Estimate {
   readonly rows: number;

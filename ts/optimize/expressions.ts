@@ -17,19 +17,6 @@ export const isTrivial = (e: ExprNode): boolean => e.node === 'col' || e.node ==
 /** A column kept under its name. */
 export const isKept = (e: NamedExpr): boolean => e.expr.node === 'col' && e.expr.name === e.name;
 
-/** The parts of a predicate that must all be true. */
-export const conjuncts = (e: ExprNode): ExprNode[] => partsOf('and', e, []);
-
-/** The parts of a predicate of which one must be true. */
-export const branches = (e: ExprNode): ExprNode[] => partsOf('or', e, []);
-
-// One list for all levels: chains are as deep as the verbs that made them.
-function partsOf(fn: 'and' | 'or', e: ExprNode, into: ExprNode[]): ExprNode[] {
-  if (e.node === 'call' && e.fn === fn) for (const arg of e.args) partsOf(fn, arg, into);
-  else into.push(e);
-  return into;
-}
-
 /** The predicate that is true where all parts are; null for none. */
 export const allOf = (parts: readonly ExprNode[]): ExprNode | null => joined('and', parts);
 /** The predicate that is true where any part is; null for none. */

@@ -43,13 +43,6 @@ export function mayMatch(predicate: ExprNode, bounds: BoundsOf): boolean {
   return outcomes(predicate, bounds).isTrue;
 }
 
-/** The parts of a predicate that must all be true. */
-export function conjuncts(predicate: ExprNode, into: ExprNode[] = []): ExprNode[] {
-  if (predicate.node === 'call' && predicate.fn === 'and') for (const a of predicate.args) conjuncts(a, into);
-  else into.push(predicate);
-  return into;
-}
-
 function outcomes(e: ExprNode, bounds: BoundsOf): Outcomes {
   if (e.node === 'lit') {
     return { isTrue: e.value === true, isFalse: e.value === false, isNull: e.value === null };

@@ -17,16 +17,6 @@ const FIRST = Date.UTC(1900, 0, 1) / 1000;
 const LAST = Date.UTC(2100, 0, 1) / 1000;
 const CENTURY = 36_525 * DAY;
 
-/** Whether the runtime knows the zone. */
-export function isZone(zone: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en-US', { timeZone: zone });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 const tables = new Map<string, ZoneTable>();
 
 /** The table of a zone that covers these instants (UTC seconds); kept for the process. */

@@ -1,11 +1,11 @@
 // Filters move towards the sources: past projections, sorts and unions, into the sides of joins and below the keys of
 // groups; a scan is told the predicate so that it may skip data, and the filter stays above it.
-import { columnsOf, type ExprNode } from '../../expr/nodes.ts';
+import { columnsOf, conjuncts, type ExprNode } from '../../expr/nodes.ts';
 import { colNode, filterNode } from '../../plan/build.ts';
 import { type FilterNode, type JoinNode, type PlanNode, withInputs } from '../../plan/nodes.ts';
 import { transformPlan } from '../../plan/walk.ts';
 import { isFloat } from '../../schema/types.ts';
-import { allOf, conjuncts, hasOver, mayFail, substitute } from '../expressions.ts';
+import { allOf, hasOver, mayFail, substitute } from '../expressions.ts';
 import { joinThrough, rightColumns } from '../join-columns.ts';
 import type { Rule } from '../optimizer.ts';
 import { sharedWork } from '../shared-work.ts';

@@ -48,13 +48,6 @@ export function iota(sel: usize, n: i32, start: i32): void {
   }
 }
 
-/** sel[i] += by, in place. */
-export function addToAll(sel: usize, n: i32, by: i32): void {
-  const v = i32x4.splat(by);
-  const end = sel + ((<usize>n) << 2);
-  for (let p = sel; p < end; p += 16) v128.store(p, i32x4.add(v128.load(p), v));
-}
-
 export function gather1(src: usize, sel: usize, n: i32, dst: usize): void {
   for (let i: usize = 0; i < <usize>n; i++) store<u8>(dst + i, load<u8>(src + <usize>load<u32>(sel + (i << 2))));
 }
@@ -232,17 +225,6 @@ export function appendOnes(n: i32, dst: usize, at: i32): void {
   i += whole << 3;
   if (i < end) store<u8>(dst + (i >> 3), ((<u32>1) << (end - i)) - 1);
 }
-/** Copies bits [from, from + n) of `src` to bit 0 of `dst`. */
-export function shiftBits(src: usize, from: i32, n: i32, dst: usize): void {
-  const shift = from & 7;
-  const p = src + (from >> 3);
-  const bytes = (n + 7) >> 3;
-  for (let i = 0; i < bytes; i++) {
-    const b = <u32>load<u8>(p + i) | ((<u32>load<u8>(p + i + 1)) << 8);
-    store<u8>(dst + i, b >> shift);
-  }
-}
-
 /** Bytes of the strings that do not fit into their views. */
 export function longViewBytes(views: usize, n: i32): f64 {
   let total: u64 = 0;
@@ -266,14 +248,6 @@ export function relocateViews(views: usize, n: i32, dst: usize): usize {
   }
   return dst;
 }
-/** Same, with the bytes to be found `by` bytes further on in memory after a block has moved. */
-export function shiftViews(views: usize, n: i32, by: i32): void {
-  const end = views + ((<usize>n) << 4);
-  for (let p = views; p < end; p += 16) {
-    if (load<u32>(p) > 12) store<u32>(p, load<u32>(p, 12) + by, 12);
-  }
-}
-
 /** List offsets in the order of `sel`, from 0; fills `items` with the item rows unless it is 0. Returns the item count. */
 export function gatherLists(offsets: usize, sel: usize, n: i32, dst: usize, items: usize): i32 {
   let total: u32 = 0;
@@ -302,11 +276,6 @@ export function gatherFixedLists(sel: usize, n: i32, size: i32, items: usize): v
 export function rebaseOffsets(src: usize, n: i32, dst: usize, plus: i32): void {
   const first = load<i32>(src);
   for (let i: usize = 0; i <= <usize>n; i++) store<i32>(dst + (i << 2), load<i32>(src + (i << 2)) - first + plus);
-}
-/** Adds to u32 codes: dst[i] = src[i] + by. */
-export function offsetCodes(src: usize, n: i32, dst: usize, by: i32): void {
-  const v = i32x4.splat(by);
-  for (let i: usize = 0; i < (<usize>n) << 2; i += 16) v128.store(dst + i, i32x4.add(v128.load(src + i), v));
 }
 /** Zeroes fixed-width values under nulls, so that sums and hashes need no bitmap. Width in bytes. */
 export function zeroNulls(values: usize, validity: usize, n: i32, width: i32): void {

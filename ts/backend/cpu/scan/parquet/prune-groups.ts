@@ -1,7 +1,7 @@
 // Which row groups of a file, and which rows of a row group, a scan has to read.
 import { CorruptFileError } from '../../../../errors.ts';
 import type { ExprNode } from '../../../../expr/nodes.ts';
-import { columnsOf } from '../../../../expr/nodes.ts';
+import { columnsOf, conjuncts } from '../../../../expr/nodes.ts';
 import { type Schema, sameType } from '../../../../schema/types.ts';
 import {
   type ColumnIndex,
@@ -12,7 +12,7 @@ import {
 } from '../../../../source/parquet-footer.ts';
 import { leavesOf, type ParquetLeaf, type ParquetNode, type ParquetSchema } from '../../../../source/parquet-schema.ts';
 import { chunkBounds, pageBounds } from '../../../../source/parquet-stats.ts';
-import { type BoundsOf, type ColumnBounds, conjuncts, mayMatch, type RowRange } from '../../../../source/prune.ts';
+import { type BoundsOf, type ColumnBounds, mayMatch, type RowRange } from '../../../../source/prune.ts';
 import type { SyncBytes } from '../../context.ts';
 
 /** Gaps of fewer rows than this are read, not skipped: small batches cost more. */
