@@ -1,0 +1,497 @@
+// Growing trees on binned features: the sample that bin edges are chosen from, binning, histograms and the partition of
+// rows. Nothing here knows what is summed or how a split is scored, so boosted trees and forests share it.
+//
+// Bins: row-major, `stride` bytes a row, u8 or u16 each; the bin of a value is the number of cuts that are ≤ it.
+// Histogram: entry (feature, bin) at (feature × binStride + bin); f64 pairs for gradients, f64 × classes for counts.
+
+const SPREAD_1: u32 = 0x85ebca6b;
+const SPREAD_2: u32 = 0xc2b2ae35;
+
+/** A fixed scramble of a row number: which rows are in the sample depends on nothing else. */
+@inline
+function spread(row: u32): u32 {
+  let h = row;
+  h ^= h >> 16;
+  h *= SPREAD_1;
+  h ^= h >> 13;
+  h *= SPREAD_2;
+  return h ^ (h >> 16);
+}
+
+@inline
+function isValue(validity: usize, i: usize): bool {
+  return validity === 0 || ((<u32>load<u8>(validity + (i >> 3)) >> (<u32>i & 7)) & 1) !== 0;
+}
+
+/**
+ * Appends the present values of the rows whose scramble has none of `mask`'s bits to `out` (f32) and returns how many.
+ * `stats` holds four f64: missing values, infinite values, minimum, maximum, of all rows.
+ */
+export function sampleColumn(
+  data: usize,
+  validity: usize,
+  n: i32,
+  firstRow: u32,
+  mask: u32,
+  out: usize,
+  stats: usize,
+): i32 {
+  let missing: f64 = 0;
+  let infinite: f64 = 0;
+  let low = load<f64>(stats, 16);
+  let high = load<f64>(stats, 24);
+  let p = out;
+  for (let i: usize = 0; i < <usize>n; i++) {
+    const v = <f32>load<f64>(data + (i << 3));
+    if (v !== v || !isValue(validity, i)) {
+      missing += 1;
+      continue;
+    }
+    if (abs<f32>(v) === <f32>Infinity) infinite += 1;
+    low = min<f64>(low, v);
+    high = max<f64>(high, v);
+    if ((spread(firstRow + <u32>i) & mask) === 0) {
+      // −0 and 0 are one value.
+      store<f32>(p, v + 0);
+      p += 4;
+    }
+  }
+  store<f64>(stats, load<f64>(stats) + missing);
+  store<f64>(stats, load<f64>(stats, 8) + infinite, 8);
+  store<f64>(stats, low, 16);
+  store<f64>(stats, high, 24);
+  return <i32>((p - out) >> 2);
+}
+
+/** Which of rows firstRow … firstRow + n − 1 are sampled: their numbers within the batch, u32, to `out`. */
+export function sampledRows(n: i32, firstRow: u32, mask: u32, out: usize): i32 {
+  let p = out;
+  for (let i: u32 = 0; i < <u32>n; i++) {
+    store<u32>(p, i);
+    if ((spread(firstRow + i) & mask) === 0) p += 4;
+  }
+  return <i32>((p - out) >> 2);
+}
+
+/** A float's bits as an unsigned number of the same order. */
+@inline
+function orderOf(bits: u32): u32 {
+  return bits ^ (<u32>(<i32>bits >> 31) | 0x80000000);
+}
+
+/** Sorts floats (no NaN) in place: three passes of 11 bits. `spare` is as large as the data, `counts` 24 KiB. */
+export function sortFloats(data: usize, spare: usize, counts: usize, n: i32): void {
+  memory.fill(counts, 0, 3 * 8192);
+  const end = data + ((<usize>n) << 2);
+  for (let p = data; p < end; p += 4) {
+    const k = orderOf(load<u32>(p));
+    store<u32>(p, k);
+    const a = counts + ((k & 2047) << 2);
+    const b = counts + 8192 + (((k >> 11) & 2047) << 2);
+    const c = counts + 16384 + ((k >> 22) << 2);
+    store<u32>(a, load<u32>(a) + 1);
+    store<u32>(b, load<u32>(b) + 1);
+    store<u32>(c, load<u32>(c) + 1);
+  }
+  let from = data;
+  let to = spare;
+  for (let pass: u32 = 0; pass < 3; pass++) {
+    const table = counts + pass * 8192;
+    let sum: u32 = 0;
+    for (let p = table; p < table + 8192; p += 4) {
+      const c = load<u32>(p);
+      store<u32>(p, sum);
+      sum += c;
+    }
+    const shift = pass * 11;
+    const stop = from + ((<usize>n) << 2);
+    for (let p = from; p < stop; p += 4) {
+      const k = load<u32>(p);
+      const slot = table + (((k >> shift) & 2047) << 2);
+      const at = load<u32>(slot);
+      store<u32>(slot, at + 1);
+      store<u32>(to + ((<usize>at) << 2), k);
+    }
+    const t = from;
+    from = to;
+    to = t;
+  }
+  // Three passes end in `spare`.
+  for (let p: usize = 0; p < (<usize>n) << 2; p += 4) {
+    const k = load<u32>(spare + p);
+    store<u32>(data + p, k ^ (<u32>((<i32>k >> 31) ^ -1) | 0x80000000));
+  }
+}
+
+@inline
+function binColumn<T extends number>(
+  data: usize,
+  validity: usize,
+  n: i32,
+  cuts: usize,
+  half: i32,
+  bins: i32,
+  missing: i32,
+  out: usize,
+  stride: usize,
+): void {
+  let p = out;
+  for (let i: usize = 0; i < <usize>n; i++) {
+    const v = <f32>load<f64>(data + (i << 3));
+    // Branchless search: the number of cuts ≤ v. The cuts are padded with infinity to twice `half`.
+    let at: usize = 0;
+    for (let step = <usize>half; step > 0; step >>= 1)
+      at = select<usize>(at + step, at, load<f32>(cuts + ((at + step - 1) << 2)) <= v);
+    let bin = min<i32>(<i32>at, bins - 1);
+    if (v !== v || !isValue(validity, i)) bin = missing;
+    store<T>(p, <T>bin);
+    p += stride;
+  }
+}
+
+/** Bins of a Float64 column into one column of a row-major matrix. `missing` is the bin of null and NaN. */
+export function binColumn8(
+  data: usize,
+  validity: usize,
+  n: i32,
+  cuts: usize,
+  half: i32,
+  bins: i32,
+  missing: i32,
+  out: usize,
+  stride: usize,
+): void {
+  binColumn<u8>(data, validity, n, cuts, half, bins, missing, out, stride);
+}
+/** The same with two bytes a bin. */
+export function binColumn16(
+  data: usize,
+  validity: usize,
+  n: i32,
+  cuts: usize,
+  half: i32,
+  bins: i32,
+  missing: i32,
+  out: usize,
+  stride: usize,
+): void {
+  binColumn<u16>(data, validity, n, cuts, half, bins, missing, out, stride);
+}
+
+@inline
+function binCodes<T extends number>(
+  data: usize,
+  validity: usize,
+  n: i32,
+  bins: i32,
+  missing: i32,
+  out: usize,
+  stride: usize,
+): i32 {
+  let wrong = -1;
+  let p = out;
+  for (let i: usize = 0; i < <usize>n; i++) {
+    const v = load<f64>(data + (i << 3));
+    let bin = missing;
+    if (v === v && isValue(validity, i)) {
+      bin = <i32>v;
+      if (<f64>bin !== v || <u32>bin >= <u32>bins) {
+        wrong = <i32>i;
+        bin = 0;
+      }
+    }
+    store<T>(p, <T>bin);
+    p += stride;
+  }
+  return wrong;
+}
+/** Bins of a column of category codes: the codes. Returns a row whose code is none of 0 … bins − 1, or −1. */
+export function binCodes8(
+  data: usize,
+  validity: usize,
+  n: i32,
+  bins: i32,
+  missing: i32,
+  out: usize,
+  stride: usize,
+): i32 {
+  return binCodes<u8>(data, validity, n, bins, missing, out, stride);
+}
+/** The same with two bytes a bin. */
+export function binCodes16(
+  data: usize,
+  validity: usize,
+  n: i32,
+  bins: i32,
+  missing: i32,
+  out: usize,
+  stride: usize,
+): i32 {
+  return binCodes<u16>(data, validity, n, bins, missing, out, stride);
+}
+
+/** 0, 1, 2, … as u32: the rows of the root. */
+export function countUp(out: usize, first: u32, n: i32): void {
+  for (let i: u32 = 0; i < <u32>n; i++) store<u32>(out + ((<usize>i) << 2), first + i);
+}
+
+@inline
+function addPair(at: usize, pair: v128): void {
+  v128.store(at, f64x2.add(v128.load(at), pair));
+}
+
+/** Rows asked for at a time. */
+const BLOCK: u32 = 32;
+
+/** Returns a number of no meaning, so that asking for memory early is not optimised away. */
+@inline
+function pairHistogram<T extends number>(
+  bins: usize,
+  stride: usize,
+  features: i32,
+  rows: usize,
+  firstRow: u32,
+  n: i32,
+  pairs: usize,
+  hist: usize,
+  binStride: i32,
+): u32 {
+  const step = (<usize>binStride) << 4;
+  memory.fill(hist, 0, step * <usize>features);
+  const whole = (<usize>features & ~3) * sizeof<T>();
+  const all = <usize>features * sizeof<T>();
+  let touched: u32 = 0;
+  // Rows of deep nodes lie apart: asking for a block of them first lets their cache misses overlap.
+  const apart = rows !== 0 && load<u32>(rows + ((<usize>(n - 1)) << 2)) - load<u32>(rows) > (<u32>n) << 2;
+  for (let i: u32 = 0; i < <u32>n; i++) {
+    if (apart && (i & (BLOCK - 1)) === 0) {
+      const last = min<u32>(i + BLOCK, <u32>n);
+      for (let k = i; k < last; k++) {
+        const row = <usize>load<u32>(rows + ((<usize>k) << 2));
+        const p = bins + row * stride;
+        touched += load<u8>(p) + load<u8>(p + all - 1) + load<u8>(pairs + (row << 3));
+      }
+    }
+    const row: usize = rows === 0 ? <usize>(firstRow + i) : <usize>load<u32>(rows + ((<usize>i) << 2));
+    const pair = f64x2.promote_low_f32x4(v128.load64_zero(pairs + (row << 3)));
+    let p = bins + row * stride;
+    const stop = p + whole;
+    const end = p + all;
+    let h = hist;
+    for (; p < stop; p += 4 * sizeof<T>()) {
+      if (sizeof<T>() === 1) {
+        const four = load<u32>(p);
+        addPair(h + ((<usize>(four & 255)) << 4), pair);
+        h += step;
+        addPair(h + ((<usize>((four >> 8) & 255)) << 4), pair);
+        h += step;
+        addPair(h + ((<usize>((four >> 16) & 255)) << 4), pair);
+        h += step;
+        addPair(h + ((<usize>(four >> 24)) << 4), pair);
+        h += step;
+      } else {
+        const four = load<u64>(p);
+        addPair(h + ((<usize>(four & 65535)) << 4), pair);
+        h += step;
+        addPair(h + ((<usize>((four >> 16) & 65535)) << 4), pair);
+        h += step;
+        addPair(h + ((<usize>((four >> 32) & 65535)) << 4), pair);
+        h += step;
+        addPair(h + ((<usize>(four >> 48)) << 4), pair);
+        h += step;
+      }
+    }
+    for (; p < end; p += sizeof<T>()) {
+      addPair(h + ((<usize>load<T>(p)) << 4), pair);
+      h += step;
+    }
+  }
+  return touched;
+}
+
+/**
+ * Sums of the rows' f32 pairs per feature and bin, as f64 pairs; `hist` is cleared first. `rows` holds u32 row numbers,
+ * or is 0 for firstRow, firstRow + 1, …
+ */
+export function pairHistogram8(
+  bins: usize,
+  stride: usize,
+  features: i32,
+  rows: usize,
+  firstRow: u32,
+  n: i32,
+  pairs: usize,
+  hist: usize,
+  binStride: i32,
+): u32 {
+  return pairHistogram<u8>(bins, stride, features, rows, firstRow, n, pairs, hist, binStride);
+}
+/** The same with two bytes a bin. */
+export function pairHistogram16(
+  bins: usize,
+  stride: usize,
+  features: i32,
+  rows: usize,
+  firstRow: u32,
+  n: i32,
+  pairs: usize,
+  hist: usize,
+  binStride: i32,
+): u32 {
+  return pairHistogram<u16>(bins, stride, features, rows, firstRow, n, pairs, hist, binStride);
+}
+
+@inline
+function classHistogram<T extends number>(
+  bins: usize,
+  stride: usize,
+  features: i32,
+  rows: usize,
+  n: i32,
+  classes: usize,
+  classCount: i32,
+  weights: usize,
+  hist: usize,
+  binStride: i32,
+): void {
+  const width = (<usize>classCount) << 3;
+  const step = <usize>binStride * width;
+  memory.fill(hist, 0, step * <usize>features);
+  for (let i: u32 = 0; i < <u32>n; i++) {
+    const row: usize = <usize>load<u32>(rows + ((<usize>i) << 2));
+    const w: f64 = weights === 0 ? 1 : <f64>load<f32>(weights + (row << 2));
+    let h = hist + ((<usize>load<u16>(classes + (row << 1))) << 3);
+    let p = bins + row * stride;
+    for (let f = 0; f < features; f++) {
+      const at = h + <usize>load<T>(p) * width;
+      store<f64>(at, load<f64>(at) + w);
+      p += sizeof<T>();
+      h += step;
+    }
+  }
+}
+/** Weights (f32, or 0 for ones) of the rows per feature, bin and class (u16); `hist` (f64) is cleared first. */
+export function classHistogram8(
+  bins: usize,
+  stride: usize,
+  features: i32,
+  rows: usize,
+  n: i32,
+  classes: usize,
+  classCount: i32,
+  weights: usize,
+  hist: usize,
+  binStride: i32,
+): void {
+  classHistogram<u8>(bins, stride, features, rows, n, classes, classCount, weights, hist, binStride);
+}
+/** The same with two bytes a bin. */
+export function classHistogram16(
+  bins: usize,
+  stride: usize,
+  features: i32,
+  rows: usize,
+  n: i32,
+  classes: usize,
+  classCount: i32,
+  weights: usize,
+  hist: usize,
+  binStride: i32,
+): void {
+  classHistogram<u16>(bins, stride, features, rows, n, classes, classCount, weights, hist, binStride);
+}
+
+/** Adds `count` blocks of `entries` f64 (even), `apart` bytes from one to the next, in order, into `out`. */
+export function sumBlocks(blocks: usize, apart: usize, count: i32, out: usize, entries: i32): void {
+  const end = (<usize>entries) << 3;
+  for (let p: usize = 0; p < end; p += 16) {
+    let sum = v128.load(blocks + p);
+    let from = blocks + p;
+    for (let k = 1; k < count; k++) {
+      from += apart;
+      sum = f64x2.add(sum, v128.load(from));
+    }
+    v128.store(out + p, sum);
+  }
+}
+
+/** out = whole − part over `entries` f64 (even): the histogram of the other child. */
+export function subtractBlock(whole: usize, part: usize, out: usize, entries: i32): void {
+  const end = (<usize>entries) << 3;
+  for (let p: usize = 0; p < end; p += 16) v128.store(out + p, f64x2.sub(v128.load(whole + p), v128.load(part + p)));
+}
+
+@inline
+function partitionRows<T extends number>(
+  column: usize,
+  stride: usize,
+  lastLeft: i32,
+  missing: i32,
+  missingLeft: i32,
+  rightSet: usize,
+  rows: usize,
+  n: i32,
+  spill: usize,
+  count: usize,
+): void {
+  let left = rows;
+  let right = spill;
+  const end = rows + ((<usize>n) << 2);
+  for (let p = rows; p < end; p += 4) {
+    const row = load<u32>(p);
+    const bin = <i32>load<T>(column + <usize>row * stride);
+    let goes: i32;
+    if (rightSet === 0) goes = <i32>(bin <= lastLeft);
+    else goes = <i32>(((load<u32>(rightSet + ((<usize>(bin >> 5)) << 2)) >> (bin & 31)) & 1) === 0);
+    goes = select<i32>(missingLeft, goes, bin === missing);
+    store<u32>(left, row);
+    store<u32>(right, row);
+    left += (<usize>goes) << 2;
+    right += (<usize>(1 - goes)) << 2;
+  }
+  store<u32>(count, <u32>((left - rows) >> 2));
+}
+/**
+ * Splits a node's rows (u32), keeping their order: those that go left stay at the front of `rows`, the others go to
+ * `spill`; the number of left ones goes to `count` (u32). Left goes a bin ≤ lastLeft, or (rightSet not 0) a bin whose bit
+ * in rightSet is clear; `missing` goes where missingLeft says. `column` points at the feature's bin of row 0.
+ */
+export function partitionRows8(
+  column: usize,
+  stride: usize,
+  lastLeft: i32,
+  missing: i32,
+  missingLeft: i32,
+  rightSet: usize,
+  rows: usize,
+  n: i32,
+  spill: usize,
+  count: usize,
+): void {
+  partitionRows<u8>(column, stride, lastLeft, missing, missingLeft, rightSet, rows, n, spill, count);
+}
+/** The same with two bytes a bin. */
+export function partitionRows16(
+  column: usize,
+  stride: usize,
+  lastLeft: i32,
+  missing: i32,
+  missingLeft: i32,
+  rightSet: usize,
+  rows: usize,
+  n: i32,
+  spill: usize,
+  count: usize,
+): void {
+  partitionRows<u16>(column, stride, lastLeft, missing, missingLeft, rightSet, rows, n, spill, count);
+}
+
+/** Sums of the rows' f32 pairs, as an f64 pair. `rows` is 0 for firstRow, firstRow + 1, … */
+export function sumPairs(pairs: usize, rows: usize, firstRow: u32, n: i32, out: usize): void {
+  let sum = f64x2.splat(0);
+  for (let i: u32 = 0; i < <u32>n; i++) {
+    const row: usize = rows === 0 ? <usize>(firstRow + i) : <usize>load<u32>(rows + ((<usize>i) << 2));
+    sum = f64x2.add(sum, f64x2.promote_low_f32x4(v128.load64_zero(pairs + (row << 3))));
+  }
+  v128.store(out, sum);
+}
