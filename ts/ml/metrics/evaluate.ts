@@ -1,0 +1,161 @@
+// The metrics of a task as one record: what `model.evaluate` and reports give. Pure functions over typed arrays; they let
+// the event loop turn while they work.
+
+import { classCounts } from './core/class-counts.ts';
+import { accuracy, balancedAccuracy, matthews, prfAverage, prfByClass } from './core/classification.ts';
+import { binaryBrierOf, brierOf, logLossOf } from './core/probabilities.ts';
+import { ndcgByGroup, type RankedRows } from './core/ranking.ts';
+import { r2Of, regressionSums } from './core/regression.ts';
+import { silhouettesOf } from './core/silhouette.ts';
+import { descendingOrder } from './core/sort-order.ts';
+import { runSliced, type Steps } from './core/steps.ts';
+import { sumOf } from './core/sums.ts';
+import { averagePrecisionOf, rocAreaOf } from './core/threshold-counts.ts';
+
+/** Metric values by name. A metric that the rows do not define is absent. */
+export type Metrics = Record<string, number>;
+
+/** What a classifier said about rows whose class is known. */
+export interface ClassificationResult {
+  /** Class codes, shape (nSamples), 0 to nClasses − 1. */
+  readonly yTrue: Int32Array;
+  /** Predicted class codes, shape (nSamples). */
+  readonly yPred: Int32Array;
+  readonly nClasses: number;
+  /** Probabilities, an array of shape (nSamples) per class, when the model gives them. */
+  readonly proba?: readonly Float64Array[] | undefined;
+  /** Decision values of class 1 of two, shape (nSamples), when the model gives no probabilities. */
+  readonly decision?: Float64Array | undefined;
+  /** Shape (nSamples). */
+  readonly sampleWeight?: Float64Array | undefined;
+}
+
+/** Options of the evaluations. */
+export interface EvaluateOptions {
+  /** Stops the evaluation; the promise rejects with `signal.reason`. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Scores predicted classes: `accuracy`, `balancedAccuracy`, `precision`, `recall`, `f1`, `matthews`; with probabilities
+ * `logLoss`, `brier`, `rocAuc` and `prAuc` too. With two classes precision, recall, F1 and PR AUC are those of class 1;
+ * with more, plain means over the classes, and ROC AUC is one class against the rest. AUCs are absent when the rows have
+ * one class only, or lack one of several.
+ */
+export function evaluateClassification(rows: ClassificationResult, options: EvaluateOptions = {}): Promise<Metrics> {
+  return runSliced(classificationSteps(rows), options.signal);
+}
+
+function* classificationSteps(rows: ClassificationResult): Steps<Metrics> {
+  const { yTrue, yPred, nClasses, proba } = rows;
+  const weight = rows.sampleWeight ?? null;
+  const counts = yield* classCounts(yTrue, yPred, nClasses, weight);
+  const classes = Array.from({ length: nClasses }, (_, c) => c);
+  const occurring = classes.filter((c) => counts.actual[c] !== 0 || counts.predicted[c] !== 0);
+  const binary = nClasses === 2;
+  const one = binary ? prfByClass(counts, [1]) : null;
+  const prf = one
+    ? { precision: one.precision[0] as number, recall: one.recall[0] as number, f: one.f[0] as number }
+    : prfAverage(counts, occurring, 'macro');
+  const metrics: Metrics = {
+    accuracy: accuracy(counts),
+    balancedAccuracy: balancedAccuracy(counts),
+    precision: prf.precision,
+    recall: prf.recall,
+    f1: prf.f,
+    matthews: matthews(counts),
+  };
+  if (proba !== undefined && proba.length === nClasses && nClasses >= 2) {
+    const positive = proba[1] as Float64Array;
+    metrics['logLoss'] = yield* logLossOf(yTrue, proba, weight);
+    metrics['brier'] = yield* binary ? binaryBrierOf(yTrue, 1, positive, weight) : brierOf(yTrue, proba, weight);
+  }
+  const scores = proba !== undefined && proba.length === nClasses ? proba : rows.decision ? [null, rows.decision] : [];
+  const areas: number[] = [];
+  const precisions: number[] = [];
+  for (const c of binary ? [1] : classes) {
+    const score = scores[c];
+    if (!score || counts.actual[c] === 0 || counts.actual[c] === counts.total) break;
+    const order = yield* descendingOrder(score);
+    const ranked = { yTrue, positive: c, scores: score, weight, order };
+    areas.push(yield* rocAreaOf(ranked));
+    precisions.push(yield* averagePrecisionOf(ranked));
+  }
+  if (areas.length === (binary ? 1 : nClasses)) {
+    metrics['rocAuc'] = meanOf(areas);
+    metrics['prAuc'] = meanOf(precisions);
+  }
+  return metrics;
+}
+
+const meanOf = (values: readonly number[]): number => values.reduce((sum, x) => sum + x, 0) / values.length;
+
+/** Numbers that a model predicted for rows whose value is known. */
+export interface RegressionResult {
+  /** Shape (nSamples), finite. */
+  readonly yTrue: Float64Array;
+  /** Shape (nSamples), finite. */
+  readonly yPred: Float64Array;
+  /** Shape (nSamples). */
+  readonly sampleWeight?: Float64Array | undefined;
+}
+
+/** Scores predicted numbers: `mse`, `rmse`, `mae`, `mape` and, from two rows on, `r2`. */
+export async function evaluateRegression(rows: RegressionResult, options: EvaluateOptions = {}): Promise<Metrics> {
+  const sums = await runSliced(regressionSums(rows.yTrue, rows.yPred, rows.sampleWeight ?? null), options.signal);
+  const mse = sums.squared / sums.weight;
+  return {
+    mse,
+    rmse: Math.sqrt(mse),
+    mae: sums.absolute / sums.weight,
+    mape: sums.relative / sums.weight,
+    ...(sums.rows < 2 ? {} : { r2: r2Of(sums) }),
+  };
+}
+
+/** Rows put into clusters. */
+export interface ClusteringResult {
+  /** An array of shape (nSamples) per feature. */
+  readonly features: readonly Float64Array[];
+  /** Cluster codes, shape (nSamples); negative codes are noise and are left out. */
+  readonly clusters: Int32Array;
+  /** Sum of squared distances to the centres, when the model has it. */
+  readonly inertia?: number | undefined;
+  /** Most rows the silhouette is computed of, evenly spaced (default 5,000): its time grows with their square. */
+  readonly silhouetteRows?: number | undefined;
+}
+
+/** Scores clusters: `silhouette` (from 2 to n − 1 clusters), `nClusters`, and `inertia` when it is given. */
+export async function evaluateClustering(rows: ClusteringResult, options: EvaluateOptions = {}): Promise<Metrics> {
+  const sample = sampleOf(rows);
+  const metrics: Metrics = { nClusters: new Set(rows.clusters.filter((c) => c >= 0)).size };
+  if (sample.nClusters >= 2 && sample.nClusters < sample.clusters.length) {
+    const values = await runSliced(silhouettesOf(sample.features, sample.clusters, sample.nClusters), options.signal);
+    metrics['silhouette'] = sumOf(values) / values.length;
+  }
+  if (rows.inertia !== undefined) metrics['inertia'] = rows.inertia;
+  return metrics;
+}
+
+/** Rows in clusters, at most so many, with their clusters numbered from 0 without gaps. */
+function sampleOf(rows: ClusteringResult): { features: Float64Array[]; clusters: Int32Array; nClusters: number } {
+  const kept: number[] = [];
+  for (let i = 0; i < rows.clusters.length; i++) if ((rows.clusters[i] as number) >= 0) kept.push(i);
+  const most = Math.min(kept.length, rows.silhouetteRows ?? 5000);
+  const at = Array.from({ length: most }, (_, i) => kept[Math.floor((i * kept.length) / most)] as number);
+  const codes = new Map<number, number>();
+  const clusters = Int32Array.from(at, (i) => {
+    const cluster = rows.clusters[i] as number;
+    if (!codes.has(cluster)) codes.set(cluster, codes.size);
+    return codes.get(cluster) as number;
+  });
+  const features = rows.features.map((f) => Float64Array.from(at, (i) => f[i] as number));
+  return { features, clusters, nClusters: codes.size };
+}
+
+/** Scores rankings: `ndcg` over all documents and `ndcgAt10`, the means over the queries. */
+export async function evaluateRanking(rows: RankedRows, options: EvaluateOptions = {}): Promise<Metrics> {
+  const all = await runSliced(ndcgByGroup(rows), options.signal);
+  const top = await runSliced(ndcgByGroup(rows, 10), options.signal);
+  return { ndcg: sumOf(all) / rows.nGroups, ndcgAt10: sumOf(top) / rows.nGroups };
+}
