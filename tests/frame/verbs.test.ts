@@ -288,3 +288,41 @@ test('concat horizontally needs equal heights', async () => {
   ]);
   await expect(concat([a, b.head(1)], { how: 'horizontal' }).collect()).rejects.toMatchObject({ code: 'ERR_SHAPE' });
 });
+
+describe('tables beside rows that flow', () => {
+  const count = 200_003;
+  const numbers = Int32Array.from({ length: count }, (_, i) => i);
+  const left = fromColumns({ id: numbers, flag: Array.from(numbers, (i) => (i % 5 === 0 ? null : i % 3 === 0)) });
+  const odd = left.filter((c) => c.id.mod(2).eq(1));
+  const half = Math.floor(count / 2);
+  const names = fromColumns({ name: Array.from({ length: half }, (_, i) => (i % 7 === 0 ? null : `row number ${i}`)) });
+  const marks = fromColumns({ mark: Array.from({ length: half }, (_, i) => (i % 4 === 0 ? null : i % 8 < 4)) });
+
+  test('keep their rows, whatever the batches', async () => {
+    using table = await concat([names, odd, marks], { how: 'horizontal' }).collect();
+    expect(table.height).toBe(half);
+    const wrong = table.toRecords().findIndex((row, i) => {
+      const id = 2 * i + 1;
+      const flag = id % 5 === 0 ? null : id % 3 === 0;
+      const mark = i % 4 === 0 ? null : i % 8 < 4;
+      return row.id !== id || row.flag !== flag || row.mark !== mark || (row.name === null) !== (i % 7 === 0);
+    });
+    expect(wrong).toBe(-1);
+  });
+
+  test('refuse rows too many and too few, and stop when enough are there', async () => {
+    const shape = { code: 'ERR_SHAPE', message: expect.stringContaining('equal height') };
+    for (const other of [left.filter((c) => c.id.ge(half + 2)), left.filter((c) => c.id.ge(0))]) {
+      await expect(concat([other, marks], { how: 'horizontal' }).collect()).rejects.toMatchObject(shape);
+    }
+    expect(await concat([odd, marks], { how: 'horizontal' }).head(10).count()).toBe(10);
+    await expect(concat([left, marks], { how: 'horizontal' }).collect()).rejects.toMatchObject(shape);
+  });
+
+  test('may be all tables, with their columns picked', async () => {
+    const picked = concat([names, marks.rename({ mark: 'm' })], { how: 'horizontal' }).select('m', 'name');
+    using table = await picked.filter((c) => c.m.eq(true)).collect();
+    const expected = Array.from({ length: half }, (_, i) => i).filter((i) => i % 4 !== 0 && i % 8 < 4);
+    expect(table.column('name').toArray()).toEqual(expected.map((i) => (i % 7 === 0 ? null : `row number ${i}`)));
+  });
+});

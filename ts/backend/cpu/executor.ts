@@ -32,29 +32,36 @@ function runPipeline(ctx: ExecContext, pipeline: Pipeline, open: Set<Source>): v
   };
   const shared = chainSteps(ctx, pipeline.steps, toSink);
   const stopped = (steps: readonly Step[]): boolean => steps.some((s) => s.operator.done?.() ?? false);
+  const lastDone = (steps: readonly Step[]): number => steps.findLastIndex((s) => s.operator.done?.() ?? false);
+  const left = (): boolean => (pipeline.sink.done?.() ?? false) || stopped(pipeline.steps);
   for (const input of pipeline.inputs) {
     const own = chainSteps(ctx, input.steps, shared.emit);
     const source = input.open(ctx);
     // Of a blocking step, what comes out counts, not what went in.
     input.report.rows = 0;
     open.add(source);
-    while (!(stopped(input.steps) || stopped(pipeline.steps) || (pipeline.sink.done?.() ?? false))) {
+    let read = false;
+    while (!(stopped(input.steps) || left())) {
       ctx.control.checkAbort();
       const started = performance.now();
       const batch = inNode(input.report, () => source.next(ctx));
       input.report.ms += performance.now() - started;
-      if (!batch) break;
+      if (!batch) {
+        read = true;
+        break;
+      }
       input.report.rows += batch.length;
       own.emit(batch);
       ctx.scratch.reset();
     }
-    own.finish();
+    // Steps behind one that stopped the source have seen all of their rows too.
+    own.finish(read ? 0 : left() ? input.steps.length : lastDone(input.steps) + 1);
     ctx.scratch.reset();
     // The input's memory is not needed beyond its last batch.
     source.close(ctx);
     open.delete(source);
   }
-  shared.finish();
+  shared.finish((pipeline.sink.done?.() ?? false) ? pipeline.steps.length : lastDone(pipeline.steps) + 1);
   ctx.scratch.reset();
   const started = performance.now();
   pipeline.result = inNode(pipeline.report, () => pipeline.sink.finish(ctx));
@@ -78,11 +85,18 @@ function inNode<T>(report: StepReport, work: () => T): T {
   }
 }
 
-/** Calls through a list of operators; each step's time is its own, without that of the steps behind it. */
-function chainSteps(ctx: ExecContext, steps: readonly Step[], last: Emit): { emit: Emit; finish: () => void } {
+/**
+ * Calls through a list of operators; each step's time is its own, without that of the steps behind it. `finish` is told
+ * the first step that has seen all of its rows.
+ */
+function chainSteps(
+  ctx: ExecContext,
+  steps: readonly Step[],
+  last: Emit,
+): { emit: Emit; finish: (firstEnded: number) => void } {
   let inner = 0;
   let emit = last;
-  const finishers: (() => void)[] = [];
+  const finishers: ((hasEnded: boolean) => void)[] = [];
   for (let i = steps.length - 1; i >= 0; i--) {
     const { operator, report } = steps[i]!;
     const next = emit;
@@ -102,12 +116,17 @@ function chainSteps(ctx: ExecContext, steps: readonly Step[], last: Emit): { emi
       inner = outer;
     };
     emit = (batch) => inNode(report, () => timed((forward) => operator.push(ctx, batch, forward)));
-    finishers.unshift(() => inNode(report, () => timed((forward) => operator.finish?.(ctx, forward))));
+    finishers.unshift((hasEnded) =>
+      inNode(report, () => {
+        if (hasEnded) operator.ended?.();
+        timed((forward) => operator.finish?.(ctx, forward));
+      }),
+    );
   }
   return {
     emit,
-    finish: () => {
-      for (const f of finishers) f();
+    finish: (firstEnded) => {
+      finishers.forEach((f, i) => f(i >= firstEnded));
     },
   };
 }

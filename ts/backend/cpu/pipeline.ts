@@ -16,6 +16,8 @@ export type Emit = (batch: Batch) => void;
 /** A streaming step. It may emit none, one or several batches per input; empty ones are dropped. */
 export interface Operator {
   push(ctx: ExecContext, batch: Batch, emit: Emit): void;
+  /** When the input has ended, rather than been left because a later step has enough: for checks of all rows. */
+  ended?(): void;
   /** After the last input. */
   finish?(ctx: ExecContext, emit: Emit): void;
   /** True when no further input can change the result: the pipeline stops reading. */

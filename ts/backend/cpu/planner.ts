@@ -16,7 +16,7 @@ import { createProject } from './operators/project.ts';
 import { createScan, type ScanReport } from './operators/scan.ts';
 import { createSlice, createTailSlice } from './operators/slice.ts';
 import { createSortSink } from './operators/sort.ts';
-import { createCollect, zipStores } from './operators/union.ts';
+import { checkHeights, createCollect, createZip, zipStores } from './operators/union.ts';
 import { createWindowSink } from './operators/window.ts';
 import { createStreamingWindow } from './operators/window-stream.ts';
 import type { Operator, Sink, Source } from './pipeline.ts';
@@ -73,6 +73,20 @@ function isCostly(node: PlanNode): boolean {
     default:
       return true;
   }
+}
+
+/** The rows of a node that only picks columns of a resident table: they stand there already. */
+function residentRows(node: PlanNode, tables: ReadonlyMap<number, ResidentTable>): ResidentTable | null {
+  if (node.node === 'table') return tables.get(node.tableId) ?? null;
+  if (node.node !== 'project') return null;
+  const input = residentRows(node.input, tables);
+  if (input === null) return null;
+  const columns: Vector[] = [];
+  for (const { expr } of node.exprs) {
+    if (expr.node !== 'col') return null;
+    columns.push(input.columns[node.input.schema.findIndex((f) => f.name === expr.name)]!);
+  }
+  return { rows: input.rows, columns };
 }
 
 interface Chain {
@@ -160,6 +174,23 @@ export function planPipelines(
 
   const union = (node: UnionNode): Chain => {
     if (node.how === 'horizontal') {
+      const standing = node.inputs.map((input) => residentRows(input, tables));
+      const flowing = standing.indexOf(null);
+      if (flowing < 0) {
+        // Resident tables side by side are one table: no row moves.
+        const report = reportOf(nodeLabel(node));
+        const open = (): Source => {
+          const rows = checkHeights(standing.map((t) => t!.rows));
+          return vectorsSource(
+            standing.flatMap((t) => t!.columns),
+            rows,
+          );
+        };
+        return { inputs: [{ open, report, steps: [] }], steps: [] };
+      }
+      if (standing.lastIndexOf(null) === flowing) {
+        return through(compile(node.inputs[flowing]!), createZip(standing), nodeLabel(node));
+      }
       const parts = node.inputs.map(collected);
       const report = reportOf(nodeLabel(node));
       const open = (ctx: ExecContext): Source =>

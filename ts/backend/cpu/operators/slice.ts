@@ -39,7 +39,8 @@ export function createTailSlice(offset: number, length: number | null, schema: S
   };
 }
 
-function rowsOf(ctx: ExecContext, batch: Batch, from: number, n: number): Batch {
+/** Rows [from, from + n) of a batch: shared where they start on a byte of the bitmaps, else copied to scratch. */
+export function rowsOf(ctx: ExecContext, batch: Batch, from: number, n: number): Batch {
   if (from === 0 && n === batch.length) return batch;
   const columns =
     (from & 7) === 0

@@ -3,8 +3,10 @@ import type { Schema } from '../../../schema/types.ts';
 import { RowStore } from '../columns/row-store.ts';
 import { vectorsSource } from '../columns/source.ts';
 import type { ExecContext } from '../context.ts';
-import type { Sink, Source } from '../pipeline.ts';
-import type { Vector } from '../vector.ts';
+import type { Operator, Sink, Source } from '../pipeline.ts';
+import type { ResidentTable } from '../planner.ts';
+import type { Batch, Vector } from '../vector.ts';
+import { rowsOf } from './slice.ts';
 
 /** Keeps everything: for results, and for inputs that must stand side by side. */
 export interface CollectSink extends Sink {
@@ -21,16 +23,43 @@ export function createCollect(schema: Schema): CollectSink {
   };
 }
 
-/** Frames side by side. Their columns may not be null where the types say so: heights must agree. */
-export function zipStores(ctx: ExecContext, stores: readonly RowStore[]): Source {
-  const rows = stores[0]?.length ?? 0;
-  const other = stores.findIndex((s) => s.length !== rows);
+/** The height that all frames side by side have. */
+export function checkHeights(heights: readonly number[]): number {
+  const rows = heights[0] ?? 0;
+  const other = heights.findIndex((height) => height !== rows);
   if (other >= 0) {
     throw new ShapeError(
-      `Expected frames of equal height in a horizontal concat, but frame 0 has ${rows} rows and frame ${other} has ${stores[other]!.length}.`,
+      `Expected frames of equal height in a horizontal concat, but frame 0 has ${rows} rows and frame ${other} has ${heights[other]}.`,
       { frame: other },
     );
   }
+  return rows;
+}
+
+/** Puts resident tables beside the rows that flow by; `tables` holds null where the flowing columns belong. */
+export function createZip(tables: readonly (ResidentTable | null)[]): Operator {
+  let at = 0;
+  const rowsOfTables = Math.min(...tables.map((t) => t?.rows ?? Number.POSITIVE_INFINITY));
+  const check = (flowed: number): number => checkHeights(tables.map((t) => t?.rows ?? flowed));
+  return {
+    push(ctx, batch, emit) {
+      const end = at + batch.length;
+      if (end > rowsOfTables) check(end);
+      const columns = tables.flatMap((table) => {
+        if (table === null) return batch.columns;
+        const whole: Batch = { length: table.rows, columns: table.columns, ordinal: 0 };
+        return rowsOf(ctx, whole, at, batch.length).columns;
+      });
+      at = end;
+      emit({ length: batch.length, columns, ordinal: batch.ordinal });
+    },
+    ended: () => check(at),
+  };
+}
+
+/** Frames side by side. Their columns may not be null where the types say so: heights must agree. */
+export function zipStores(ctx: ExecContext, stores: readonly RowStore[]): Source {
+  const rows = checkHeights(stores.map((s) => s.length));
   const columns: Vector[] = stores.flatMap((s) => s.finish(ctx));
   return vectorsSource(columns, rows, (c) => {
     for (const s of stores) s.free(c);
