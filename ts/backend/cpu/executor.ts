@@ -126,7 +126,7 @@ function chainSteps(
   return {
     emit,
     finish: (firstEnded) => {
-      finishers.forEach((f, i) => f(i >= firstEnded));
+      for (const [i, f] of finishers.entries()) f(i >= firstEnded);
     },
   };
 }
