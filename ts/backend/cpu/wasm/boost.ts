@@ -64,7 +64,6 @@ export function nodeWeight(g: f64, h: f64, params: usize, low: f32, high: f32, o
 }
 
 /** Keeps the split if it is better than what is in `out`. Returns whether it was. */
-@inline
 function consider(
   left: v128,
   right: v128,
@@ -117,7 +116,6 @@ function sortByWeight(order: usize, weights: usize, n: i32): void {
   }
 }
 
-@inline
 function setBit(bits: usize, bin: u32): void {
   const p = bits + ((<usize>(bin >> 5)) << 2);
   store<u32>(p, load<u32>(p) | (1 << (bin & 31)));
@@ -235,7 +233,6 @@ export function addLeaf(rows: usize, n: i32, value: f32, margins: usize, stride:
   }
 }
 
-@inline
 function sigmoid(x: f32): f32 {
   return 1 / (1 + NativeMathf.exp(-x) + EPSILON);
 }
@@ -371,6 +368,6 @@ export function transform(kind: i32, margins: usize, n: i32, width: i32): void {
   for (let i = 0; i < count; i++) {
     const p = margins + ((<usize>i) << 2);
     const x = load<f32>(p);
-    store<f32>(p, kind === 1 ? sigmoid(x) : kind === 2 ? NativeMathf.exp(x) : <f32>(x > 0));
+    store<f32>(p, kind === 1 ? sigmoid(x) : kind === 2 ? NativeMathf.exp(x) : x > 0 ? 1 : 0);
   }
 }

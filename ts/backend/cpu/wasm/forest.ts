@@ -22,26 +22,30 @@ export function fillTile(data: usize, validity: usize, n: i32, out: usize, strid
   }
 }
 
-@inline
+/** NaN: the one value that differs from itself. */
+function isMissing(v: f32): bool {
+  const same = v;
+  return same !== v;
+}
+
 function step(nodes: usize, at: usize, row: usize): usize {
   const node = nodes + (at << 4);
   const word = load<u32>(node, 4);
   const v = load<f32>(row + ((<usize>(word & FEATURE)) << 2));
   const t = load<f32>(node);
   const left = <usize>load<u32>(node, 8);
-  const right: i32 = v !== v ? <i32>((word & MISSING_LEFT) === 0) : <i32>(v >= t);
+  const right: i32 = (isMissing(v) ? (word & MISSING_LEFT) === 0 : v >= t) ? 1 : 0;
   return left + <usize>right;
 }
 
 /** A step where a node may be a set of categories: its threshold word is the u32 index of {size in words, words…}. */
-@inline
 function stepSets(nodes: usize, sets: usize, at: usize, row: usize): usize {
   const node = nodes + (at << 4);
   const word = load<u32>(node, 4);
   const v = load<f32>(row + ((<usize>(word & FEATURE)) << 2));
   const left = <usize>load<u32>(node, 8);
-  if (v !== v) return left + <usize>((word & MISSING_LEFT) === 0);
-  if ((word & CATEGORICAL) === 0) return left + <usize>(v >= load<f32>(node));
+  if (isMissing(v)) return left + ((word & MISSING_LEFT) === 0 ? 1 : 0);
+  if ((word & CATEGORICAL) === 0) return left + (v >= load<f32>(node) ? 1 : 0);
   if (v < 0 || v >= CATEGORY_END) return left;
   const set = sets + ((<usize>load<u32>(node)) << 2);
   const category = <u32>v;
@@ -50,7 +54,6 @@ function stepSets(nodes: usize, sets: usize, at: usize, row: usize): usize {
 }
 
 /** The leaf that a row ends in. */
-@inline
 function leafOf(nodes: usize, sets: usize, root: usize, row: usize): usize {
   let at = root;
   let next = root;

@@ -8,7 +8,6 @@ const SPREAD_1: u32 = 0x85ebca6b;
 const SPREAD_2: u32 = 0xc2b2ae35;
 
 /** A fixed scramble of a row number: which rows are in the sample depends on nothing else. */
-@inline
 function spread(row: u32): u32 {
   let h = row;
   h ^= h >> 16;
@@ -18,7 +17,12 @@ function spread(row: u32): u32 {
   return h ^ (h >> 16);
 }
 
-@inline
+/** NaN: the one value that differs from itself. */
+function isMissing(v: f32): bool {
+  const same = v;
+  return same !== v;
+}
+
 function isValue(validity: usize, i: usize): bool {
   return validity === 0 || ((<u32>load<u8>(validity + (i >> 3)) >> (<u32>i & 7)) & 1) !== 0;
 }
@@ -43,7 +47,7 @@ export function sampleColumn(
   let p = out;
   for (let i: usize = 0; i < <usize>n; i++) {
     const v = <f32>load<f64>(data + (i << 3));
-    if (v !== v || !isValue(validity, i)) {
+    if (isMissing(v) || !isValue(validity, i)) {
       missing += 1;
       continue;
     }
@@ -74,7 +78,6 @@ export function sampledRows(n: i32, firstRow: u32, mask: u32, out: usize): i32 {
 }
 
 /** A float's bits as an unsigned number of the same order. */
-@inline
 function orderOf(bits: u32): u32 {
   return bits ^ (<u32>(<i32>bits >> 31) | 0x80000000);
 }
@@ -123,7 +126,6 @@ export function sortFloats(data: usize, spare: usize, counts: usize, n: i32): vo
   }
 }
 
-@inline
 function binColumn<T extends number>(
   data: usize,
   validity: usize,
@@ -143,7 +145,7 @@ function binColumn<T extends number>(
     for (let step = <usize>half; step > 0; step >>= 1)
       at = select<usize>(at + step, at, load<f32>(cuts + ((at + step - 1) << 2)) <= v);
     let bin = min<i32>(<i32>at, bins - 1);
-    if (v !== v || !isValue(validity, i)) bin = missing;
+    if (isMissing(v) || !isValue(validity, i)) bin = missing;
     store<T>(p, <T>bin);
     p += stride;
   }
@@ -178,7 +180,6 @@ export function binColumn16(
   binColumn<u16>(data, validity, n, cuts, half, bins, missing, out, stride);
 }
 
-@inline
 function binCodes<T extends number>(
   data: usize,
   validity: usize,
@@ -193,7 +194,7 @@ function binCodes<T extends number>(
   for (let i: usize = 0; i < <usize>n; i++) {
     const v = load<f64>(data + (i << 3));
     let bin = missing;
-    if (v === v && isValue(validity, i)) {
+    if (!isMissing(<f32>v) && isValue(validity, i)) {
       bin = <i32>v;
       if (<f64>bin !== v || <u32>bin >= <u32>bins) {
         wrong = <i32>i;
@@ -235,7 +236,6 @@ export function countUp(out: usize, first: u32, n: i32): void {
   for (let i: u32 = 0; i < <u32>n; i++) store<u32>(out + ((<usize>i) << 2), first + i);
 }
 
-@inline
 function addPair(at: usize, pair: v128): void {
   v128.store(at, f64x2.add(v128.load(at), pair));
 }
@@ -244,7 +244,6 @@ function addPair(at: usize, pair: v128): void {
 const BLOCK: u32 = 32;
 
 /** Returns a number of no meaning, so that asking for memory early is not optimised away. */
-@inline
 function pairHistogram<T extends number>(
   bins: usize,
   stride: usize,
@@ -341,7 +340,6 @@ export function pairHistogram16(
   return pairHistogram<u16>(bins, stride, features, rows, firstRow, n, pairs, hist, binStride);
 }
 
-@inline
 function classHistogram<T extends number>(
   bins: usize,
   stride: usize,
@@ -421,7 +419,6 @@ export function subtractBlock(whole: usize, part: usize, out: usize, entries: i3
   for (let p: usize = 0; p < end; p += 16) v128.store(out + p, f64x2.sub(v128.load(whole + p), v128.load(part + p)));
 }
 
-@inline
 function partitionRows<T extends number>(
   column: usize,
   stride: usize,
@@ -441,8 +438,8 @@ function partitionRows<T extends number>(
     const row = load<u32>(p);
     const bin = <i32>load<T>(column + <usize>row * stride);
     let goes: i32;
-    if (rightSet === 0) goes = <i32>(bin <= lastLeft);
-    else goes = <i32>(((load<u32>(rightSet + ((<usize>(bin >> 5)) << 2)) >> (bin & 31)) & 1) === 0);
+    if (rightSet === 0) goes = bin <= lastLeft ? 1 : 0;
+    else goes = 1 - <i32>((load<u32>(rightSet + ((<usize>(bin >> 5)) << 2)) >> (bin & 31)) & 1);
     goes = select<i32>(missingLeft, goes, bin === missing);
     store<u32>(left, row);
     store<u32>(right, row);
