@@ -1,5 +1,5 @@
 // The words of the expression language of job files, each with where it stands.
-import { ParseError } from '../errors.ts';
+import { ParseError } from '../../errors.ts';
 
 /** A word of an expression. */
 export interface Token {

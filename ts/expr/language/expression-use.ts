@@ -1,7 +1,7 @@
 // What an expression of a job file reads: which columns, and whether more than its own row.
-import { Expression } from '../expr/expression.ts';
-import { findFunction } from '../expr/functions.ts';
-import type { Unbound } from '../expr/unbound.ts';
+import { Expression } from '../expression.ts';
+import { findFunction } from '../functions.ts';
+import type { Unbound } from '../unbound.ts';
 
 /** Methods that binding rewrites, where they are not elementwise. */
 const SUGAR: Readonly<Record<string, string>> = { diff: 'window', median: 'agg', any: 'agg', all: 'agg' };

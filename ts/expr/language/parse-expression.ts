@@ -8,15 +8,15 @@
 //   chain   := primary ('.' ('str'|'dt'|'list'|'struct') '.' name '(' … ')' | '.' name '(' … ')')*
 //   primary := number | string | true | false | null | column | `any name` | '(' or ')' | function '(' … ')'
 // Arguments of calls may be lists [1, 2], options { name: value } and /regular expressions/.
-import { DTypeError, ParameterError, type WarpError } from '../errors.ts';
-import { col, corr, cov, len, lit } from '../expr/builders.ts';
-import { Expression, operand, WhenBranch, WhenChain } from '../expr/expression.ts';
-import { DT_METHODS, LIST_METHODS, METHODS, type Method, STR_METHODS, STRUCT_METHODS } from '../expr/methods.ts';
-import { callOf } from '../expr/unbound.ts';
-import type { DType } from '../schema/dtypes.ts';
-import { suggest } from '../util/suggest.ts';
-import { DTYPE_NAMES, DTYPES } from './expression-dtypes.ts';
-import { expressionError, type Token, tokensOf } from './expression-tokens.ts';
+import { DTypeError, ParameterError, type WarpError } from '../../errors.ts';
+import type { DType } from '../../schema/dtypes.ts';
+import { suggest } from '../../util/suggest.ts';
+import { col, corr, cov, len, lit } from '../builders.ts';
+import { Expression, operand, WhenBranch, WhenChain } from '../expression.ts';
+import { DT_METHODS, LIST_METHODS, METHODS, type Method, STR_METHODS, STRUCT_METHODS } from '../methods.ts';
+import { callOf } from '../unbound.ts';
+import { DTYPE_NAMES, DTYPES } from './dtypes.ts';
+import { expressionError, type Token, tokensOf } from './tokens.ts';
 
 const FACES: Readonly<Record<string, Readonly<Record<string, Method>>>> = {
   str: STR_METHODS,

@@ -19,7 +19,7 @@ import {
   UInt32,
   UInt64,
   Utf8,
-} from '../schema/dtypes.ts';
+} from '../../schema/dtypes.ts';
 
 /** By name; those with parameters are functions as well. */
 export const DTYPES: Readonly<Record<string, unknown>> = {
