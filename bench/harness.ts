@@ -39,11 +39,19 @@ export interface Options {
   readonly rounds: number;
 }
 
-const median = (values: readonly number[]): number => {
+export const median = (values: readonly number[]): number => {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
   return sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 };
+
+/** Where a run was. */
+export const machine = (): Report['machine'] => ({
+  cpu: os.cpus()[0]?.model ?? 'unknown',
+  cores: os.cpus().length,
+  memoryGb: Math.round(os.totalmem() / 2 ** 30),
+  load: Number(os.loadavg()[0]!.toFixed(2)),
+});
 
 /** Refuses to measure on a machine that is doing something else. */
 export function checkLoad(force: boolean): void {
@@ -117,7 +125,7 @@ export async function runSuite(
   options: Options,
 ): Promise<Report> {
   checkLoad(options.force);
-  const load = os.loadavg()[0]!;
+  const where = machine();
   const rows: Row[] = [];
   const ms = (v: number | null): string => (v === null ? '–' : v < 10 ? v.toFixed(2) : v.toFixed(1)).padStart(9);
   console.log(
@@ -138,12 +146,7 @@ export async function runSuite(
   const report: Report = {
     suite,
     date: new Date().toISOString().slice(0, 10),
-    machine: {
-      cpu: os.cpus()[0]?.model ?? 'unknown',
-      cores: os.cpus().length,
-      memoryGb: Math.round(os.totalmem() / 2 ** 30),
-      load: Number(load.toFixed(2)),
-    },
+    machine: where,
     versions: { node: process.version, ...versions },
     rows,
   };

@@ -7,7 +7,7 @@ const root = path.resolve(import.meta.dirname, '..');
 process.chdir(root);
 const { buildEmbedded } = await import('./build-embedded.mjs');
 await buildEmbedded();
-if (!fs.existsSync('bench/versus/node_modules') && !process.argv.includes('duckdb')) {
+if (!fs.existsSync('bench/versus/node_modules') && !['duckdb', 'ml'].some((word) => process.argv.includes(word))) {
   // nodejs-polars' Linux package says Node ≥ 22 though it runs on 20.
   spawnSync('npm', ['ci', '--force', '--prefix', 'bench/versus'], { stdio: 'inherit' });
 }

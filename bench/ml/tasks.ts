@@ -1,0 +1,276 @@
+// Our side of the ML suite: each task has the steps and the score of its namesake in reference.py.
+import * as wf from '../../ts/index.ts';
+import * as ml from '../../ts/ml/index.ts';
+
+/** What a task works on: frames in the engine's memory. */
+export interface Data {
+  readonly train: wf.DataFrame<any>;
+  /** The rows that predictions are of: a test set, or the training rows again. */
+  readonly test: wf.DataFrame<any>;
+}
+/** The steps of a task, in order; each consumes its result. `score` is of the last run. */
+export interface MlTask {
+  readonly name: string;
+  readonly data: string;
+  readonly steps: Readonly<Record<string, (d: Data) => Promise<unknown>>>;
+  readonly score: (d: Data) => Promise<number>;
+  /** How far the two scores may be apart, relatively; default 0.01. */
+  readonly tolerance?: number;
+  /** Columns of the test frame that are not features. */
+  readonly aside?: readonly string[];
+}
+
+const FEATURES = (d: Data): string[] => d.train.columns.filter((c: string) => /^[xw]\d+$/.test(c));
+
+/** The values of a column of a frame as numbers. */
+async function values(frame: wf.DataFrame<any>, column: string): Promise<Float64Array> {
+  using table = await frame.select({ v: (c: any) => c[column].cast(wf.Float64) } as never).collect();
+  return Float64Array.from(table.column('v' as never).toArray() as ArrayLike<number>);
+}
+const numbers = (column: { toArray(): unknown }): Float64Array =>
+  Float64Array.from(column.toArray() as ArrayLike<number>, Number);
+
+const mean = (v: ArrayLike<number>): number => {
+  let s = 0;
+  for (let i = 0; i < v.length; i++) s += v[i]!;
+  return s / v.length;
+};
+/** R² by its definition: this file measures our estimators and uses none of our metrics. */
+function r2(y: Float64Array, p: Float64Array): number {
+  const m = mean(y);
+  let error = 0;
+  let total = 0;
+  for (let i = 0; i < y.length; i++) {
+    error += (y[i]! - p[i]!) ** 2;
+    total += (y[i]! - m) ** 2;
+  }
+  return 1 - error / total;
+}
+function accuracy(y: Float64Array, p: Float64Array): number {
+  let right = 0;
+  for (let i = 0; i < y.length; i++) if (y[i] === p[i]) right++;
+  return right / y.length;
+}
+/** Area under the ROC curve, by ranks. */
+function auc(y: Float64Array, p: Float64Array): number {
+  const order = Uint32Array.from(p, (_, i) => i).sort((a, b) => p[a]! - p[b]!);
+  let ranks = 0;
+  let positives = 0;
+  for (let i = 0; i < order.length; ) {
+    let j = i;
+    while (j < order.length && p[order[j]!] === p[order[i]!]) j++;
+    for (let k = i; k < j; k++)
+      if (y[order[k]!] === 1) {
+        ranks += (i + j + 1) / 2;
+        positives++;
+      }
+    i = j;
+  }
+  return (ranks - (positives * (positives + 1)) / 2) / (positives * (y.length - positives));
+}
+
+/** An estimator with a target: fit and predict. */
+function supervised(
+  name: string,
+  data: string,
+  make: () => { fitAny(rows: any, target: any, options: any): Promise<any> },
+  score: (y: Float64Array, p: Float64Array, model: any) => number,
+  more: Partial<MlTask> & { readonly target?: string } = {},
+): MlTask {
+  let model: any = null;
+  let out: Float64Array = new Float64Array();
+  const target = more.target ?? 'y';
+  return {
+    name,
+    data,
+    steps: {
+      fit: async (d) => {
+        model?.dispose();
+        model = await make().fitAny(d.train, target, { features: FEATURES(d) });
+      },
+      predict: async (d) => {
+        out = numbers(await model.predict(d.test));
+      },
+    },
+    score: async (d) => score(await values(d.test, target), out, model),
+    ...more,
+  };
+}
+
+/** An estimator without a target: fit, then predict or transform. */
+function unsupervised(
+  name: string,
+  data: string,
+  make: () => { fitAny(rows: any, target: any, options: any): Promise<any> },
+  step: 'predict' | 'transform',
+  score: (model: any) => number,
+): MlTask {
+  let model: any = null;
+  return {
+    name,
+    data,
+    steps: {
+      fit: async (d) => {
+        model?.dispose();
+        model = await make().fitAny(d.train, null, { features: FEATURES(d) });
+      },
+      [step]: async (d) => {
+        if (step === 'predict') await model.predict(d.train);
+        else (await model.transform(d.train.select(...(FEATURES(d) as never[]))).collect()).dispose();
+      },
+    },
+    score: async () => score(model),
+  };
+}
+
+/** A transformer; the score is the mean of the absolute values of what comes out. */
+function transformer(
+  name: string,
+  data: string,
+  make: () => { fitAny(rows: any, target: any, options: any): Promise<any> },
+  target: string | null = null,
+): MlTask {
+  let model: any = null;
+  let out: wf.Table<any> | null = null;
+  return {
+    name,
+    data,
+    steps: {
+      fit: async (d) => {
+        model?.dispose();
+        model = await make().fitAny(d.train, target, { features: FEATURES(d) });
+      },
+      transform: async (d) => {
+        out?.dispose();
+        out = await model.transform(d.train.select(...(FEATURES(d) as never[]))).collect();
+      },
+    },
+    score: async () => {
+      const frame = out!.lazy();
+      const sums = frame.columns.map((c: string) => [c, (e: any) => e[c].cast(wf.Float64).abs().mean()]);
+      using table = await frame.select(Object.fromEntries(sums)).collect();
+      out!.dispose();
+      out = null;
+      return mean(Object.values(table.toRecords()[0]!) as number[]);
+    },
+  };
+}
+
+function call(name: string, data: string, step: string, run: (d: Data) => Promise<number>): MlTask {
+  let out = Number.NaN;
+  return {
+    name,
+    data,
+    steps: {
+      [step]: async (d) => {
+        out = await run(d);
+      },
+    },
+    score: async () => out,
+  };
+}
+
+const m = ml as any;
+
+export const TASKS: readonly MlTask[] = [
+  supervised('LinearRegression', 'regression', () => new m.LinearRegression(), r2),
+  supervised('Ridge', 'regression', () => new m.Ridge({ alpha: 1 }), r2),
+  supervised('Lasso', 'columns', () => new m.Lasso({ alpha: 0.1 }), r2),
+  supervised('ElasticNet', 'columns', () => new m.ElasticNet({ alpha: 0.1, l1Ratio: 0.5 }), r2),
+  supervised('LogisticRegression binary', 'binary', () => new m.LogisticRegression(), accuracy),
+  supervised('LogisticRegression multinomial', 'classes', () => new m.LogisticRegression(), accuracy),
+  supervised('LogisticRegression L1', 'binary', () => new m.LogisticRegression({ l1Ratio: 1, c: 0.01 }), accuracy),
+  unsupervised(
+    'KMeans',
+    'blobs',
+    () => new m.KMeans({ nClusters: 8, nInit: 1, maxIter: 50, tol: 0, init: 'random', randomState: 1 }),
+    'predict',
+    (model) => model.inertia,
+  ),
+  unsupervised(
+    'KMeans k-means++',
+    'blobs',
+    () => new m.KMeans({ nClusters: 8, nInit: 3, randomState: 1 }),
+    'predict',
+    (model) => model.inertia,
+  ),
+  unsupervised(
+    'Pca',
+    'columns',
+    () => new m.Pca({ nComponents: 10 }),
+    'transform',
+    (model) => mean(model.explainedVariance) * model.explainedVariance.length,
+  ),
+  supervised('GaussianNb', 'binary', () => new m.GaussianNb(), accuracy),
+  supervised('KNeighborsClassifier', 'neighbors', () => new m.KNeighborsClassifier({ nNeighbors: 5 }), accuracy),
+  supervised(
+    'KNeighborsRegressor',
+    'neighbors',
+    () => new m.KNeighborsRegressor({ nNeighbors: 5, weights: 'distance' }),
+    r2,
+    { target: 'value' },
+  ),
+  supervised(
+    'RandomForestClassifier',
+    'trees',
+    () => new m.RandomForestClassifier({ nEstimators: 50, randomState: 1 }),
+    accuracy,
+  ),
+  supervised(
+    'RandomForestRegressor',
+    'trees',
+    () => new m.RandomForestRegressor({ nEstimators: 20, maxFeatures: 0.3, randomState: 1 }),
+    r2,
+    { target: 'value' },
+  ),
+  boosting(),
+  transformer('StandardScaler', 'regression', () => new m.StandardScaler()),
+  transformer('MinMaxScaler', 'regression', () => new m.MinMaxScaler()),
+  transformer('SimpleImputer mean', 'gaps', () => new m.SimpleImputer()),
+  transformer('SimpleImputer median', 'gaps', () => new m.SimpleImputer({ strategy: 'median' })),
+  transformer('OneHotEncoder', 'codes', () => new m.OneHotEncoder()),
+  transformer('OrdinalEncoder', 'words', () => new m.OrdinalEncoder()),
+  transformer('TargetEncoder', 'words', () => new m.TargetEncoder(), 'y'),
+  call('trainTestSplit', 'regression', 'split', async (d) => {
+    const { train, test } = await m.trainTestSplit(d.train, { testSize: 0.25, randomState: 1 });
+    using a = await train.collect();
+    using b = await test.collect();
+    return a.height + 0 * b.height;
+  }),
+  call('trainTestSplit stratified', 'binary', 'split', async (d) => {
+    const { train, test } = await m.trainTestSplit(d.train, { testSize: 0.25, randomState: 1, stratify: 'y' });
+    using a = await train.collect();
+    using b = await test.collect();
+    return mean(numbers(a.column('y'))) + 0 * b.height;
+  }),
+  call('rocAucScore', 'scores', 'score', (d) => m.rocAucScore(d.train, 'y', 'p')),
+  call('logLoss', 'scores', 'score', (d) => m.logLoss(d.train, 'y', 'p')),
+  call('f1Score', 'scores', 'score', (d) => m.f1Score(d.train, 'y', 'label')),
+  call('r2Score', 'regression', 'score', (d) => m.r2Score(d.train, 'y', 'x0')),
+];
+
+/** XGBoost's parameters of the reference; the engine is what `info()` says. */
+function boosting(): MlTask {
+  let model: any = null;
+  let out: Float64Array = new Float64Array();
+  return {
+    name: 'XgbClassifier',
+    data: 'boosting',
+    steps: {
+      fit: async (d) => {
+        model?.dispose();
+        model = await new m.XgbClassifier({ nEstimators: 50, maxDepth: 6, learningRate: 0.3, randomState: 1 }).fitAny(
+          d.train,
+          'y',
+          { features: FEATURES(d) },
+        );
+      },
+      predict: async (d) => {
+        using table = await model.predictProba(d.test);
+        out = numbers(table.column('1'));
+      },
+    },
+    score: async (d) => auc(await values(d.test, 'y'), out),
+    tolerance: 0.005,
+  };
+}
