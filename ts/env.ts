@@ -1,8 +1,12 @@
 // The only reader of process.env: one table of variables, checked at first use.
+import os from 'node:os';
 import { ParameterError } from './errors.ts';
 
 /** Where plans run: `auto` takes the GPU where there is one and the plan is large enough. */
 export type EngineChoice = 'auto' | 'cpu' | 'cuda';
+
+/** Most threads a run may use. */
+export const MAX_THREADS = 64;
 
 interface Variable<T> {
   readonly name: string;
@@ -24,6 +28,25 @@ const MEMORY_LIMIT_BYTES: Variable<number> = {
   parse: (t) => (/^\d+$/.test(t) && Number(t) > 0 ? Number(t) : undefined),
   expected: 'a positive number of bytes',
 };
+const THREADS: Variable<number> = {
+  name: 'WARPFRAME_THREADS',
+  // One core stays with the event loop.
+  fallback: Math.max(1, os.availableParallelism() - 1),
+  parse: (t) => (/^\d+$/.test(t) && Number(t) >= 1 && Number(t) <= MAX_THREADS ? Number(t) : undefined),
+  expected: `a whole number from 1 to ${MAX_THREADS}`,
+};
+const XGBOOST_LIBRARY: Variable<string | undefined> = {
+  name: 'WARPFRAME_XGBOOST_LIBRARY',
+  fallback: undefined,
+  parse: (t) => t,
+  expected: 'the path of a libxgboost',
+};
+const NATIVE_ADDON: Variable<string | undefined> = {
+  name: 'WARPFRAME_NATIVE_ADDON',
+  fallback: undefined,
+  parse: (t) => t,
+  expected: 'the path of a .node file',
+};
 
 function read<T>(v: Variable<T>): T {
   const text = process.env[v.name];
@@ -40,3 +63,9 @@ function read<T>(v: Variable<T>): T {
 export const defaultEngine = (): EngineChoice => read(ENGINE);
 /** Bytes the engine may hold when the call does not say. */
 export const defaultMemoryLimitBytes = (): number => read(MEMORY_LIMIT_BYTES);
+/** Threads a run may use when the call does not say. */
+export const defaultThreads = (): number => read(THREADS);
+/** The libxgboost to open when the call does not say: a path. */
+export const xgboostLibraryPath = (): string | undefined => read(XGBOOST_LIBRARY);
+/** The native addon to load instead of the ones that are looked for: a path. */
+export const nativeAddonPath = (): string | undefined => read(NATIVE_ADDON);
