@@ -1,0 +1,16 @@
+// What an exporter of a model gets and gives.
+import type { Fitted } from '../core/fitted.ts';
+import type { OnnxColumns } from './columns.ts';
+import type { OnnxGraph, OnnxValue } from './graph.ts';
+import type { ClassScores } from './predictors.ts';
+
+/** What a model's part of a graph gives, by its kind. */
+export type OnnxResult =
+  | { readonly kind: 'columns'; readonly columns: OnnxColumns }
+  /** One number a row: (nSamples, 1) or (nSamples,). */
+  | { readonly kind: 'number'; readonly value: OnnxValue }
+  | ({ readonly kind: 'classes' } & ClassScores)
+  | { readonly kind: 'clusters'; readonly distances: OnnxValue; readonly nearest: OnnxValue };
+
+/** Adds a fitted model to a graph; the input holds its features by name. */
+export type OnnxExporter = (graph: OnnxGraph, input: OnnxColumns, fitted: Fitted) => OnnxResult;
