@@ -78,7 +78,7 @@ export class KFold implements Splitter {
     return new Folds<S>('KFold', frame, options, async (shared, rows, n) => {
       checkEnough('KFold', nSplits, n, 'rows');
       const sizes = evenSizes(n, nSplits);
-      if (seed !== null) return foldsOfParts(rows, await drawnParts(shared, rows, cutsOf(sizes), seed), nSplits);
+      if (seed !== null) return foldsOfParts(rows, await drawnParts(shared, rows, n, cutsOf(sizes), seed), nSplits);
       const starts = [0, ...cutsOf(sizes)];
       return sizes.map((size, i) => ({
         train: withoutRows(rows, starts[i]!, starts[i]! + size),

@@ -4,9 +4,10 @@ import { MissingValuesError, ParameterError } from '../../errors.ts';
 import { col, len, lit, random, rowIndex } from '../../expr/builders.ts';
 import { fromColumns } from '../../frame/create.ts';
 import { concat, DataFrame } from '../../frame/dataframe.ts';
-import { UInt8, UInt16, UInt32 } from '../../schema/dtypes.ts';
+import { Float64, UInt8, UInt16, UInt32 } from '../../schema/dtypes.ts';
 import { fieldOf } from '../../schema/schema.ts';
 import { isFloat } from '../../schema/types.ts';
+import { type DrawLimits, findLimits } from './draw-limits.ts';
 import type { SharedRows } from './shared-rows.ts';
 
 type AnyFrame = DataFrame<any>;
@@ -19,9 +20,9 @@ export function checkColumn(frame: AnyFrame, name: unknown, where: string): void
 /** The smallest dtype that numbers `parts` parts. */
 const dtypeOf = (parts: number) => (parts <= 256 ? UInt8 : parts <= 65_536 ? UInt16 : UInt32);
 
-/** The part of a place: how many cuts lie below it. */
-function partOf(place: any, cuts: readonly any[], parts: number): any {
-  let terms = cuts.map((cut) => place.gt(cut).cast(dtypeOf(parts)));
+/** The part of a place, or of a number: how many cuts lie below it, or limits not above it. */
+function partOf(place: any, over: 'gt' | 'ge', cuts: readonly any[], parts: number): any {
+  let terms = cuts.map((cut) => place[over](cut).cast(dtypeOf(parts)));
   if (terms.length === 0) return place.mul(0).cast(dtypeOf(parts));
   // A balanced tree: hundreds of folds must not nest hundreds deep.
   while (terms.length > 1) {
@@ -33,19 +34,30 @@ function partOf(place: any, cuts: readonly any[], parts: number): any {
   return terms[0];
 }
 
-/** Parts of all rows drawn at random: `sizes` rows each, and what is left over goes to one part more. */
-export function drawnParts(shared: SharedRows, rows: AnyFrame, cuts: readonly number[], seed: number) {
-  const place = random(seed).rank({ method: 'ordinal' });
-  const placed = rows.select({ place } as never);
+/** Parts of all rows drawn at random: the cuts are the places where parts end, and what is behind the last is one more. */
+export async function drawnParts(shared: SharedRows, rows: AnyFrame, n: number, cuts: readonly number[], seed: number) {
+  const fast = await findLimits(shared, rows, null, [n], [cuts], seed);
+  if (fast) {
+    const limits = fast.limits[0]!.map((limit) => lit(limit, Float64));
+    return kept(shared, fast, fast.drawn.select({ part: partOf(col('draw'), 'ge', limits, cuts.length + 1) } as never));
+  }
+  const placed = rows.select({ place: random(seed).rank({ method: 'ordinal' }) } as never);
   const limits = cuts.map((cut) => lit(cut, UInt32));
-  return shared.keep(placed.select({ part: partOf(col('place'), limits, cuts.length + 1) } as never));
+  return shared.keep(placed.select({ part: partOf(col('place'), 'gt', limits, cuts.length + 1) } as never));
+}
+
+/** Runs the last step of a fast draw and frees the rows' numbers. */
+async function kept(shared: SharedRows, { drawn }: DrawLimits, parts: AnyFrame): Promise<AnyFrame> {
+  const result = await shared.keep(parts);
+  shared.drop(drawn);
+  return result;
 }
 
 /** Parts by a column's order: its smallest values, ties by row number, up to the first cut, and so on. */
 export function orderedParts(shared: SharedRows, rows: AnyFrame, column: string, cuts: readonly number[]) {
   const placed = rows.select({ place: (col(column) as any).rank({ method: 'ordinal' }) } as never);
   const limits = cuts.map((cut) => lit(cut, UInt32));
-  return shared.keep(placed.select({ part: partOf(col('place'), limits, cuts.length + 1) } as never));
+  return shared.keep(placed.select({ part: partOf(col('place'), 'gt', limits, cuts.length + 1) } as never));
 }
 
 /** The classes of a column, in the order they appear, and their rows; null and NaN are classes. */
@@ -67,7 +79,7 @@ export async function strataOf(shared: SharedRows, rows: AnyFrame, column: strin
 }
 
 /** Parts within each class: `sizes[class][part]` rows, drawn at random, or without a seed in row order. */
-export function stratifiedParts(
+export async function stratifiedParts(
   shared: SharedRows,
   rows: AnyFrame,
   strata: Strata,
@@ -75,17 +87,30 @@ export function stratifiedParts(
   parts: number,
   seed: number | null,
 ) {
-  const limits = Object.fromEntries(
-    Array.from({ length: parts - 1 }, (_, j) => [`cut${j}`, Uint32Array.from(cuts, (c) => c[j]!)]),
-  );
+  const fast = seed === null ? null : await findLimits(shared, rows, strata, strata.counts, cuts, seed);
+  if (fast) {
+    const byClass = { class: Uint32Array.from(fast.limits, (_, k) => k), ...columnsOf(fast.limits, Float64Array) };
+    const limited = fast.drawn.join(fromColumns(byClass), { on: 'class', maintainOrder: true } as never) as AnyFrame;
+    const names = cutNames(parts).map((name) => col(name));
+    return kept(shared, fast, limited.select({ part: partOf(col('draw'), 'ge', names, parts) } as never));
+  }
+  const limits = columnsOf(cuts, Uint32Array);
   const table = concat([strata.keys, fromColumns(limits)] as never, { how: 'horizontal' }) as AnyFrame;
   const drawn = rows.select({ key: col(strata.column), draw: seed === null ? rowIndex() : random(seed) } as never);
   const within = (seed === null ? (col('draw').cumCount() as any) : col('draw').rank({ method: 'ordinal' })) as any;
   const placed = drawn.select({ key: col('key'), place: within.over(col('key')) } as never) as AnyFrame;
   // An inner join: a row without a class would make the parts too short, which the frame beside them reports.
   const joined = placed.join(table, { on: 'key', nullsEqual: true, maintainOrder: true } as never) as AnyFrame;
-  const columns = Object.keys(limits).map((name) => col(name));
-  return shared.keep(joined.select({ part: partOf(col('place'), columns, parts) } as never));
+  const columns = cutNames(parts).map((name) => col(name));
+  return shared.keep(joined.select({ part: partOf(col('place'), 'gt', columns, parts) } as never));
+}
+
+const cutNames = (parts: number): string[] => Array.from({ length: parts - 1 }, (_, j) => `cut${j}`);
+
+/** `[class][cut]` as a column per cut. */
+function columnsOf<A>(cuts: readonly (readonly number[])[], to: { from(list: number[]): A }): Record<string, A> {
+  const names = cutNames((cuts[0]?.length ?? 0) + 1);
+  return Object.fromEntries(names.map((name, j) => [name, to.from(cuts.map((of) => of[j]!))]));
 }
 
 /** The groups of a column, sorted, and their rows. Throws for rows without a group. */

@@ -9,7 +9,7 @@ import { type RunOptions, runToTable } from '../../runner/runner.ts';
 
 /** Frames over tables that one object owns. */
 export class SharedRows implements Disposable {
-  readonly #owners: TableOwner[] = [];
+  readonly #owners = new Map<PlanNode, TableOwner>();
   readonly #where: string;
   readonly run: RunOptions;
 
@@ -23,8 +23,17 @@ export class SharedRows implements Disposable {
     const plan = DataFrame.planOf(frame);
     const site = new Error(`${this.#where} runs this plan.`);
     const owner = new TableOwner(await runToTable(await residentPlan(plan, this.run), this.run, site));
-    this.#owners.push(owner);
-    return new DataFrame(ownedTable(owner, plan.schema));
+    const node = ownedTable(owner, plan.schema);
+    this.#owners.set(node, owner);
+    return new DataFrame(node);
+  }
+
+  /** Frees what a frame made by `keep`, or a selection of its columns, holds, before the rest. */
+  drop(frame: DataFrame<any>): void {
+    let plan = DataFrame.planOf(frame);
+    while (plan.node === 'project') plan = plan.input;
+    this.#owners.get(plan)?.dispose();
+    this.#owners.delete(plan);
   }
 
   /** The rows of a frame to take parts of: kept, unless they stand in memory already or `cache` is false. */
@@ -38,7 +47,7 @@ export class SharedRows implements Disposable {
 
   /** Frees what is kept. Frames over it throw ERR_DISPOSED from then on. */
   [Symbol.dispose](): void {
-    for (const owner of this.#owners) owner.dispose();
+    for (const owner of this.#owners.values()) owner.dispose();
   }
 }
 

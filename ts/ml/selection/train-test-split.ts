@@ -173,7 +173,7 @@ async function partsOf(
     return take(await orderedParts(shared, all, timeColumn, [unused, unused + nTrain]), 1, 2);
   }
   if (seed === null) return { train: all.slice(0, nTrain), test: all.slice(nTrain, nTest) };
-  if (stratify === undefined) return take(await drawnParts(shared, all, [nTest, nTest + nTrain], seed), 1, 0);
+  if (stratify === undefined) return take(await drawnParts(shared, all, rows, [nTest, nTest + nTrain], seed), 1, 0);
   const strata = await strataOf(shared, all, stratify);
   const cuts = stratifiedCuts(strata.counts, nTrain, nTest, stratify, seed);
   return take(await stratifiedParts(shared, all, strata, cuts, 3, seed), 1, 0);
