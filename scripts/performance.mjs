@@ -53,13 +53,51 @@ function loop(report) {
   ].join('\n');
 }
 
+/** Estimators against scikit-learn and XGBoost, with scores and memory. */
+function learning(report) {
+  const number = (v) => (v === null ? '–' : String(Number(v.toPrecision(6))));
+  const times = (v) => (v === null ? '–' : `${v.toFixed(2)}×`);
+  const ratios = report.rows.map((r) => r.ratio);
+  const fits = report.rows.filter((r) => r.name.endsWith(' fit')).map((r) => r.ratio);
+  return [
+    '## Learning',
+    '',
+    `${report.date}; ${machine(report.machine)}; ${versions(report.versions)}. From \`bench/results/${report.file}\`.`,
+    '',
+    'Against scikit-learn, and XGBoost for XgbClassifier. The score is R², accuracy, AUC, inertia or the mean of what comes out; memory is the',
+    'most a step needs beyond the frame, over the size of its feature matrix.',
+    '',
+    '| milliseconds, median | rows × features | ours | theirs | theirs over ours | our score | their score | our memory | theirs |',
+    '|---|--:|--:|--:|--:|--:|--:|--:|--:|',
+    ...report.rows.map(
+      (r) =>
+        `| ${r.name} | ${r.rows.toLocaleString('en')} × ${r.features} | ${ms(r.oursMs)} | ${ms(r.theirsMs)} | ${times(r.ratio)} | ${number(r.oursScore)} | ${number(r.theirsScore)} | ${times(r.oursPeak)} | ${times(r.theirsPeak)} |`,
+    ),
+    '',
+    `Geometric mean ${geometric(ratios).toFixed(2)}× (of fits ${geometric(fits).toFixed(2)}×); ahead in ${ratios.filter((r) => r > 1).length} of ${ratios.length}.`,
+    '',
+    ...(report.streams.length === 0
+      ? []
+      : [
+          '| streamed from Parquet | rows × features | seconds | file, MB | peak of the process, MB | limit, MB |',
+          '|---|--:|--:|--:|--:|--:|',
+          ...report.streams.map(
+            (s) =>
+              `| ${s.name} | ${s.rows.toLocaleString('en')} × ${s.features} | ${(s.ms / 1000).toFixed(1)} | ${(s.fileBytes / 1e6).toFixed(0)} | ${(s.peakBytes / 1e6).toFixed(0)} | ${(s.limitBytes / 1e6).toFixed(0)} |`,
+          ),
+          '',
+        ]),
+  ].join('\n');
+}
+
+const SECTIONS = { loop, ml: learning };
 const text = [
   '# Performance',
   '',
   'Where this version stands, winning or not. Every round runs each engine in turn; medians; answers are compared first. Our',
-  'engine has one thread; DuckDB is set to one; polars chooses its own number.',
+  'engine has one thread for frames; DuckDB is set to one; polars chooses its own number. Learning takes two threads on each side.',
   '',
-  ...reports.map((r) => (r.suite === 'loop' ? loop(r) : table(r))),
+  ...reports.map((r) => (SECTIONS[r.suite] ?? table)(r)),
   'Again: `npm run bench -- ops --json bench/results/ops.json`, then `node scripts/performance.mjs`.',
   '',
 ].join('\n');
