@@ -11,7 +11,7 @@ const sources = path.join(root, 'ts/backend/cpu/wasm');
 const out = path.join(root, 'out/wasm');
 const SLOT_BYTES = 65536;
 const FIRST_SLOT = 65536;
-const ARENA_START = 2 << 20; // heap.ts
+const ARENA_START = 4 << 20; // heap.ts
 
 const FLAGS = (
   '-O3 --noAssert --runtime scripts/wasm-runtime/none --importMemory --noExportMemory --sharedMemory --initialMemory 32 ' +

@@ -17,7 +17,12 @@ const ALLOWED = {
   backend: [...BELOW, 'expr', 'plan', 'source'],
   runner: [...BELOW, 'expr', 'plan', 'optimize', 'source', 'backend'],
   frame: [...BELOW, 'expr', 'plan', 'optimize', 'source', 'backend', 'runner'],
-  cli: [...BELOW, 'expr', 'plan', 'source', 'backend', 'runner', 'frame', 'index'],
+  ml: [...BELOW, 'expr', 'plan', 'source', 'backend', 'runner', 'frame', 'native'],
+  native: BELOW,
+  predict: [...BELOW, 'expr', 'plan', 'source', 'backend', 'runner', 'frame', 'ml', 'native'],
+  report: [...BELOW, 'frame', 'ml', 'predict'],
+  config: [...BELOW, 'expr', 'plan', 'source', 'backend', 'runner', 'frame', 'ml', 'native', 'predict', 'report'],
+  cli: [...BELOW, 'expr', 'plan', 'source', 'backend', 'runner', 'frame', 'ml', 'native', 'predict', 'report', 'config', 'index'],
   index: null,
 };
 /** Facades whose bulk is documentation. */

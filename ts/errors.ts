@@ -8,6 +8,8 @@ export type ErrorCode =
   | 'ERR_SCHEMA_MISMATCH'
   | 'ERR_SHAPE'
   | 'ERR_PARAMETER'
+  | 'ERR_MISSING_VALUES'
+  | 'ERR_TARGET'
   | 'ERR_UNSUPPORTED'
   | 'ERR_PARSE'
   | 'ERR_CORRUPT_FILE'
@@ -84,6 +86,18 @@ export class ShapeError extends WarpError {
 export class ParameterError extends WarpError {
   constructor(message: string, detail: Record<string, unknown> = {}) {
     super('ERR_PARAMETER', message, detail);
+  }
+}
+/** Nulls, NaN or infinities where training or prediction needs numbers. */
+export class MissingValuesError extends WarpError {
+  constructor(message: string, detail: { column: string; nulls: number; nans: number; infinities: number }) {
+    super('ERR_MISSING_VALUES', message, detail);
+  }
+}
+/** A target that an estimator cannot learn: one class only, classes for a regressor, nulls. */
+export class TargetError extends WarpError {
+  constructor(message: string, detail: Record<string, unknown> = {}) {
+    super('ERR_TARGET', message, detail);
   }
 }
 /** Something a backend, a format or a reader does not do. */
@@ -173,6 +187,8 @@ const CLASSES: Partial<Record<ErrorCode, { prototype: WarpError }>> = {
   ERR_FILE_NOT_FOUND: IoError,
   ERR_IO: IoError,
   ERR_HTTP: IoError,
+  ERR_MISSING_VALUES: MissingValuesError,
+  ERR_TARGET: TargetError,
   ERR_CAST: EvaluationError,
   ERR_OVERFLOW: EvaluationError,
   ERR_INTEGER_RANGE: EvaluationError,

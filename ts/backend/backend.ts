@@ -1,7 +1,9 @@
 // The backend contract. Everything above this file is backend-neutral.
 import type { PlanNode } from '../plan/nodes.ts';
 import type { Schema } from '../schema/types.ts';
-import type { RecordBatch } from './arrow.ts';
+import type { NumberArray, RecordBatch } from './arrow.ts';
+
+export type { NumberArray } from './arrow.ts';
 
 export type BackendName = 'cpu' | 'cuda' | 'spark';
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [k: string]: JsonValue };
@@ -30,26 +32,32 @@ export interface TableHandle {
   /** Lends the columns for the length of `use`: no copy where the layout is Arrow's already. */
   borrow<T>(columns: readonly string[] | undefined, use: (batch: RecordBatch) => T): T;
 }
-export interface MatrixHandle {
-  readonly kind: 'matrix';
-  readonly id: number;
-  readonly backend: BackendName;
-}
+/** What a kernel keeps between calls: a training in progress, a fitted model laid out for prediction. */
 export interface StateHandle {
   readonly kind: 'state';
   readonly id: number;
   readonly backend: BackendName;
+  readonly sizeBytes: number;
 }
-export type Handle = TableHandle | MatrixHandle | StateHandle;
+export type Handle = TableHandle | StateHandle;
 
-/** One named kernel outside the plan: `scan.infer`, later `kMeans.step`. */
+/** One named kernel outside the plan: `scan.infer`, `kMeans.step`. The records of all of them are in kernel-calls.ts. */
 export interface KernelCall {
   readonly name: string;
   readonly params: JsonObject;
+  /** Tables (one whose columns are floats is a column-major matrix) and states. */
   readonly inputs: readonly Handle[];
+  /** Host arrays the kernel reads, by name: copied in once. */
+  readonly arrays?: { readonly [name: string]: NumberArray };
+  /** An optimised plan whose rows the kernel is fed batch by batch, for kernels that take rows. */
+  readonly plan?: PlanNode;
+  /** A guess of the work; little work runs at once on the calling thread. Unknown: much. */
+  readonly workNanoseconds?: number;
 }
 export interface KernelResult {
   readonly json: JsonObject;
+  /** Arrays the kernel made, in host memory: copied out once. */
+  readonly arrays: { readonly [name: string]: NumberArray };
   readonly outputs: readonly Handle[];
 }
 
@@ -75,6 +83,8 @@ export interface RunContext {
   readonly onProgress?: OnProgress;
   readonly memoryLimitBytes: number;
   readonly seed: number;
+  /** Threads that kernels may use, the engine's own included. */
+  readonly threads: number;
   readonly trace?: Trace;
   /** Made where the user called: run-time errors carry its stack. */
   readonly callSite?: Error;
@@ -107,6 +117,6 @@ export interface Backend extends AsyncDisposable {
   stream(plan: PlanNode, ctx: RunContext): AsyncIterable<RecordBatch>;
   /** Runs one named kernel. */
   invoke(call: KernelCall, ctx: RunContext): Promise<KernelResult>;
-  /** Frees a table, matrix or state. Idempotent. */
+  /** Frees a table or state. Idempotent. */
   release(handle: Handle): void;
 }

@@ -6,10 +6,10 @@ import { DisposedError } from '../errors.ts';
 import { tableNode } from '../plan/build.ts';
 import type { PlanNode, TableNode } from '../plan/nodes.ts';
 import { transformPlan, walkPlan } from '../plan/walk.ts';
-import { type RunOptions, releaseTable, uploadBatches } from '../runner/runner.ts';
+import { type RunOptions, releaseHandle, uploadBatches } from '../runner/runner.ts';
 import type { Schema } from '../schema/types.ts';
 
-const forgotten = new FinalizationRegistry<TableHandle>(releaseTable);
+const forgotten = new FinalizationRegistry<TableHandle>(releaseHandle);
 
 /** A resident table with one owner. */
 export class TableOwner {
@@ -29,7 +29,7 @@ export class TableOwner {
     if (this.#disposed) return;
     this.#disposed = true;
     forgotten.unregister(this);
-    releaseTable(this.handle);
+    releaseHandle(this.handle);
   }
 }
 

@@ -7,7 +7,7 @@ import { hostNode, writeNode } from '../plan/build.ts';
 import type { FileFormat, PlanNode } from '../plan/nodes.ts';
 import * as sugar from '../plan/sugar.ts';
 import { registerHostFunction } from '../runner/host-functions.ts';
-import { type RunOptions, releaseTable, runToBatches, runToTable } from '../runner/runner.ts';
+import { type RunOptions, releaseHandle, runToBatches, runToTable } from '../runner/runner.ts';
 import { type SchemaSpec, schemaFromSpec } from '../schema/dtypes.ts';
 import type { Schema } from '../schema/types.ts';
 import { checkWriteOptions } from '../source/write-options.ts';
@@ -61,7 +61,7 @@ async function fetchBatch(
   try {
     return handle.toHost();
   } finally {
-    releaseTable(handle);
+    releaseHandle(handle);
   }
 }
 

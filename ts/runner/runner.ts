@@ -5,13 +5,16 @@ import type {
   Backend,
   BackendInfo,
   BackendName,
+  Handle,
+  KernelCall,
+  KernelResult,
   OnProgress,
   RunContext,
   TableHandle,
   Trace,
 } from '../backend/backend.ts';
 import { loadBackend } from '../backend/registry.ts';
-import { defaultEngine, defaultMemoryLimitBytes, type EngineChoice } from '../env.ts';
+import { defaultEngine, defaultMemoryLimitBytes, defaultThreads, type EngineChoice, MAX_THREADS } from '../env.ts';
 import { ParameterError, UnsupportedError } from '../errors.ts';
 import { optimize } from '../optimize/optimizer.ts';
 import { tableNode } from '../plan/build.ts';
@@ -34,6 +37,8 @@ export interface RunOptions {
   readonly memoryLimitBytes?: number;
   /** Seed of what is random in the run; uint32. */
   readonly seed?: number;
+  /** Threads that training and prediction may use; default `WARPFRAME_THREADS` or one less than there are cores. */
+  readonly threads?: number;
 }
 
 const cpuHost = {
@@ -77,8 +82,12 @@ async function choose(engine: EngineChoice, plan: PlanNode | null): Promise<Choi
 function contextOf(options: RunOptions | undefined, callSite: Error | undefined, trace?: Trace): RunContext {
   const limit = options?.memoryLimitBytes ?? defaultMemoryLimitBytes();
   if (!(limit > 0)) throw new ParameterError(`The 'memoryLimitBytes' option must be a positive number. Got ${limit}.`);
+  const threads = options?.threads ?? defaultThreads();
+  if (!(Number.isInteger(threads) && threads >= 1 && threads <= MAX_THREADS))
+    throw new ParameterError(`The 'threads' option must be a whole number from 1 to ${MAX_THREADS}. Got ${threads}.`);
   return {
     memoryLimitBytes: limit,
+    threads,
     seed: options?.seed ?? 0,
     ...(options?.signal ? { signal: options.signal } : {}),
     ...(options?.onProgress ? { onProgress: options.onProgress } : {}),
@@ -154,8 +163,8 @@ export async function uploadBatches(
   return backend.upload(batches, schema, contextOf(options, undefined));
 }
 
-/** Frees a resident table. Idempotent. */
-export function releaseTable(handle: TableHandle): void {
+/** Frees a resident table or a kernel's state. Idempotent. */
+export function releaseHandle(handle: Handle): void {
   void loadBackend(handle.backend, cpuHost).then((l) => {
     if ('backend' in l) l.backend.release(handle);
   });
@@ -166,6 +175,31 @@ export async function invokeCpu(name: string, params: object, options?: RunOptio
   const { backend } = await choose('cpu', null);
   const result = await backend.invoke({ name, params: params as never, inputs: [] }, contextOf(options, undefined));
   return result.json;
+}
+
+/**
+ * Runs one kernel where its inputs are, else where the options say. A plan it is fed with is prepared like any other:
+ * host functions run first, then the optimizer.
+ */
+export async function invokeKernel(
+  call: KernelCall,
+  options: RunOptions | undefined,
+  callSite?: Error,
+): Promise<KernelResult> {
+  options?.signal?.throwIfAborted();
+  const at = call.inputs[0]?.backend;
+  const prepared = call.plan ? await runHostNodes(call.plan, options, callSite ?? new Error()) : null;
+  try {
+    const plan = prepared ? optimizedPlan(prepared.plan) : undefined;
+    const { backend } = at
+      ? await choose(at as EngineChoice, null)
+      : await choose(options?.engine ?? defaultEngine(), plan ?? null);
+    const whyNot = backend.whyNot(call);
+    if (whyNot !== null) throw new UnsupportedError(whyNot, { kernel: call.name });
+    return await backend.invoke({ ...call, ...(plan ? { plan } : {}) }, contextOf(options, callSite));
+  } finally {
+    await prepared?.release();
+  }
 }
 
 /** The backends, available or not, each with its reason. */
@@ -195,7 +229,7 @@ async function runHostNodes(
   callSite: Error,
 ): Promise<{ plan: PlanNode; release: () => Promise<void> }> {
   const made: TableHandle[] = [];
-  const release = async (): Promise<void> => made.forEach(releaseTable);
+  const release = async (): Promise<void> => made.forEach(releaseHandle);
   let current = plan;
   try {
     for (;;) {

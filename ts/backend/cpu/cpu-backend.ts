@@ -1,4 +1,5 @@
 // The CPU engine as a backend.
+import { defaultThreads } from '../../env.ts';
 import { UnsupportedError } from '../../errors.ts';
 import type { FileFormat, FileSpec, PlanNode } from '../../plan/nodes.ts';
 import { serializePlan } from '../../plan/serialize.ts';
@@ -12,19 +13,23 @@ import type {
   JsonObject,
   KernelCall,
   KernelResult,
+  NumberArray,
   RunContext,
   TableHandle,
 } from '../backend.ts';
+import { KERNEL_NAMES } from '../kernel-calls.ts';
 import { abortMarker } from './abort.ts';
 import { RowStore } from './columns/row-store.ts';
 import type { Engine, Request, RequestOptions } from './engine.ts';
 import { downloadVector } from './host/download.ts';
 import { uploadBatch } from './host/upload.ts';
+import type { Heap } from './memory/heap.ts';
 import { packColumns } from './memory/pack.ts';
 import type { ResidentTable } from './planner.ts';
+import { States } from './states.ts';
 import { Tables } from './tables.ts';
 import type { Vector } from './vector.ts';
-import type { ResultJson } from './worker/protocol.ts';
+import { type HeapArray, heapView, type ResultJson } from './worker/protocol.ts';
 
 /** Plans over resident tables run on the calling thread up to this: waking another one costs as much. */
 const INLINE_NANOSECONDS = 250_000;
@@ -56,11 +61,13 @@ export class CpuBackend implements Backend {
   readonly name = 'cpu';
   readonly engine: Engine;
   readonly #tables: Tables;
+  readonly #states: States;
   readonly #host: CpuHost;
 
   constructor(engine: Engine, host: CpuHost) {
     this.engine = engine;
     this.#tables = new Tables(engine);
+    this.#states = new States(engine.pool);
     this.#host = host;
   }
 
@@ -70,12 +77,20 @@ export class CpuBackend implements Backend {
       name: 'cpu',
       available: true,
       reason: 'SIMD WebAssembly runs on every supported Node.',
-      detail: { threads: 1, heapBytes: heap.sizeBytes, usedBytes: pool.usedBytes, freeBytes: pool.freeBytes },
+      detail: {
+        threads: defaultThreads(),
+        heapBytes: heap.sizeBytes,
+        usedBytes: pool.usedBytes,
+        freeBytes: pool.freeBytes,
+      },
     };
   }
 
   whyNot(work: PlanNode | KernelCall): string | null {
-    if ('name' in work) return work.name === 'scan.infer' ? null : `The CPU backend has no kernel "${work.name}".`;
+    if ('name' in work)
+      return work.name === 'scan.infer' || work.name in KERNEL_NAMES
+        ? null
+        : `The CPU backend has no kernel "${work.name}".`;
     return null;
   }
 
@@ -144,7 +159,54 @@ export class CpuBackend implements Backend {
   }
 
   async invoke(call: KernelCall, run: RunContext): Promise<KernelResult> {
-    if (call.name !== 'scan.infer') throw new UnsupportedError(this.whyNot(call)!, { kernel: call.name });
+    if (call.name === 'scan.infer') return this.#infer(call, run);
+    const whyNot = this.whyNot(call);
+    if (whyNot !== null) throw new UnsupportedError(whyNot, { kernel: call.name });
+    run.signal?.throwIfAborted();
+    const { tables, bytes } = call.plan ? this.#survey(call.plan) : NO_PLAN;
+    const states = call.inputs.filter((h) => h.kind === 'state');
+    const job = {
+      name: call.name,
+      params: call.params,
+      inputs: call.inputs.filter((h) => h.kind === 'table').map((h) => residentOf(this.#tables.get(h.id))),
+      states: states.map((h) => this.#states.json(h.id)),
+      tables: Object.fromEntries(tables),
+      ...(call.plan ? { plan: serializePlan(call.plan) } : {}),
+    };
+    const arrays: Record<string, NumberArray> = {};
+    const read = (result: ResultJson): void => {
+      for (const [name, block] of Object.entries(result.kernel!.arrays))
+        arrays[name] = copyOut(this.engine.heap, block);
+    };
+    const inline = (call.workNanoseconds ?? Number.POSITIVE_INFINITY) <= INLINE_NANOSECONDS;
+    let result: ResultJson;
+    try {
+      result = inline
+        ? this.engine.runKernelInline(
+            (await import('./ml/run-kernel.ts')).runKernel,
+            job,
+            call.arrays ?? {},
+            run.memoryLimitBytes,
+            read,
+            run.callSite,
+          )
+        : await this.engine.run(
+            { kind: 'invoke', ...job, helpers: await this.engine.helpers(run.threads) },
+            { ...this.#options(run, bytes), arrays: call.arrays, onDone: read },
+          );
+    } catch (error) {
+      // Only a call that was to change a state can have left it half changed; aborted ones too.
+      for (const h of states) if (isStep(call.name)) this.#states.markBroken(h.id);
+      throw error;
+    }
+    const { json, state } = result.kernel!;
+    const outputs: Handle[] = [];
+    if (state && states.length === 0) outputs.push(this.#states.add(state, result.regions));
+    else if (states.length > 0) this.#states.update(states[0]!.id, state, result.regions);
+    return { json, arrays, outputs };
+  }
+
+  async #infer(call: KernelCall, run: RunContext): Promise<KernelResult> {
     const { format, source, options } = call.params as unknown as {
       format: FileFormat;
       source: FileSpec['source'];
@@ -152,11 +214,12 @@ export class CpuBackend implements Backend {
     };
     const bytes = source.kind === 'bytes' ? new Map([[source.id, this.#host.bytesOf(source)]]) : new Map();
     const result = await this.engine.run({ kind: 'infer', format, source, options }, this.#options(run, bytes));
-    return { json: { schema: result.schema as unknown as JsonObject }, outputs: [] };
+    return { json: { schema: result.schema as unknown as JsonObject }, arrays: {}, outputs: [] };
   }
 
   release(handle: Handle): void {
     if (handle.kind === 'table') this.#tables.release(handle.id);
+    else this.#states.release(handle.id);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -258,6 +321,20 @@ class Handover {
     this.#closed = true;
     this.#refused?.(abortMarker());
   }
+}
+
+const NO_PLAN = { tables: new Map<number, ResidentTable>(), bytes: new Map<number, Uint8Array>() };
+
+const residentOf = ({ rows, columns }: ResidentTable): ResidentTable => ({ rows, columns });
+
+/** Whether a kernel changes the state it is given: by convention it is called `….step`. */
+const isStep = (name: string): boolean => name.endsWith('.step');
+
+/** A copy in host memory. */
+function copyOut(heap: Heap, block: HeapArray): NumberArray {
+  const view = heapView(heap, block);
+  // A slice of a shared view would be shared memory too.
+  return new (view.constructor as new (from: NumberArray) => NumberArray)(view);
 }
 
 const request = (kind: 'execute' | 'stream', plan: PlanNode, tables: ReadonlyMap<number, ResidentTable>): Request => ({

@@ -3,24 +3,40 @@
 import { Worker, type WorkerOptions } from 'node:worker_threads';
 import { DeviceError, errorFromJson, errorToJson, OutOfMemoryError, UnsupportedError } from '../../errors.ts';
 import type { FileSpec, PlanNode } from '../../plan/nodes.ts';
+import type { NumberArray } from '../backend.ts';
 import { abortMarker } from './abort.ts';
 import type { ExecContext, SyncBytes } from './context.ts';
 import { type KernelBytes, Kernels } from './kernels.ts';
 import { Arena, Scratch } from './memory/arena.ts';
 import { Heap } from './memory/heap.ts';
 import { type Region, RegionPool } from './memory/regions.ts';
+import type { KernelJob, RunKernel } from './ml/run-kernel.ts';
 import type { ResidentTable } from './planner.ts';
 import { executePlan } from './query.ts';
 import type { Vector } from './vector.ts';
 import { grownRegions, jsonBytes, ROWS_AT, readJson, WORD } from './worker/control.ts';
-import type { EngineEvent, EngineRequest, FetchReply, HeapBytes, ResultJson } from './worker/protocol.ts';
+import { soloCrew } from './worker/crew.ts';
+import { Helpers } from './worker/helpers.ts';
+import {
+  type ArrayDType,
+  type EngineEvent,
+  type EngineRequest,
+  type FetchReply,
+  type HeapArray,
+  type HeapBytes,
+  heapView,
+  type ResultJson,
+} from './worker/protocol.ts';
 import { openLocalFile } from './worker/sync-files.ts';
 
 type HttpSource = Extract<FileSpec['source'], { kind: 'http' }>;
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
 /** What the engine thread is asked, without what the coordinator adds. */
-export type Request = DistributiveOmit<EngineRequest, 'seq' | 'lease' | 'limitBytes' | 'usedElsewhereBytes' | 'bytes'>;
+export type Request = DistributiveOmit<
+  EngineRequest,
+  'seq' | 'lease' | 'limitBytes' | 'usedElsewhereBytes' | 'bytes' | 'arrays'
+>;
 
 export interface RequestOptions {
   readonly signal?: AbortSignal | undefined;
@@ -32,6 +48,10 @@ export interface RequestOptions {
   readonly bytes?: ReadonlyMap<number, Uint8Array> | undefined;
   /** Takes one batch of a stream; it is gone when the promise resolves. */
   readonly onBatch?: ((rows: number, columns: readonly Vector[]) => Promise<void>) | undefined;
+  /** Host arrays that a kernel reads, by name. */
+  readonly arrays?: { readonly [name: string]: NumberArray } | undefined;
+  /** Looks at the result while its blocks are still there. */
+  readonly onDone?: ((result: ResultJson) => void) | undefined;
   /** Reads a range of a URL into the target. */
   readonly fetchRange?: ((source: HttpSource, start: number, target: Uint8Array) => Promise<void>) | undefined;
 }
@@ -53,12 +73,20 @@ function startWorker(url: URL, options: WorkerOptions): Worker {
   }
 }
 
+/** Copies an array to an address of the heap. */
+function toHeap(heap: Heap, values: NumberArray, address: number): HeapArray {
+  const block: HeapArray = { dtype: values.constructor.name as ArrayDType, length: values.length, address };
+  (heapView(heap, block) as { set(from: unknown): void }).set(values);
+  return block;
+}
+
 export class Engine {
   readonly heap = Heap.create();
   readonly pool = new RegionPool(this.heap);
   readonly kernels: Kernels;
   readonly #wasm: KernelBytes;
   readonly #workerUrl: URL;
+  readonly #helpers: Helpers;
   #worker: Worker | null = null;
   #starting: Promise<Worker> | null = null;
   #tail: Promise<unknown> = Promise.resolve();
@@ -68,6 +96,12 @@ export class Engine {
     this.#wasm = wasm;
     this.#workerUrl = new URL(`data:text/javascript;base64,${Buffer.from(workerText).toString('base64')}`);
     this.kernels = new Kernels(this.heap, wasm);
+    this.#helpers = new Helpers(this.heap, (number) =>
+      startWorker(this.#workerUrl, {
+        workerData: { memory: this.heap.memory, wasm, role: 'helper', number },
+        execArgv: [],
+      }),
+    );
   }
 
   /** Starts the engine thread if it is not there. It never keeps the process alive by itself. */
@@ -79,7 +113,7 @@ export class Engine {
   async #spawn(): Promise<Worker> {
     const seen = Atomics.load(this.heap.refresh().i32, WORD.request);
     const worker = startWorker(this.#workerUrl, {
-      workerData: { memory: this.heap.memory, wasm: this.#wasm, seen },
+      workerData: { memory: this.heap.memory, wasm: this.#wasm, seen, role: 'engine' },
       // Nothing of the process belongs in the engine: hooks and loaders would only slow its start.
       execArgv: [],
     });
@@ -109,6 +143,11 @@ export class Engine {
         resolve(worker);
       });
     });
+  }
+
+  /** Helper threads of a run that may use `threads`, started at first need. */
+  async helpers(threads: number): Promise<number> {
+    return this.#helpers.ready(threads - 1);
   }
 
   /** Runs a request on the engine thread. One at a time; others wait their turn. */
@@ -155,6 +194,12 @@ export class Engine {
         heap.refresh().u8.set(source, block.address);
         bytes[id] = { address: block.address, length: source.length };
       }
+      const arrays: Record<string, HeapArray> = {};
+      for (const [name, values] of Object.entries(options.arrays ?? {})) {
+        const block = pool.take(values.byteLength);
+        blocks.push(block);
+        arrays[name] = toHeap(heap, values, block.address);
+      }
       const usedElsewhereBytes = pool.usedBytes;
       const lease = pool.takeAll();
       leasedBytes = pool.usedBytes - usedElsewhereBytes;
@@ -164,6 +209,7 @@ export class Engine {
         seq,
         lease,
         bytes,
+        ...(request.kind === 'invoke' ? { arrays } : {}),
         usedElsewhereBytes,
         limitBytes: options.memoryLimitBytes,
       } as EngineRequest;
@@ -208,6 +254,7 @@ export class Engine {
         );
         switch (event.type) {
           case 'done':
+            options.onDone?.(event.result);
             kept = event.result.regions;
             return event.result;
           case 'failed':
@@ -319,9 +366,34 @@ export class Engine {
     }
   }
 
-  /** Ends the thread. Tables stay readable. */
+  /** Runs a small kernel on the calling thread. `read` sees the result while its blocks are still there. */
+  runKernelInline(
+    runKernel: RunKernel,
+    job: Omit<KernelJob, 'arrays'>,
+    arrays: { readonly [name: string]: NumberArray },
+    memoryLimitBytes: number,
+    read: (result: ResultJson) => void,
+    callSite?: Error,
+  ): ResultJson {
+    try {
+      return this.withInlineContext(memoryLimitBytes, (ctx) => {
+        const inHeap = Object.entries(arrays).map(([name, values]): [string, HeapArray] => {
+          const address = ctx.arena.alloc(values.byteLength);
+          return [name, toHeap(ctx.heap.refresh(), values, address)];
+        });
+        const result = runKernel(ctx, soloCrew(this.kernels), { ...job, arrays: Object.fromEntries(inHeap) });
+        read(result);
+        return result;
+      });
+    } catch (error) {
+      throw errorFromJson(errorToJson(error), callSite);
+    }
+  }
+
+  /** Ends the threads. Tables stay readable. */
   async close(): Promise<void> {
     await this.#tail;
+    await this.#helpers.close();
     const worker = this.#worker;
     this.#worker = null;
     this.#starting = null;

@@ -6,19 +6,22 @@ import { constantVector } from './columns/constant.ts';
 import type { ExecContext } from './context.ts';
 import { runPipelines } from './executor.ts';
 import { packColumns } from './memory/pack.ts';
+import { runKernel } from './ml/run-kernel.ts';
 import { createCollect } from './operators/union.ts';
 import { createWriteSink } from './operators/write.ts';
 import type { Sink } from './pipeline.ts';
 import { planPipelines, type ResidentTable, type StepReport } from './planner.ts';
 import { inferSchema } from './scan/infer.ts';
 import type { Vector } from './vector.ts';
+import type { Crew } from './worker/crew.ts';
 import type { EngineRequest, ResultJson } from './worker/protocol.ts';
 
 /** Sends one batch of a stream to the caller and returns when it has been copied. */
 export type SendBatch = (rows: number, columns: readonly Vector[]) => void;
 
 /** Runs a request. The result's regions are out of `ctx.arena`; everything else is left for the caller to release. */
-export function runRequest(ctx: ExecContext, request: EngineRequest, send: SendBatch): ResultJson {
+export function runRequest(ctx: ExecContext, crew: () => Crew, request: EngineRequest, send: SendBatch): ResultJson {
+  if (request.kind === 'invoke') return runKernel(ctx, crew(), request);
   if (request.kind === 'infer') {
     const bytes = ctx.control.open(request.source);
     try {

@@ -1,7 +1,7 @@
 // The shared heap: one WebAssembly.Memory and typed-array views of it that are made again after it has grown.
 
 /** Where the arena starts: below are the null page, control blocks and the kernels' static data. */
-export const ARENA_START = 2 << 20;
+export const ARENA_START = 4 << 20;
 /** Most a 32-bit wasm memory can hold, in pages of 64 KiB. */
 export const MAX_PAGES = 65536;
 export const PAGE_BYTES = 65536;

@@ -2,6 +2,8 @@
 import type { ErrorJson } from '../../../errors.ts';
 import type { FileFormat, FileSpec } from '../../../plan/nodes.ts';
 import type { Schema } from '../../../schema/types.ts';
+import type { JsonObject, NumberArray } from '../../backend.ts';
+import type { Heap } from '../memory/heap.ts';
 import type { Region } from '../memory/regions.ts';
 import type { ResidentTable } from '../planner.ts';
 import type { Vector } from '../vector.ts';
@@ -34,7 +36,57 @@ export interface InferRequest extends Base {
   readonly source: FileSpec['source'];
   readonly options: { readonly [name: string]: unknown };
 }
-export type EngineRequest = ExecuteRequest | InferRequest;
+export type ArrayDType =
+  | 'Float64Array'
+  | 'Float32Array'
+  | 'Int32Array'
+  | 'Uint32Array'
+  | 'Int16Array'
+  | 'Uint16Array'
+  | 'Int8Array'
+  | 'Uint8Array'
+  | 'BigInt64Array'
+  | 'BigUint64Array';
+
+/** Numbers in the heap. */
+export interface HeapArray {
+  readonly dtype: ArrayDType;
+  readonly length: number;
+  readonly address: number;
+}
+
+/** The view of a heap array, good until the heap grows. */
+export function heapView(heap: Heap, block: HeapArray): NumberArray {
+  const { buffer } = heap.refresh().u8;
+  return new VIEWS[block.dtype](buffer as ArrayBuffer, block.address, block.length);
+}
+const VIEWS = {
+  Float64Array,
+  Float32Array,
+  Int32Array,
+  Uint32Array,
+  Int16Array,
+  Uint16Array,
+  Int8Array,
+  Uint8Array,
+  BigInt64Array,
+  BigUint64Array,
+} as const;
+
+export interface InvokeRequest extends Base {
+  readonly kind: 'invoke';
+  readonly name: string;
+  readonly params: JsonObject;
+  readonly inputs: readonly ResidentTable[];
+  readonly states: readonly JsonObject[];
+  readonly arrays: { readonly [name: string]: HeapArray };
+  /** A serialized plan whose rows feed the kernel, and the tables it reads. */
+  readonly plan?: string;
+  readonly tables: { readonly [id: number]: ResidentTable };
+  /** Helper threads that are up. */
+  readonly helpers: number;
+}
+export type EngineRequest = ExecuteRequest | InferRequest | InvokeRequest;
 
 /** What a step did. */
 export interface ReportJson {
@@ -53,6 +105,12 @@ export interface ResultJson {
   readonly peakBytes: number;
   /** Of an infer request. */
   readonly schema?: Schema;
+  /** Of an invoke request; `regions` are those of its state. */
+  readonly kernel?: {
+    readonly json: JsonObject;
+    readonly arrays: { readonly [name: string]: HeapArray };
+    readonly state?: JsonObject;
+  };
 }
 
 export type EngineEvent =

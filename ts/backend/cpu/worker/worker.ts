@@ -1,4 +1,4 @@
-// One engine thread. Parked in Atomics.wait between requests; requests arrive as JSON bytes in the shared heap. Its
+// One engine thread, or a helper of one. Parked in Atomics.wait between requests; requests arrive as JSON bytes in the shared heap. Its
 // event loop never runs: no timers, no messages, only synchronous reads.
 import { parentPort, workerData } from 'node:worker_threads';
 import { errorFromJson, errorToJson } from '../../../errors.ts';
@@ -11,10 +11,16 @@ import { Heap } from '../memory/heap.ts';
 import { RegionPool } from '../memory/regions.ts';
 import { runRequest } from '../query.ts';
 import { jsonBytes, ROWS_AT, readJson, recordGrown, WORD } from './control.ts';
+import { createCrew, serveCrew } from './crew.ts';
 import type { EngineEvent, EngineRequest, FetchReply } from './protocol.ts';
 import { openHeapBytes, openLocalFile } from './sync-files.ts';
 
-const { memory, wasm } = workerData as { memory: WebAssembly.Memory; wasm: KernelBytes };
+const { memory, wasm, role, number } = workerData as {
+  memory: WebAssembly.Memory;
+  wasm: KernelBytes;
+  role: 'engine' | 'helper';
+  number: number;
+};
 const heap = new Heap(memory);
 const kernels = new Kernels(heap, wasm);
 const words = (): Int32Array => heap.refresh().i32;
@@ -99,7 +105,8 @@ function serve(request: EngineRequest): void {
   let event: EngineEvent;
   try {
     ctx.control.checkAbort();
-    const result = runRequest(ctx, request, (rows, columns) => {
+    const crew = () => createCrew(heap, kernels, request.kind === 'invoke' ? request.helpers : 0, arena);
+    const result = runRequest(ctx, crew, request, (rows, columns) => {
       ask(pool, { type: 'batch', rows, columns });
       ctx.control.checkAbort();
     });
@@ -111,16 +118,25 @@ function serve(request: EngineRequest): void {
 }
 
 parentPort!.postMessage('ready');
-let seen = (workerData as { seen: number }).seen;
-for (;;) {
-  Atomics.wait(words(), WORD.request, seen);
-  const seq = Atomics.load(words(), WORD.request);
-  if (seq < 0) break;
-  if (seq === seen) continue;
-  seen = seq;
-  Atomics.store(words(), WORD.taken, seq);
-  const i32 = words();
-  serve(
-    readJson<EngineRequest>(heap, Atomics.load(i32, WORD.requestAddress) >>> 0, Atomics.load(i32, WORD.requestLength)),
-  );
+if (role === 'helper') serveCrew(heap, kernels, number);
+else serveRequests();
+
+function serveRequests(): void {
+  let seen = (workerData as { seen: number }).seen;
+  for (;;) {
+    Atomics.wait(words(), WORD.request, seen);
+    const seq = Atomics.load(words(), WORD.request);
+    if (seq < 0) break;
+    if (seq === seen) continue;
+    seen = seq;
+    Atomics.store(words(), WORD.taken, seq);
+    const i32 = words();
+    serve(
+      readJson<EngineRequest>(
+        heap,
+        Atomics.load(i32, WORD.requestAddress) >>> 0,
+        Atomics.load(i32, WORD.requestLength),
+      ),
+    );
+  }
 }

@@ -1,0 +1,9 @@
+// Every kernel of the CPU engine outside plans, by name.
+import { featuresKernels } from './features.ts';
+import type { KernelHandler } from './kernel.ts';
+import { linearKernels } from './linear.ts';
+
+export const KERNELS: Readonly<Record<string, KernelHandler>> = {
+  ...featuresKernels,
+  ...linearKernels,
+};

@@ -1,0 +1,191 @@
+// Dense work on feature matrices that are lists of Float64 columns: `columns` points at u32 addresses, one a column, and
+// every function takes rows [from, to) of them, at most a morsel a call.
+
+import { isValid } from './_keys';
+
+function column(columns: usize, j: i32): usize {
+  return <usize>load<u32>(columns + ((<usize>j) << 2));
+}
+
+/** Adds the nulls, NaN and infinities of rows [from, to) to three doubles at `out`. */
+export function countUnusual(data: usize, validity: usize, from: i32, to: i32, out: usize): void {
+  let nulls: f64 = 0;
+  let nans: f64 = 0;
+  let infinities: f64 = 0;
+  // x − x is NaN for both: one vector test passes over ordinary rows.
+  let i = from;
+  for (; i + 2 <= to; i += 2) {
+    const v = v128.load(data + ((<usize>i) << 3));
+    const d = f64x2.sub(v, v);
+    if (v128.any_true(f64x2.ne(d, f64x2.splat(0)))) {
+      for (let k = i; k < i + 2; k++) {
+        const x = load<f64>(data + ((<usize>k) << 3));
+        if (isNaN(x)) nans += 1;
+        else if (x - x !== 0) infinities += 1;
+      }
+    }
+  }
+  for (; i < to; i++) {
+    const x = load<f64>(data + ((<usize>i) << 3));
+    if (isNaN(x)) nans += 1;
+    else if (x - x !== 0) infinities += 1;
+  }
+  if (validity !== 0) for (let k = from; k < to; k++) if (!isValid(validity, k)) nulls += 1;
+  store<f64>(out, load<f64>(out) + nulls);
+  store<f64>(out + 8, load<f64>(out + 8) + nans);
+  store<f64>(out + 16, load<f64>(out + 16) + infinities);
+}
+
+/** out[j] += Σ w x_j over rows [from, to) for `count` columns, and returns Σ w; `weights` 0: all one. */
+export function weightedSums(columns: usize, count: i32, weights: usize, from: i32, to: i32, out: usize): f64 {
+  for (let j = 0; j < count; j++) {
+    const x = column(columns, j);
+    let sum: f64 = 0;
+    if (weights === 0) {
+      let acc = f64x2.splat(0);
+      let i = from;
+      for (; i + 2 <= to; i += 2) acc = f64x2.add(acc, v128.load(x + ((<usize>i) << 3)));
+      sum = f64x2.extract_lane(acc, 0) + f64x2.extract_lane(acc, 1);
+      for (; i < to; i++) sum += load<f64>(x + ((<usize>i) << 3));
+    } else {
+      for (let i = from; i < to; i++) sum += load<f64>(x + ((<usize>i) << 3)) * load<f64>(weights + ((<usize>i) << 3));
+    }
+    const o = out + ((<usize>j) << 3);
+    store<f64>(o, load<f64>(o) + sum);
+  }
+  if (weights === 0) return <f64>(to - from);
+  let total: f64 = 0;
+  for (let i = from; i < to; i++) total += load<f64>(weights + ((<usize>i) << 3));
+  return total;
+}
+
+/** Rows of a column less its shift, times √w, into a tile. */
+function shifted(x: usize, shift: f64, roots: usize, from: i32, n: i32, tile: usize): void {
+  const s = f64x2.splat(shift);
+  let i = 0;
+  if (roots === 0) {
+    for (; i + 2 <= n; i += 2)
+      v128.store(tile + ((<usize>i) << 3), f64x2.sub(v128.load(x + ((<usize>(from + i)) << 3)), s));
+    for (; i < n; i++) store<f64>(tile + ((<usize>i) << 3), load<f64>(x + ((<usize>(from + i)) << 3)) - shift);
+  } else {
+    for (; i < n; i++)
+      store<f64>(
+        tile + ((<usize>i) << 3),
+        (load<f64>(x + ((<usize>(from + i)) << 3)) - shift) * load<f64>(roots + ((<usize>i) << 3)),
+      );
+  }
+  if (n & 1) store<f64>(tile + ((<usize>n) << 3), 0);
+}
+
+/** Rows a tile has: p tiles of them stay in the second-level cache. */
+const TILE: i32 = 256;
+const TILE_BYTES: usize = 2048;
+
+/** Bytes of scratch that `addCross` needs for p columns. */
+export function crossScratchBytes(p: i32): i32 {
+  return (((p + 3) & ~3) + 1) * 2048 + 64;
+}
+
+/**
+ * cross[i][j] += Σ w (x_i − s_i)(x_j − s_j) over rows [from, to), for j ≥ i of a row-major (p, p) matrix. `shifts` holds
+ * p doubles, near the means: what is summed stays small. `weights` 0: all one. `tiles`: crossScratchBytes(p).
+ */
+export function addCross(
+  columns: usize,
+  p: i32,
+  shifts: usize,
+  weights: usize,
+  from: i32,
+  to: i32,
+  cross: usize,
+  tiles: usize,
+): void {
+  const padded = (p + 3) & ~3;
+  const roots = tiles + <usize>padded * TILE_BYTES;
+  for (let at = from; at < to; at += TILE) {
+    const n = min(TILE, to - at);
+    if (weights !== 0)
+      for (let i = 0; i < n; i++)
+        store<f64>(roots + ((<usize>i) << 3), sqrt<f64>(load<f64>(weights + ((<usize>(at + i)) << 3))));
+    for (let j = 0; j < p; j++)
+      shifted(
+        column(columns, j),
+        load<f64>(shifts + ((<usize>j) << 3)),
+        weights === 0 ? 0 : roots,
+        at,
+        n,
+        tiles + <usize>j * TILE_BYTES,
+      );
+    for (let j = p; j < padded; j++) memory.fill(tiles + <usize>j * TILE_BYTES, 0, TILE_BYTES);
+    const bytes = (<usize>((n + 1) & ~1)) << 3;
+    for (let i = 0; i < p; i += 2) for (let j = i & ~3; j < p; j += 4) addBlock(tiles, i, j, p, bytes, cross);
+  }
+}
+
+/** Products of tiles i, i + 1 with tiles j … j + 3, added to the matrix. */
+function addBlock(tiles: usize, i: i32, j: i32, p: i32, bytes: usize, cross: usize): void {
+  const a0 = tiles + <usize>i * TILE_BYTES;
+  const a1 = a0 + TILE_BYTES;
+  const b = tiles + <usize>j * TILE_BYTES;
+  let s00 = f64x2.splat(0);
+  let s01 = f64x2.splat(0);
+  let s02 = f64x2.splat(0);
+  let s03 = f64x2.splat(0);
+  let s10 = f64x2.splat(0);
+  let s11 = f64x2.splat(0);
+  let s12 = f64x2.splat(0);
+  let s13 = f64x2.splat(0);
+  for (let k: usize = 0; k < bytes; k += 16) {
+    const x = v128.load(a0 + k);
+    const y = v128.load(a1 + k);
+    const u = v128.load(b + k);
+    const v = v128.load(b + k, 2048);
+    const w = v128.load(b + k, 4096);
+    const z = v128.load(b + k, 6144);
+    s00 = f64x2.add(s00, f64x2.mul(x, u));
+    s01 = f64x2.add(s01, f64x2.mul(x, v));
+    s02 = f64x2.add(s02, f64x2.mul(x, w));
+    s03 = f64x2.add(s03, f64x2.mul(x, z));
+    s10 = f64x2.add(s10, f64x2.mul(y, u));
+    s11 = f64x2.add(s11, f64x2.mul(y, v));
+    s12 = f64x2.add(s12, f64x2.mul(y, w));
+    s13 = f64x2.add(s13, f64x2.mul(y, z));
+  }
+  addAt(cross, i, j, p, s00);
+  addAt(cross, i, j + 1, p, s01);
+  addAt(cross, i, j + 2, p, s02);
+  addAt(cross, i, j + 3, p, s03);
+  addAt(cross, i + 1, j, p, s10);
+  addAt(cross, i + 1, j + 1, p, s11);
+  addAt(cross, i + 1, j + 2, p, s12);
+  addAt(cross, i + 1, j + 3, p, s13);
+}
+
+function addAt(cross: usize, i: i32, j: i32, p: i32, sum: v128): void {
+  if (j < i || i >= p || j >= p) return;
+  const o = cross + ((<usize>(i * p + j)) << 3);
+  store<f64>(o, load<f64>(o) + f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1));
+}
+
+/** out[i − from] = intercept + Σ coef_j x_j[i] over rows [from, to); `coef` holds `count` doubles. */
+export function linearValues(
+  columns: usize,
+  count: i32,
+  coef: usize,
+  intercept: f64,
+  from: i32,
+  to: i32,
+  out: usize,
+): void {
+  const n = to - from;
+  const start = f64x2.splat(intercept);
+  for (let i = 0; i < n; i += 2) v128.store(out + ((<usize>i) << 3), start);
+  for (let j = 0; j < count; j++) {
+    const x = column(columns, j) + ((<usize>from) << 3);
+    const c = f64x2.splat(load<f64>(coef + ((<usize>j) << 3)));
+    for (let i = 0; i < n; i += 2) {
+      const o = out + ((<usize>i) << 3);
+      v128.store(o, f64x2.add(v128.load(o), f64x2.mul(c, v128.load(x + ((<usize>i) << 3)))));
+    }
+  }
+}

@@ -1,0 +1,143 @@
+// Metrics of a model on a frame: predictions and true values of the same rows, side by side.
+import { ParameterError, ShapeError, TargetError } from '../../errors.ts';
+import { col } from '../../expr/builders.ts';
+import type { RunOptions } from '../../runner/runner.ts';
+import { Float64 } from '../../schema/dtypes.ts';
+import { evaluateClassification, evaluateClustering, evaluateRegression } from '../metrics/evaluate.ts';
+import { columnField } from './features.ts';
+import { frameOf, type Rows } from './inputs.ts';
+import type { ClassifierModel, ClustererModel, Metrics, RegressorModel } from './model.ts';
+import { runOptionsOf } from './options.ts';
+import { checkWeights } from './training-data.ts';
+
+type EvaluateOptions = RunOptions & { readonly sampleWeight?: string | ArrayLike<number> };
+
+/** The rows once: evaluation reads them for predictions and for the target. */
+async function cachedRows(rows: Rows, where: string, run: RunOptions) {
+  const frame = frameOf(rows, where);
+  const cached = await frame.cache(run);
+  return { frame: cached, rows: await cached.count(run) };
+}
+
+async function numbers(
+  frame: ReturnType<typeof frameOf>,
+  rows: number,
+  values: string | ArrayLike<unknown>,
+  where: string,
+  run: RunOptions,
+): Promise<Float64Array> {
+  if (typeof values !== 'string') {
+    if (values.length !== rows)
+      throw new ShapeError(`Expected ${rows} values for ${where} but received ${values.length}.`, { where });
+    return Float64Array.from(values as ArrayLike<number>, Number);
+  }
+  columnField(frame, values, where);
+  using table = await frame.select({ value: (col(values) as any).cast(Float64) } as never).collect(run);
+  const column = table.column('value' as never).toArray() as ArrayLike<number | null>;
+  for (let i = 0; i < column.length; i++)
+    if (column[i] === null || Number.isNaN(column[i]))
+      throw new TargetError(`Column "${values}" of ${where} is ${column[i]} in row ${i}. Drop those rows first.`, {
+        column: values,
+        row: i,
+      });
+  return Float64Array.from(column as ArrayLike<number>);
+}
+
+async function weightsOf(
+  frame: ReturnType<typeof frameOf>,
+  rows: number,
+  options: EvaluateOptions,
+  where: string,
+  run: RunOptions,
+): Promise<Float64Array | undefined> {
+  if (options.sampleWeight === undefined) return undefined;
+  const weights = await numbers(frame, rows, options.sampleWeight, where, run);
+  checkWeights(where, weights);
+  return weights;
+}
+
+function named<T>(target: T | null, where: string): T {
+  if (target === null || target === undefined)
+    throw new ParameterError(`${where} needs the true values: the name of a column, or an array of nSamples.`, {
+      where,
+    });
+  return target;
+}
+
+/** Metrics of a regressor on rows with a known target. */
+export async function evaluateRegressor(
+  model: RegressorModel,
+  rows: Rows,
+  target: string | ArrayLike<number> | null,
+  options: EvaluateOptions,
+): Promise<Metrics> {
+  const where = `${model.estimator} model evaluate`;
+  const run = runOptionsOf(options);
+  const cached = await cachedRows(rows, where, run);
+  const truth = await numbers(cached.frame, cached.rows, named(target, where), where, run);
+  const weights = await weightsOf(cached.frame, cached.rows, options, where, run);
+  const predicted = (await model.predict(cached.frame, run)).toArray() as Float64Array;
+  return evaluateRegression({ yTrue: truth, yPred: predicted, sampleWeight: weights }, run);
+}
+
+/** Metrics of a classifier on rows with a known target. */
+export async function evaluateClassifier(
+  model: ClassifierModel,
+  rows: Rows,
+  target: string | ArrayLike<unknown> | null,
+  options: EvaluateOptions,
+): Promise<Metrics> {
+  const where = `${model.estimator} model evaluate`;
+  const run = runOptionsOf(options);
+  const cached = await cachedRows(rows, where, run);
+  const truth = await labelCodes(model, cached.frame, cached.rows, named(target, where), where, run);
+  const weights = await weightsOf(cached.frame, cached.rows, options, where, run);
+  const { codes, probabilities } = await model.scored(cached.frame, run);
+  const nClasses = model.classes.length;
+  const proba =
+    probabilities === null
+      ? undefined
+      : model.classes.map((_, k) => probabilities.subarray(k * cached.rows, (k + 1) * cached.rows));
+  return evaluateClassification({ yTrue: truth, yPred: codes, nClasses, proba, sampleWeight: weights }, run);
+}
+
+/** Positions of true labels among a model's classes; a label it does not know is an error. */
+export async function labelCodes(
+  model: ClassifierModel,
+  frame: ReturnType<typeof frameOf>,
+  rows: number,
+  target: string | ArrayLike<unknown>,
+  where: string,
+  run: RunOptions,
+): Promise<Int32Array> {
+  let labels: Iterable<unknown> | ArrayLike<unknown>;
+  if (typeof target === 'string') {
+    columnField(frame, target, where);
+    using table = await frame.select(target as never).collect(run);
+    labels = table.column(target as never).toArray() as ArrayLike<unknown>;
+  } else labels = target;
+  const list = labels as ArrayLike<unknown>;
+  if (list.length !== rows)
+    throw new ShapeError(`Expected ${rows} labels for ${where} but received ${list.length}.`, { where });
+  const positions = new Map<unknown, number>(model.classes.map((c, k) => [c, k]));
+  return Int32Array.from({ length: rows }, (_, i) => {
+    const code = positions.get(list[i]);
+    if (code === undefined)
+      throw new TargetError(
+        `Row ${i} of ${where} has the label ${String(list[i])}, which the model was not fitted on. Classes: ${model.classes.join(', ')}.`,
+        { row: i },
+      );
+    return code;
+  });
+}
+
+/** Metrics of a clustering of rows. */
+export async function evaluateClusterer(model: ClustererModel, rows: Rows, options: RunOptions): Promise<Metrics> {
+  const where = `${model.estimator} model evaluate`;
+  const run = runOptionsOf(options);
+  const cached = await cachedRows(rows, where, run);
+  const labels = (await model.predict(cached.frame, run)).toArray() as Int32Array;
+  const columns: Float64Array[] = [];
+  for (const name of model.featureNamesIn) columns.push(await numbers(cached.frame, cached.rows, name, where, run));
+  return evaluateClustering({ features: columns, clusters: labels }, run);
+}

@@ -1,0 +1,57 @@
+import fs from 'node:fs/promises';
+import { ioError } from '../../backend/cpu/worker/sync-files.ts';
+import { CorruptFileError, ParameterError, UnsupportedError, WarpError } from '../../errors.ts';
+import { suggest } from '../../util/suggest.ts';
+import type { Fitted } from './fitted.ts';
+import type { Model } from './model.ts';
+import { readModel } from './model-file.ts';
+import { ESTIMATORS } from './registry.ts';
+
+/**
+ * Reads a model that `model.save` wrote, as the class that wrote it. Runs no code of the file.
+ *
+ * @param source - a path, or the bytes of a model file
+ * @throws {ERR_FILE_NOT_FOUND} no such file
+ * @throws {ERR_CORRUPT_FILE} a file that is broken or no model file
+ * @throws {ERR_UNSUPPORTED} a file of another version, or of an estimator this version does not have
+ */
+export async function loadModel(source: string | Uint8Array): Promise<Model> {
+  const path = typeof source === 'string' ? source : '<bytes>';
+  let bytes: Uint8Array;
+  if (typeof source === 'string') {
+    try {
+      bytes = await fs.readFile(source);
+    } catch (error) {
+      throw ioError(error, `Cannot open ${source}`, source);
+    }
+  } else if (source instanceof Uint8Array) bytes = source;
+  else
+    throw new ParameterError(`Expected a path or bytes for loadModel but received ${typeof source}.`, {
+      parameter: 'source',
+    });
+  return modelOf(readModel(bytes, path), path);
+}
+
+/** The model of a file's content. */
+export async function modelOf(fitted: Fitted, path: string): Promise<Model> {
+  const entry = Object.hasOwn(ESTIMATORS, fitted.estimator) ? ESTIMATORS[fitted.estimator] : undefined;
+  if (!entry) {
+    const near = suggest(fitted.estimator, Object.keys(ESTIMATORS));
+    throw new UnsupportedError(
+      `${path} holds a model of ${JSON.stringify(fitted.estimator)}, which this version does not have.${near === null ? '' : ` Did you mean ${near}?`}`,
+      { path, estimator: fitted.estimator },
+    );
+  }
+  const { load } = await entry();
+  try {
+    return load(fitted);
+  } catch (error) {
+    // Fitted values that do not fit each other: whoever wrote them, it was not save().
+    if (error instanceof WarpError && error.code === 'ERR_CORRUPT_FILE') throw error;
+    throw new CorruptFileError(
+      `${path} holds values that make no ${fitted.estimator} model: ${(error as Error).message}`,
+      { path, offset: 0 },
+      { cause: error },
+    );
+  }
+}

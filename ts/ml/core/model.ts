@@ -1,0 +1,455 @@
+// Fitted models: what they share, and what each kind adds.
+import fs from 'node:fs/promises';
+import type { ArrowColumn, RecordBatch } from '../../backend/arrow.ts';
+import type { Handle, JsonObject, NumberArray, TableHandle } from '../../backend/backend.ts';
+import type { ArraysOf, JsonOf, KernelName, ParamsOf } from '../../backend/kernel-calls.ts';
+import { DisposedError, ParameterError, UnsupportedError } from '../../errors.ts';
+import { columnOf } from '../../frame/build-column.ts';
+import type { Column } from '../../frame/column.ts';
+import { DataFrame } from '../../frame/dataframe.ts';
+import { residentPlan } from '../../frame/host-tables.ts';
+import { Table } from '../../frame/table.ts';
+import { batchSource } from '../../frame/table-source.ts';
+import { hostNode } from '../../plan/build.ts';
+import { registerHostFunction } from '../../runner/host-functions.ts';
+import { type RunOptions, releaseHandle, runToTable } from '../../runner/runner.ts';
+import type { Float64, Nullable } from '../../schema/dtypes.ts';
+import type { Field, Schema } from '../../schema/types.ts';
+import {
+  checkFeatures,
+  type FeatureMemory,
+  featureFrame,
+  isNumericFeature,
+  type MissingPolicy,
+  missingError,
+} from './features.ts';
+import type { Fitted } from './fitted.ts';
+import { frameOf, type Rows } from './inputs.ts';
+import { writeModel } from './model-file.ts';
+import { type InvokeMore, invoke } from './options.ts';
+import type { Classes, Label } from './target.ts';
+
+/** Options of predictions. */
+export type PredictOptions = RunOptions;
+
+const FLOAT64 = Object.freeze({ dtype: 'Float64' } as const);
+const makeFrame = (plan: any): DataFrame<any> => new DataFrame(plan);
+
+/** A column of a one-column table in host memory. */
+export const hostColumn = (name: string, values: ArrayLike<unknown>, field: Omit<Field, 'name'>): Column<any> =>
+  hostTable([{ ...field, name }], [values]).column(name as never);
+
+/** A table in host memory. */
+export function hostTable(schema: Schema, values: readonly ArrayLike<unknown>[]): Table<any> {
+  const columns = schema.map((f, i): ArrowColumn => columnOf(values[i]!, f));
+  return new Table(batchSource({ schema, length: values[0]?.length ?? 0, columns }), makeFrame);
+}
+
+/**
+ * A fitted model. It holds fitted values in host memory and, once it has predicted, a copy laid out for prediction in the
+ * engine: dispose it, or declare it with `using`.
+ */
+export abstract class Model implements Disposable {
+  /** The name of the estimator's class. */
+  readonly estimator: string;
+  readonly params: JsonObject;
+  /** Column names of the features, in the order of the fit. */
+  readonly featureNamesIn: readonly string[];
+  /** The target's column in fit; null for an array or no target. */
+  readonly targetName: string | null;
+  protected readonly memory: FeatureMemory;
+  readonly #states = new Map<string, Promise<Handle>>();
+  #disposed = false;
+
+  constructor(fitted: Fitted) {
+    this.estimator = fitted.estimator;
+    this.params = fitted.params;
+    this.memory = fitted.memory;
+    this.featureNamesIn = Object.freeze(fitted.memory.features.map((f) => f.name));
+    this.targetName = fitted.targetName;
+  }
+
+  /** What a prediction does with nulls and NaN. */
+  protected get missing(): MissingPolicy {
+    return 'refuse';
+  }
+
+  /** @internal Everything that is needed to make this model again. */
+  abstract toFitted(): Fitted;
+
+  /** Number of features. */
+  get nFeaturesIn(): number {
+    return this.featureNamesIn.length;
+  }
+
+  /** Gives the model as the bytes of a model file. */
+  toBytes(): Uint8Array {
+    this.checkLive();
+    return writeModel(this.toFitted());
+  }
+
+  /**
+   * Writes the model to a file, to be read by `loadModel`. The file is complete or not there.
+   *
+   * @throws {ERR_IO} a file that cannot be written
+   */
+  async save(path: string): Promise<void> {
+    const bytes = this.toBytes();
+    const partial = `${path}.partial-${process.pid}`;
+    const { ioError } = await import('../../backend/cpu/worker/sync-files.ts');
+    try {
+      await fs.writeFile(partial, bytes);
+      await fs.rename(partial, path);
+    } catch (error) {
+      await fs.rm(partial, { force: true });
+      throw ioError(error, `Cannot write ${path}`, path);
+    }
+  }
+
+  /**
+   * Gives the model as ONNX, for other runtimes.
+   *
+   * @throws {ERR_UNSUPPORTED} a model that has no ONNX form
+   */
+  async toOnnx(): Promise<Uint8Array> {
+    this.checkLive();
+    const { modelToOnnx } = await import('../onnx/model-to-onnx.ts');
+    return modelToOnnx(this);
+  }
+
+  /** Frees what the engine holds. A second call does nothing; predictions afterwards throw ERR_DISPOSED. */
+  dispose(): void {
+    this.#disposed = true;
+    for (const state of this.#states.values()) void state.then(releaseHandle, () => undefined);
+    this.#states.clear();
+  }
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  protected checkLive(): void {
+    if (this.#disposed) throw new DisposedError('model');
+  }
+
+  /** A state of the engine, made at first use and freed with the model. */
+  protected state(name: string, make: () => Promise<Handle>): Promise<Handle> {
+    this.checkLive();
+    let found = this.#states.get(name);
+    if (!found) {
+      found = make();
+      found.catch(() => this.#states.delete(name));
+      this.#states.set(name, found);
+    }
+    return found;
+  }
+
+  protected invoke<N extends KernelName>(
+    name: N,
+    params: ParamsOf<N>,
+    more: InvokeMore<N>,
+    options: RunOptions,
+  ): Promise<{ json: JsonOf<N>; arrays: ArraysOf<N>; outputs: readonly Handle[] }> {
+    this.checkLive();
+    return invoke(name, params, more, options);
+  }
+
+  /** Runs `use` over the frame's features as a resident table of Float64 columns, in the fit's order, checked. */
+  protected async withFeatures<T>(
+    rows: Rows,
+    options: RunOptions,
+    use: (features: TableHandle) => Promise<T>,
+  ): Promise<T> {
+    this.checkLive();
+    const frame = frameOf(rows, `this ${this.estimator} model`);
+    const features = checkFeatures(`${this.estimator} model`, frame, this.memory);
+    const prepared = featureFrame(frame, features, this.missing);
+    const plan = await residentPlan(DataFrame.planOf(prepared), options);
+    const table = await runToTable(plan, options, new Error());
+    try {
+      // An engine has nothing to say about no rows; predictions of none are none.
+      if (table.rows > 0 && features.every((f) => isNumericFeature(f.type))) {
+        const { arrays } = await this.invoke(
+          'features.check',
+          {},
+          { inputs: [table], workNanoseconds: table.rows * features.length },
+          options,
+        );
+        const error = missingError(this.estimator, this.featureNamesIn, arrays, this.missing);
+        if (error) throw error;
+      }
+      return await use(table);
+    } finally {
+      releaseHandle(table);
+    }
+  }
+
+  /** The frame with columns that `compute` makes of each batch put behind its own; nothing runs yet. */
+  protected appended(
+    frame: DataFrame<any>,
+    added: Schema,
+    compute: (batch: DataFrame<any>) => Promise<readonly ArrowColumn[]>,
+    options: { readonly drop?: readonly string[] } = {},
+  ): DataFrame<any> {
+    const plan = DataFrame.planOf(frame);
+    const { drop = [] } = options;
+    const kept = plan.schema.filter((f) => !drop.includes(f.name));
+    const clash = added.find((f) => kept.some((g) => g.name === f.name));
+    if (clash)
+      throw new ParameterError(
+        `The frame already has a column "${clash.name}". Choose another name for what ${this.estimator} adds.`,
+        { column: clash.name },
+      );
+    const schema = Object.freeze([...kept, ...added]);
+    const id = registerHostFunction(async (batch: RecordBatch) => {
+      const made = await compute(new Table(batchSource(batch, plan.schema), makeFrame).lazy());
+      const own = kept.map((f) => batch.columns[batch.schema.findIndex((g) => g.name === f.name)]!);
+      return { schema, length: batch.length, columns: [...own, ...made] };
+    });
+    return new DataFrame(hostNode(plan, id, schema));
+  }
+}
+
+/** Metrics by name. */
+export type Metrics = { readonly [metric: string]: number };
+
+/** The fitted model of a regressor. */
+export abstract class RegressorModel extends Model {
+  readonly kind = 'regressor';
+
+  /** @internal Predictions for checked features, `(nSamples)` or output by output. */
+  protected abstract predictValues(features: TableHandle, options: RunOptions): Promise<Float64Array>;
+
+  /**
+   * Predicts the target of each row.
+   *
+   * @param rows - features by name, or arrays in the order of the fit, `(nSamples, nFeatures)`
+   * @returns a Float64 column of nSamples
+   * @throws {ERR_COLUMN_NOT_FOUND} a feature that the frame lacks
+   * @throws {ERR_SCHEMA_MISMATCH} a feature of another kind of dtype than in fit, or a numeric column unknown to fit
+   * @throws {ERR_MISSING_VALUES} nulls, NaN or infinities, unless the algorithm takes them
+   */
+  async predict(rows: Rows, options: PredictOptions = {}): Promise<Column<Float64>> {
+    const values = await this.withFeatures(rows, options, (x) => this.predictValues(x, options));
+    return hostColumn('prediction', values, { type: FLOAT64, nullable: false });
+  }
+
+  /** Gives the frame with the prediction as one more column (default name `prediction`). Lazy: nothing runs yet. */
+  withPrediction(frame: DataFrame<any>, options: PredictOptions & { readonly as?: string } = {}): DataFrame<any> {
+    const { as = 'prediction', ...run } = options;
+    checkFeatures(`${this.estimator} model`, frame, this.memory);
+    const field: Field = { name: as, type: FLOAT64, nullable: false };
+    return this.appended(frame, [field], async (batch) => {
+      const values = await this.withFeatures(batch, run, (x) => this.predictValues(x, run));
+      return [columnOf(values, field)];
+    });
+  }
+
+  /**
+   * Computes the metrics of a regression: mse, rmse, mae, mape, r2.
+   *
+   * @param target - the true values: a column of the frame (default the target of fit) or an array of nSamples
+   */
+  async evaluate(
+    rows: Rows,
+    target: string | ArrayLike<number> | null = this.targetName,
+    options: PredictOptions & { readonly sampleWeight?: string | ArrayLike<number> } = {},
+  ): Promise<Metrics> {
+    const { evaluateRegressor } = await import('./evaluate.ts');
+    return evaluateRegressor(this, rows, target, options);
+  }
+}
+
+/** The fitted model of a classifier. */
+export abstract class ClassifierModel extends Model {
+  readonly kind = 'classifier';
+  /** Class labels, sorted: the order of probabilities. */
+  readonly classes: readonly Label[];
+  /** The target's column in fit: name and dtype of the labels. */
+  protected readonly classInfo: Classes;
+
+  constructor(fitted: Fitted) {
+    super(fitted);
+    if (!fitted.classes) throw new UnsupportedError(`The model of ${fitted.estimator} has no classes.`);
+    this.classInfo = fitted.classes;
+    this.classes = fitted.classes.labels;
+  }
+
+  /** @internal Probabilities for checked features, class by class: `(nClasses × nSamples)`. */
+  protected abstract probabilities(features: TableHandle, options: RunOptions): Promise<Float64Array>;
+
+  /** @internal Positions of the predicted classes; default the most probable one, the first of equals. */
+  protected async predictCodes(features: TableHandle, options: RunOptions): Promise<Int32Array> {
+    return mostProbable(await this.probabilities(features, options), features.rows, this.classes.length);
+  }
+
+  /**
+   * Predicts the class of each row.
+   *
+   * @param rows - features by name, or arrays in the order of the fit, `(nSamples, nFeatures)`
+   * @returns a column of labels, of the target's dtype
+   * @throws {ERR_COLUMN_NOT_FOUND} a feature that the frame lacks
+   * @throws {ERR_SCHEMA_MISMATCH} a feature of another kind of dtype than in fit, or a numeric column unknown to fit
+   * @throws {ERR_MISSING_VALUES} nulls, NaN or infinities, unless the algorithm takes them
+   */
+  async predict(rows: Rows, options: PredictOptions = {}): Promise<Column<any>> {
+    const codes = await this.withFeatures(rows, options, (x) => this.predictCodes(x, options));
+    return hostColumn('prediction', this.labelsOf(codes), { type: this.classInfo.field.type, nullable: false });
+  }
+
+  /**
+   * Estimates the probability of each class for each row.
+   *
+   * @returns a table `(nSamples, nClasses)` of Float64 columns named by the classes, in the order of `classes`
+   */
+  async predictProba(rows: Rows, options: PredictOptions = {}): Promise<Table<any>> {
+    return this.withFeatures(rows, options, async (x) => {
+      const all = await this.probabilities(x, options);
+      return hostTable(
+        this.classes.map((c) => ({ name: String(c), type: FLOAT64, nullable: false })),
+        this.classes.map((_, k) => all.slice(k * x.rows, (k + 1) * x.rows)),
+      );
+    });
+  }
+
+  /**
+   * Gives the frame with the predicted class as one more column (default name `prediction`), and with `probabilities` a
+   * prefix one column per class. Lazy: nothing runs yet.
+   */
+  withPrediction(
+    frame: DataFrame<any>,
+    options: PredictOptions & { readonly as?: string; readonly probabilities?: string } = {},
+  ): DataFrame<any> {
+    const { as = 'prediction', probabilities, ...run } = options;
+    checkFeatures(`${this.estimator} model`, frame, this.memory);
+    const label: Field = { name: as, type: this.classInfo.field.type, nullable: false };
+    const scores =
+      probabilities === undefined
+        ? []
+        : this.classes.map((c): Field => ({ name: `${probabilities}${c}`, type: FLOAT64, nullable: false }));
+    return this.appended(frame, [label, ...scores], (batch) =>
+      this.withFeatures(batch, run, async (x) => {
+        const codes = await this.predictCodes(x, run);
+        const all = scores.length > 0 ? await this.probabilities(x, run) : null;
+        return [
+          columnOf(this.labelsOf(codes), label),
+          ...scores.map((f, k) => columnOf(all!.slice(k * x.rows, (k + 1) * x.rows), f)),
+        ];
+      }),
+    );
+  }
+
+  /**
+   * Computes the metrics of a classification: accuracy, balanced accuracy, precision, recall, F1, log loss, ROC AUC, …
+   *
+   * @param target - the true labels: a column of the frame (default the target of fit) or an array of nSamples
+   */
+  async evaluate(
+    rows: Rows,
+    target: string | ArrayLike<unknown> | null = this.targetName,
+    options: PredictOptions & { readonly sampleWeight?: string | ArrayLike<number> } = {},
+  ): Promise<Metrics> {
+    const { evaluateClassifier } = await import('./evaluate.ts');
+    return evaluateClassifier(this, rows, target, options);
+  }
+
+  /** @internal Labels by position, in the array form of their dtype. */
+  labelsOf(codes: ArrayLike<number>): ArrayLike<unknown> {
+    return Array.from(codes, (k) => this.classes[k]);
+  }
+
+  /** @internal Codes and probabilities of the same rows in one pass: what evaluation and reports read. */
+  async scored(
+    rows: Rows,
+    options: RunOptions,
+  ): Promise<{ codes: Int32Array; probabilities: Float64Array | null; rows: number }> {
+    return this.withFeatures(rows, options, async (x) => ({
+      codes: await this.predictCodes(x, options),
+      probabilities: this.givesProbabilities ? await this.probabilities(x, options) : null,
+      rows: x.rows,
+    }));
+  }
+
+  /** Whether `predictProba` means anything for this model. */
+  get givesProbabilities(): boolean {
+    return true;
+  }
+}
+
+/** The position of the largest of `k` values of each row; values are class by class. */
+export function mostProbable(values: Float64Array, rows: number, k: number): Int32Array {
+  const best = new Int32Array(rows);
+  for (let i = 0; i < rows; i++) {
+    let top = values[i]!;
+    for (let c = 1; c < k; c++) {
+      const v = values[c * rows + i]!;
+      if (v > top) {
+        top = v;
+        best[i] = c;
+      }
+    }
+  }
+  return best;
+}
+
+/** The fitted model of a clustering. */
+export abstract class ClustererModel extends Model {
+  readonly kind = 'clusterer';
+  /** Cluster of each training row, `(nSamples)`; −1 is noise where the algorithm knows it. */
+  abstract readonly labels: Int32Array;
+
+  /** @internal Clusters for checked features. */
+  protected abstract predictLabels(features: TableHandle, options: RunOptions): Promise<Int32Array>;
+
+  /** Assigns each row to a cluster: an Int32 column of nSamples. Throws as `fit` does for columns and values. */
+  async predict(rows: Rows, options: PredictOptions = {}): Promise<Column<any>> {
+    const labels = await this.withFeatures(rows, options, (x) => this.predictLabels(x, options));
+    return hostColumn('prediction', labels, { type: { dtype: 'Int32' }, nullable: false });
+  }
+
+  /** Gives the frame with the cluster as one more column (default name `prediction`). Lazy: nothing runs yet. */
+  withPrediction(frame: DataFrame<any>, options: PredictOptions & { readonly as?: string } = {}): DataFrame<any> {
+    const { as = 'prediction', ...run } = options;
+    checkFeatures(`${this.estimator} model`, frame, this.memory);
+    const field: Field = { name: as, type: { dtype: 'Int32' }, nullable: false };
+    return this.appended(frame, [field], async (batch) => {
+      const labels = await this.withFeatures(batch, run, (x) => this.predictLabels(x, run));
+      return [columnOf(labels, field)];
+    });
+  }
+
+  /** Computes the metrics of a clustering: the silhouette of the rows' clusters. */
+  async evaluate(rows: Rows, options: PredictOptions = {}): Promise<Metrics> {
+    const { evaluateClusterer } = await import('./evaluate.ts');
+    return evaluateClusterer(this, rows, options);
+  }
+}
+
+/**
+ * The fitted model of a transformer. `transform` replaces the features by what they become and leaves every other column
+ * of the frame as it is, so a target or an id stays beside its row.
+ */
+export abstract class TransformerModel extends Model {
+  readonly kind = 'transformer';
+  /** Names of the columns that `transform` makes, in order. */
+  abstract readonly featureNamesOut: readonly string[];
+
+  /**
+   * Gives the frame with the features replaced by what they become. Lazy where the work can be written as expressions;
+   * nothing runs before a terminal.
+   *
+   * @throws {ERR_COLUMN_NOT_FOUND} a feature that the frame lacks
+   * @throws {ERR_SCHEMA_MISMATCH} a feature of another kind of dtype than in fit
+   */
+  abstract transform(frame: DataFrame<any> | Table<any>): DataFrame<any>;
+}
+
+/** Marks a dtype as nullable where a transformer may give null. */
+export type MaybeNull<T> = Nullable<T & never>;
+
+/** The arrays of a fitted value that must be there. */
+export function arrayOf<A extends NumberArray>(fitted: Fitted, name: string): A {
+  const found = fitted.arrays[name];
+  if (!found)
+    throw new UnsupportedError(`The model file of ${fitted.estimator} lacks the array "${name}".`, { array: name });
+  return found as A;
+}

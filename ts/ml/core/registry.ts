@@ -1,0 +1,32 @@
+// Every estimator, by the name of its class: what loading a model, job files, the conformance list and the support table
+// read. An estimator adds one row.
+import type { Estimator } from './estimator.ts';
+import type { Fitted } from './fitted.ts';
+import type { Model } from './model.ts';
+
+export interface EstimatorEntry {
+  readonly Estimator: new (params?: any) => Estimator<any, any>;
+  /** Makes the model of this estimator out of a model file's content. */
+  readonly load: (fitted: Fitted) => Model;
+  /** The folder of the family: `linear`. */
+  readonly family: string;
+  /** Names elsewhere; null where there is none. */
+  readonly sklearn: string | null;
+  readonly cuml: string | null;
+  /** Parameters that keep a conformance run quick, and still make a model. */
+  readonly quick?: object;
+}
+
+/** Estimators by name, each loaded when it is asked for. */
+export const ESTIMATORS: { readonly [name: string]: () => Promise<EstimatorEntry> } = {
+  LinearRegression: async () => {
+    const { LinearRegression, LinearRegressionModel } = await import('../linear/linear-regression.ts');
+    return {
+      Estimator: LinearRegression,
+      load: (f) => new LinearRegressionModel(f),
+      family: 'linear',
+      sklearn: 'LinearRegression',
+      cuml: 'LinearRegression',
+    };
+  },
+};
