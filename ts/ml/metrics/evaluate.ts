@@ -1,16 +1,18 @@
 // The metrics of a task as one record: what `model.evaluate` and reports give. Pure functions over typed arrays; they let
 // the event loop turn while they work.
 
-import { classCounts } from './core/class-counts.ts';
-import { accuracy, balancedAccuracy, matthews, prfAverage, prfByClass } from './core/classification.ts';
+import type { RunOptions } from '../../runner/runner.ts';
+import { runOptionsOf } from '../core/options.ts';
+import { type ClassCounts, classCounts } from './core/class-counts.ts';
+import { accuracy, balancedAccuracy, matthews, type Prf, prfAverage, prfByClass } from './core/classification.ts';
 import { binaryBrierOf, brierOf, logLossOf } from './core/probabilities.ts';
 import { ndcgByGroup, type RankedRows } from './core/ranking.ts';
 import { r2Of, regressionSums } from './core/regression.ts';
 import { silhouettesOf } from './core/silhouette.ts';
-import { descendingOrder } from './core/sort-order.ts';
-import { runSliced, type Steps } from './core/steps.ts';
+import { runSliced } from './core/steps.ts';
 import { sumOf } from './core/sums.ts';
 import { averagePrecisionOf, rocAreaOf } from './core/threshold-counts.ts';
+import { withRanked } from './ranked-rows.ts';
 
 /** Metric values by name. A metric that the rows do not define is absent. */
 export type Metrics = Record<string, number>;
@@ -30,11 +32,8 @@ export interface ClassificationResult {
   readonly sampleWeight?: Float64Array | undefined;
 }
 
-/** Options of the evaluations. */
-export interface EvaluateOptions {
-  /** Stops the evaluation; the promise rejects with `signal.reason`. */
-  readonly signal?: AbortSignal | undefined;
-}
+/** Options of the evaluations: many rows are sorted in the engine. */
+export type EvaluateOptions = RunOptions;
 
 /**
  * Scores predicted classes: `accuracy`, `balancedAccuracy`, `precision`, `recall`, `f1`, `matthews`; with probabilities
@@ -42,21 +41,15 @@ export interface EvaluateOptions {
  * with more, plain means over the classes, and ROC AUC is one class against the rest. AUCs are absent when the rows have
  * one class only, or lack one of several.
  */
-export function evaluateClassification(rows: ClassificationResult, options: EvaluateOptions = {}): Promise<Metrics> {
-  return runSliced(classificationSteps(rows), options.signal);
-}
-
-function* classificationSteps(rows: ClassificationResult): Steps<Metrics> {
-  const { yTrue, yPred, nClasses, proba } = rows;
+export async function evaluateClassification(
+  rows: ClassificationResult,
+  options: EvaluateOptions = {},
+): Promise<Metrics> {
+  const { yTrue, yPred, nClasses } = rows;
+  const { signal } = options;
   const weight = rows.sampleWeight ?? null;
-  const counts = yield* classCounts(yTrue, yPred, nClasses, weight);
-  const classes = Array.from({ length: nClasses }, (_, c) => c);
-  const occurring = classes.filter((c) => counts.actual[c] !== 0 || counts.predicted[c] !== 0);
-  const binary = nClasses === 2;
-  const one = binary ? prfByClass(counts, [1]) : null;
-  const prf = one
-    ? { precision: one.precision[0] as number, recall: one.recall[0] as number, f: one.f[0] as number }
-    : prfAverage(counts, occurring, 'macro');
+  const counts = await runSliced(classCounts(yTrue, yPred, nClasses, weight), signal);
+  const prf = nClasses === 2 ? positiveScores(counts) : prfAverage(counts, occurring(counts), 'macro');
   const metrics: Metrics = {
     accuracy: accuracy(counts),
     balancedAccuracy: balancedAccuracy(counts),
@@ -65,27 +58,52 @@ function* classificationSteps(rows: ClassificationResult): Steps<Metrics> {
     f1: prf.f,
     matthews: matthews(counts),
   };
-  if (proba !== undefined && proba.length === nClasses && nClasses >= 2) {
+  const proba = rows.proba?.length === nClasses && nClasses >= 2 ? rows.proba : undefined;
+  if (proba !== undefined) {
     const positive = proba[1] as Float64Array;
-    metrics['logLoss'] = yield* logLossOf(yTrue, proba, weight);
-    metrics['brier'] = yield* binary ? binaryBrierOf(yTrue, 1, positive, weight) : brierOf(yTrue, proba, weight);
+    const binary = nClasses === 2;
+    metrics['logLoss'] = await runSliced(logLossOf(yTrue, proba, weight), signal);
+    metrics['brier'] = await runSliced(
+      binary ? binaryBrierOf(yTrue, 1, positive, weight) : brierOf(yTrue, proba, weight),
+      signal,
+    );
   }
-  const scores = proba !== undefined && proba.length === nClasses ? proba : rows.decision ? [null, rows.decision] : [];
-  const areas: number[] = [];
-  const precisions: number[] = [];
-  for (const c of binary ? [1] : classes) {
+  return { ...metrics, ...(await areas(rows, counts, proba, runOptionsOf(options))) };
+}
+
+const positiveScores = (counts: ClassCounts): Prf => {
+  const { precision, recall, f } = prfByClass(counts, [1]);
+  return { precision: precision[0] as number, recall: recall[0] as number, f: f[0] as number };
+};
+
+/** Classes that occur on either side. */
+const occurring = (counts: ClassCounts): number[] =>
+  Array.from({ length: counts.nClasses }, (_, c) => c).filter(
+    (c) => counts.actual[c] !== 0 || counts.predicted[c] !== 0,
+  );
+
+/** ROC AUC and PR AUC: of class 1 of two, else the means of each class against the rest. */
+async function areas(
+  rows: ClassificationResult,
+  counts: ClassCounts,
+  proba: readonly Float64Array[] | undefined,
+  run: RunOptions,
+): Promise<Metrics> {
+  const { yTrue, nClasses } = rows;
+  const weight = rows.sampleWeight ?? null;
+  const classes = nClasses === 2 ? [1] : Array.from({ length: nClasses }, (_, c) => c);
+  const scores = proba ?? (rows.decision === undefined ? [] : [undefined, rows.decision]);
+  const roc: number[] = [];
+  const pr: number[] = [];
+  for (const c of classes) {
     const score = scores[c];
-    if (!score || counts.actual[c] === 0 || counts.actual[c] === counts.total) break;
-    const order = yield* descendingOrder(score);
-    const ranked = { yTrue, positive: c, scores: score, weight, order };
-    areas.push(yield* rocAreaOf(ranked));
-    precisions.push(yield* averagePrecisionOf(ranked));
+    if (score === undefined || counts.actual[c] === 0 || counts.actual[c] === counts.total) return {};
+    await withRanked({ yTrue, positive: c, scores: score, weight }, run, async (ranked) => {
+      roc.push(await runSliced(rocAreaOf(ranked), run.signal));
+      pr.push(await runSliced(averagePrecisionOf(ranked), run.signal));
+    });
   }
-  if (areas.length === (binary ? 1 : nClasses)) {
-    metrics['rocAuc'] = meanOf(areas);
-    metrics['prAuc'] = meanOf(precisions);
-  }
-  return metrics;
+  return { rocAuc: meanOf(roc), prAuc: meanOf(pr) };
 }
 
 const meanOf = (values: readonly number[]): number => values.reduce((sum, x) => sum + x, 0) / values.length;

@@ -1,0 +1,147 @@
+// Curves as frames: a row per threshold.
+import { TargetError } from '../../errors.ts';
+import { fromColumns } from '../../frame/create.ts';
+import type { DataFrame } from '../../frame/dataframe.ts';
+import { Float64, nullable } from '../../schema/dtypes.ts';
+import type { Label } from '../core/target.ts';
+import { runSliced } from './core/steps.ts';
+import {
+  type ThresholdCounts,
+  thresholdCounts,
+  withoutEqualRecall,
+  withoutRocCollinear,
+} from './core/threshold-counts.ts';
+import {
+  type ArrayOptions,
+  type ColumnOptions,
+  type Framed,
+  type LabelName,
+  type Labels,
+  type MetricCall,
+  metricCall,
+  type NumberName,
+  type Numbers,
+} from './metric-call.ts';
+import { checkTwoClasses, positiveCode } from './positive-class.ts';
+import { withRanked } from './ranked-rows.ts';
+import { withScores } from './read-labels.ts';
+
+/** What curves take beside weights. */
+export interface CurveOptions {
+  /** The positive class (default 1 or true). */
+  readonly posLabel?: Label;
+  /** Whether to leave out points that do not change the drawn curve (default true for ROC, false for precision-recall). */
+  readonly dropIntermediate?: boolean;
+}
+
+const OPTIONS = ['sampleWeight', 'posLabel', 'dropIntermediate'];
+
+function countsOf(call: MetricCall<CurveOptions>): Promise<ThresholdCounts> {
+  return withScores(call, async (rows) => {
+    if (call.options.posLabel === undefined)
+      checkTwoClasses(call.call, rows.classes, `Give the positive one with the 'posLabel' option.`);
+    const positive = positiveCode(call.call, rows.classes, call.options.posLabel);
+    const scores = rows.scores[0] as Float64Array;
+    return withRanked({ yTrue: rows.yTrue, positive, scores, weight: rows.weight }, call.run, (ranked) =>
+      runSliced(thresholdCounts(ranked), call.run.signal),
+    );
+  });
+}
+
+/**
+ * Computes the ROC curve: false and true positive rates as the threshold falls from Infinity.
+ *
+ * @param yTrue - true labels: a column name, or an array or column of shape (nSamples)
+ * @param yScore - scores of the positive class, likewise
+ * @returns a frame of `falsePositiveRate`, `truePositiveRate` and `threshold`, from (0, 0) to (1, 1)
+ * @throws {ERR_TARGET} one class only: a rate is not defined
+ * @throws {ERR_PARAMETER} classes of which none is 1 or true, and no `posLabel`
+ * @throws {ERR_MISSING_VALUES} null, NaN or infinite scores, null labels
+ * @example
+ * ```ts
+ * const df = fromColumns({ label: [0, 0, 1, 1], score: [0.1, 0.4, 0.35, 0.8] });
+ * await (await rocCurve(df, 'label', 'score')).show();
+ * ```
+ */
+export function rocCurve<S>(
+  frame: Framed<S>,
+  yTrue: LabelName<S>,
+  yScore: NumberName<S>,
+  options?: CurveOptions & ColumnOptions<S>,
+): Promise<RocCurve>;
+export function rocCurve(yTrue: Labels, yScore: Numbers, options?: CurveOptions & ArrayOptions): Promise<RocCurve>;
+export async function rocCurve(...args: unknown[]): Promise<RocCurve> {
+  const call = metricCall<CurveOptions>('rocCurve', args, OPTIONS);
+  const all = await countsOf(call);
+  const { hits, alarms, thresholds } = (call.options.dropIntermediate ?? true) ? withoutRocCollinear(all) : all;
+  const positives = all.hits.at(-1) ?? 0;
+  const negatives = all.alarms.at(-1) ?? 0;
+  if (positives === 0 || negatives === 0)
+    throw new TargetError(
+      `The ROC curve is not defined: the rows of ${call.call} have no ${positives === 0 ? 'positive' : 'negative'} one. Score rows of both classes.`,
+    );
+  const from = (first: number, values: Float64Array, of: number): Float64Array => {
+    const out = new Float64Array(values.length + 1);
+    out[0] = first;
+    for (let i = 0; i < values.length; i++) out[i + 1] = (values[i] as number) / of;
+    return out;
+  };
+  return fromColumns({
+    falsePositiveRate: from(0, alarms, negatives),
+    truePositiveRate: from(0, hits, positives),
+    threshold: from(Number.POSITIVE_INFINITY, thresholds, 1),
+  });
+}
+
+/** A ROC curve, a row per threshold. */
+export type RocCurve = DataFrame<{ falsePositiveRate: Float64; truePositiveRate: Float64; threshold: Float64 }>;
+
+/**
+ * Computes the precision-recall curve: both as the threshold rises. The last point, precision 1 and recall 0, has no
+ * threshold (null).
+ *
+ * @param yTrue - true labels: a column name, or an array or column of shape (nSamples)
+ * @param yScore - scores of the positive class, likewise
+ * @returns a frame of `precision`, `recall` and `threshold`; recall is 1 throughout when no row is positive
+ * @throws {ERR_PARAMETER} classes of which none is 1 or true, and no `posLabel`
+ * @throws {ERR_MISSING_VALUES} null, NaN or infinite scores, null labels
+ * @example
+ * ```ts
+ * const df = fromColumns({ label: [0, 0, 1, 1], score: [0.1, 0.4, 0.35, 0.8] });
+ * await (await precisionRecallCurve(df, 'label', 'score')).show();
+ * ```
+ */
+export function precisionRecallCurve<S>(
+  frame: Framed<S>,
+  yTrue: LabelName<S>,
+  yScore: NumberName<S>,
+  options?: CurveOptions & ColumnOptions<S>,
+): Promise<PrecisionRecallCurve>;
+export function precisionRecallCurve(
+  yTrue: Labels,
+  yScore: Numbers,
+  options?: CurveOptions & ArrayOptions,
+): Promise<PrecisionRecallCurve>;
+export async function precisionRecallCurve(...args: unknown[]): Promise<PrecisionRecallCurve> {
+  const call = metricCall<CurveOptions>('precisionRecallCurve', args, OPTIONS);
+  const all = await countsOf(call);
+  const { hits, alarms, thresholds } = call.options.dropIntermediate ? withoutEqualRecall(all) : all;
+  const n = thresholds.length;
+  const positives = hits.at(-1) ?? 0;
+  const precision = new Float64Array(n + 1).fill(1);
+  const recall = new Float64Array(n + 1);
+  for (let i = 0; i < n; i++) {
+    const hit = hits[n - 1 - i] as number;
+    precision[i] = hit / (hit + (alarms[n - 1 - i] as number));
+    recall[i] = positives === 0 ? 1 : hit / positives;
+  }
+  const threshold: (number | null)[] = [...thresholds].reverse();
+  threshold.push(null);
+  return fromColumns(
+    { precision, recall, threshold },
+    { schema: { precision: Float64, recall: Float64, threshold: nullable(Float64) } },
+  );
+}
+
+/** A precision-recall curve, a row per threshold and one more. */
+export type PrecisionRecallCurve = DataFrame<{ precision: Float64; recall: Float64; threshold: Float64 | null }>;
