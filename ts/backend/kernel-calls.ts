@@ -41,6 +41,78 @@ export interface KernelCalls {
     arraysIn: { coef: Float64Array; intercept: Float64Array };
     arrays: { values: Float64Array };
   };
+  /**
+   * Finds bin edges for trees, in one pass over a plan whose columns are the features, then the target, then optionally
+   * weight and query, all Float64. Edges of feature f are `cuts[offsets[f]] …`, none for a categorical one; `stats` has per
+   * feature missing values, infinite values, minimum and maximum. Nulls, NaN and infinities are counted for the columns
+   * behind the features.
+   */
+  'trees.edges': {
+    params: { features: number; maxBin: number; categorical: readonly number[] };
+    json: { rows: number };
+    arrays: {
+      cuts: Float32Array;
+      offsets: Int32Array;
+      stats: Float64Array;
+      nulls: Float64Array;
+      nans: Float64Array;
+      infinities: Float64Array;
+    };
+  };
+  /** Bins the rows of a plan (columns as in `trees.edges`) and makes the state of a boosted training. */
+  'boost.create': {
+    params: {
+      rows: number;
+      categorical: readonly number[];
+      extras: { weight: boolean; query: boolean };
+      grow: JsonObject;
+      objective: JsonObject;
+      subsample: number;
+      baseScore: readonly number[] | null;
+    };
+    arraysIn: { cuts: Float32Array; offsets: Int32Array; stats: Float64Array };
+    json: { baseScore: readonly number[] };
+  };
+  /** Adds the rows of a plan to a boosted training, to be evaluated after each round. */
+  'boost.eval.step': { params: { rows: number; extras: { weight: boolean; query: boolean } } };
+  /**
+   * Boosts for up to `rounds` rounds, fewer when they take long. Gives the new trees, and the metrics of each round, each
+   * evaluation set and each name.
+   */
+  'boost.step': {
+    params: { rounds: number; metrics: readonly string[] };
+    json: { rounds: number };
+    arrays: {
+      offsets: Int32Array;
+      feature: Int32Array;
+      threshold: Float32Array;
+      left: Int32Array;
+      right: Int32Array;
+      defaultLeft: Uint8Array;
+      gain: Float32Array;
+      cover: Float32Array;
+      weight: Float32Array;
+      setStart: Int32Array;
+      setSize: Int32Array;
+      categories: Int32Array;
+      metrics: Float64Array;
+    };
+  };
+  /**
+   * Adds the leaves of trees [from, to) to `base` for each row of a table of Float64 columns, then applies the link. Nodes
+   * are 16 bytes (see the forest kernels); `values` is `(nRows, outputs)`, row-major.
+   */
+  'forest.margins': {
+    params: { from: number; to: number; outputs: number; link: 'identity' | 'sigmoid' | 'exp' | 'softmax' | 'step' };
+    arraysIn: { nodes: Uint32Array; sets: Uint32Array; roots: Uint32Array; groups: Uint32Array; base: Float32Array };
+    arrays: { values: Float32Array };
+  };
+  /** Gives the number of the leaf (`numbers`, per node) that each row ends in, `(nRows, to − from)`. */
+  'forest.leaves': {
+    params: { from: number; to: number };
+    arraysIn: { nodes: Uint32Array; sets: Uint32Array; roots: Uint32Array; groups: Uint32Array; numbers: Uint32Array };
+    arrays: { leaves: Uint32Array };
+  };
 }
 
 export type KernelName = keyof KernelCalls;
@@ -57,4 +129,10 @@ export const KERNEL_NAMES: AllRecords = {
   'features.check': true,
   'linear.moments': true,
   'linear.predict': true,
+  'trees.edges': true,
+  'boost.create': true,
+  'boost.eval.step': true,
+  'boost.step': true,
+  'forest.margins': true,
+  'forest.leaves': true,
 };

@@ -371,3 +371,39 @@ export function transform(kind: i32, margins: usize, n: i32, width: i32): void {
     store<f32>(p, kind === 1 ? sigmoid(x) : kind === 2 ? NativeMathf.exp(x) : x > 0 ? 1 : 0);
   }
 }
+
+/** Fills `n` rows of `width` margins with the `width` values at `base` (f32). */
+export function fillMargins(margins: usize, n: i32, width: i32, base: usize): void {
+  let p = margins;
+  for (let i = 0; i < n; i++)
+    for (let k: usize = 0; k < (<usize>width) << 2; k += 4) {
+      store<f32>(p, load<f32>(base + k));
+      p += 4;
+    }
+}
+
+/**
+ * Takes rows out of a tree: their pair becomes 0 where a uniform number is not below `fraction`. The numbers are Philox
+ * 4×32-10 (Salmon et al., 2011) at counter (row, tree), so they depend on nothing but the seed.
+ */
+export function subsample(pairs: usize, firstRow: u32, n: i32, seed: u32, tree: u32, fraction: f64): void {
+  for (let i: u32 = 0; i < <u32>n; i++) {
+    let c0: u32 = firstRow + i;
+    let c1: u32 = tree;
+    let c2: u32 = 0;
+    let c3: u32 = 0x626f6f73;
+    let k0 = seed;
+    let k1: u32 = 0;
+    for (let round = 0; round < 10; round++) {
+      const a = <u64>c0 * 0xd2511f53;
+      const b = <u64>c2 * 0xcd9e8d57;
+      c0 = <u32>(b >> 32) ^ c1 ^ k0;
+      c1 = <u32>b;
+      c2 = <u32>(a >> 32) ^ c3 ^ k1;
+      c3 = <u32>a;
+      k0 += 0x9e3779b9;
+      k1 += 0xbb67ae85;
+    }
+    if (<f64>c0 / 4294967296.0 >= fraction) store<u64>(pairs + ((<usize>i) << 3), 0);
+  }
+}

@@ -28,23 +28,52 @@ function isValue(validity: usize, i: usize): bool {
 }
 
 /**
- * Appends the present values of the rows whose scramble has none of `mask`'s bits to `out` (f32) and returns how many.
- * `stats` holds four f64: missing values, infinite values, minimum, maximum, of all rows.
+ * Which of rows firstRow … firstRow + n − 1 are in the sample, those whose scramble has none of `mask`'s bits: their places
+ * in the batch to `places`, their numbers to `numbers` (u32). Returns how many.
+ */
+export function sampledRows(n: i32, firstRow: u32, mask: u32, places: usize, numbers: usize): i32 {
+  let p: usize = 0;
+  for (let i: u32 = 0; i < <u32>n; i++) {
+    store<u32>(places + p, i);
+    store<u32>(numbers + p, firstRow + i);
+    if ((spread(firstRow + i) & mask) === 0) p += 4;
+  }
+  return <i32>(p >> 2);
+}
+
+/** The places in `numbers` (u32) of rows that stay in the sample under a stricter mask. Returns how many. */
+export function keptRows(numbers: usize, n: i32, mask: u32, places: usize): i32 {
+  let p = places;
+  for (let i: u32 = 0; i < <u32>n; i++) {
+    store<u32>(p, i);
+    if ((spread(load<u32>(numbers + ((<usize>i) << 2))) & mask) === 0) p += 4;
+  }
+  return <i32>((p - places) >> 2);
+}
+
+/** Moves the 32-bit values at ascending `places` to the front. */
+export function keepPlaces(data: usize, places: usize, n: i32): void {
+  for (let i: usize = 0; i < (<usize>n) << 2; i += 4)
+    store<u32>(data + i, load<u32>(data + ((<usize>load<u32>(places + i)) << 2)));
+}
+
+/**
+ * Copies the values at `places` to `out` (f32; NaN where missing), and adds all `n` rows to `stats`, four f64: missing
+ * values, infinite values, minimum, maximum.
  */
 export function sampleColumn(
   data: usize,
   validity: usize,
   n: i32,
-  firstRow: u32,
-  mask: u32,
+  places: usize,
+  count: i32,
   out: usize,
   stats: usize,
-): i32 {
+): void {
   let missing: f64 = 0;
   let infinite: f64 = 0;
   let low = load<f64>(stats, 16);
   let high = load<f64>(stats, 24);
-  let p = out;
   for (let i: usize = 0; i < <usize>n; i++) {
     const v = <f32>load<f64>(data + (i << 3));
     if (isMissing(v) || !isValue(validity, i)) {
@@ -54,27 +83,17 @@ export function sampleColumn(
     if (abs<f32>(v) === <f32>Infinity) infinite += 1;
     low = min<f64>(low, v);
     high = max<f64>(high, v);
-    if ((spread(firstRow + <u32>i) & mask) === 0) {
-      // −0 and 0 are one value.
-      store<f32>(p, v + 0);
-      p += 4;
-    }
   }
   store<f64>(stats, load<f64>(stats) + missing);
   store<f64>(stats, load<f64>(stats, 8) + infinite, 8);
   store<f64>(stats, low, 16);
   store<f64>(stats, high, 24);
-  return <i32>((p - out) >> 2);
-}
-
-/** Which of rows firstRow … firstRow + n − 1 are sampled: their numbers within the batch, u32, to `out`. */
-export function sampledRows(n: i32, firstRow: u32, mask: u32, out: usize): i32 {
-  let p = out;
-  for (let i: u32 = 0; i < <u32>n; i++) {
-    store<u32>(p, i);
-    if ((spread(firstRow + i) & mask) === 0) p += 4;
+  for (let k: usize = 0; k < <usize>count; k++) {
+    const i = <usize>load<u32>(places + (k << 2));
+    const v = <f32>load<f64>(data + (i << 3));
+    // −0 and 0 are one value.
+    store<f32>(out + (k << 2), isMissing(v) || !isValue(validity, i) ? NaN : v + 0);
   }
-  return <i32>((p - out) >> 2);
 }
 
 /** A float's bits as an unsigned number of the same order. */
@@ -82,7 +101,7 @@ function orderOf(bits: u32): u32 {
   return bits ^ (<u32>(<i32>bits >> 31) | 0x80000000);
 }
 
-/** Sorts floats (no NaN) in place: three passes of 11 bits. `spare` is as large as the data, `counts` 24 KiB. */
+/** Sorts floats in place, NaN last: three passes of 11 bits. `spare` is as large as the data, `counts` 24 KiB. */
 export function sortFloats(data: usize, spare: usize, counts: usize, n: i32): void {
   memory.fill(counts, 0, 3 * 8192);
   const end = data + ((<usize>n) << 2);
@@ -188,8 +207,8 @@ function binCodes<T extends number>(
   missing: i32,
   out: usize,
   stride: usize,
-): i32 {
-  let wrong = -1;
+  wrong: usize,
+): void {
   let p = out;
   for (let i: usize = 0; i < <usize>n; i++) {
     const v = load<f64>(data + (i << 3));
@@ -197,16 +216,15 @@ function binCodes<T extends number>(
     if (!isMissing(<f32>v) && isValue(validity, i)) {
       bin = <i32>v;
       if (<f64>bin !== v || <u32>bin >= <u32>bins) {
-        wrong = <i32>i;
+        store<u32>(wrong, load<u32>(wrong) + 1);
         bin = 0;
       }
     }
     store<T>(p, <T>bin);
     p += stride;
   }
-  return wrong;
 }
-/** Bins of a column of category codes: the codes. Returns a row whose code is none of 0 … bins − 1, or −1. */
+/** Bins of a column of category codes: the codes. Adds the values that are none of 0 … bins − 1 to `wrong` (u32). */
 export function binCodes8(
   data: usize,
   validity: usize,
@@ -215,8 +233,9 @@ export function binCodes8(
   missing: i32,
   out: usize,
   stride: usize,
-): i32 {
-  return binCodes<u8>(data, validity, n, bins, missing, out, stride);
+  wrong: usize,
+): void {
+  binCodes<u8>(data, validity, n, bins, missing, out, stride, wrong);
 }
 /** The same with two bytes a bin. */
 export function binCodes16(
@@ -227,8 +246,9 @@ export function binCodes16(
   missing: i32,
   out: usize,
   stride: usize,
-): i32 {
-  return binCodes<u16>(data, validity, n, bins, missing, out, stride);
+  wrong: usize,
+): void {
+  binCodes<u16>(data, validity, n, bins, missing, out, stride, wrong);
 }
 
 /** 0, 1, 2, … as u32: the rows of the root. */
@@ -491,4 +511,13 @@ export function sumPairs(pairs: usize, rows: usize, firstRow: u32, n: i32, out: 
     sum = f64x2.add(sum, f64x2.promote_low_f32x4(v128.load64_zero(pairs + (row << 3))));
   }
   v128.store(out, sum);
+}
+
+/** Copies a Float64 column to f32 values `stride` bytes apart. */
+export function toFloats(data: usize, n: i32, out: usize, stride: usize): void {
+  let p = out;
+  for (let i: usize = 0; i < <usize>n; i++) {
+    store<f32>(p, <f32>load<f64>(data + (i << 3)));
+    p += stride;
+  }
 }
