@@ -126,8 +126,7 @@ const scoresOf = ({ precision, recall, f }: Prf, support: number): ClassScores =
 function textOf(report: Omit<ClassificationReport, 'text'>, digits: number, weighted: boolean): string {
   const width = Math.max(...report.classes.map((c) => c.name.length), 'weighted avg'.length, digits);
   const number = (x: number): string => (Number.isNaN(x) ? 'nan' : fixed(x, digits));
-  // Weights are written as decimals: 3.0.
-  const mass = (x: number): string => (weighted && Number.isInteger(x) ? `${x}.0` : String(x));
+  const mass = (x: number): string => (weighted ? fixed(x, digits) : String(x));
   const line = (name: string, cells: readonly string[]): string =>
     `${name.padStart(width)} ${cells.map((c) => ` ${c.padStart(9)}`).join('')}`;
   const scores = (name: string, s: ClassScores): string =>
