@@ -1,12 +1,15 @@
 #include "xgboost_booster.hh"
 
 #include "../addon/failure.hh"
+#include "xgboost_model_check.hh"
 
 namespace warpframe::xgboost {
 namespace {
 
 thread_local std::vector<std::string> warnings;
 constexpr std::size_t kMaxWarnings = 20;
+// XGBoost's JSON reader looks a few bytes ahead.
+constexpr std::size_t kPadding = 16;
 
 /** XGBoost keeps its log callback by thread, so each job sets it before its first call. */
 void listen() {
@@ -82,26 +85,32 @@ void Booster::create(const Train& train) {
   for (const Matrix& matrix : evals_) cache.push_back(matrix.get());
   x.check(x.XGBoosterCreate(cache.data(), cache.size(), &handle_));
   set_feature_info(train.batches.front());
-  if (train.model.length > 0) {
-    x.check(x.XGBoosterLoadModelFromBuffer(handle_, train.model.data, train.model.bytes()));
-    x.check(x.XGBoosterBoostedRounds(handle_, &iteration_));
-  }
+  if (train.model.length > 0) read_model(train.model);
   set_parameters(train.parameters);
   set_threads(train.matrix.threads);
 }
 
-void Booster::load(const void* bytes, std::size_t size, const Pairs& parameters) {
+void Booster::load(const Array& model, const Pairs& parameters) {
   listen();
+  api().check(api().XGBoosterCreate(nullptr, 0, &handle_));
+  read_model(model);
+  set_parameters(parameters);
+}
+
+void Booster::read_model(const Array& model) {
   const Api& x = api();
-  x.check(x.XGBoosterCreate(nullptr, 0, &handle_));
+  // Copied, so that nobody changes it after it was checked.
+  const auto* const bytes = static_cast<const char*>(model.data);
+  std::vector<char> copy(bytes, bytes + model.bytes());
+  const std::size_t size = copy.size();
+  copy.resize(size + kPadding, '\0');
+  check_model(copy.data(), size);
   try {
-    x.check(x.XGBoosterLoadModelFromBuffer(handle_, bytes, size));
+    x.check(x.XGBoosterLoadModelFromBuffer(handle_, copy.data(), size));
     x.check(x.XGBoosterBoostedRounds(handle_, &iteration_));
   } catch (const Failure& failure) {
-    close();
     throw Failure("ERR_CORRUPT_FILE", failure.message);
   }
-  set_parameters(parameters);
 }
 
 std::string Booster::step() {

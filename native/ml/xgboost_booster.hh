@@ -50,7 +50,7 @@ class Booster final : public Resource {
     Array model;
   };
   void create(const Train& train);
-  void load(const void* bytes, std::size_t size, const Pairs& parameters);
+  void load(const Array& model, const Pairs& parameters);
   /** One boosting iteration. @returns XGBoost's line, `[3]\ttrain-logloss:0.5…`; empty without eval sets */
   std::string step();
   /** Lets go of the training data; the model stays. */
@@ -70,6 +70,7 @@ class Booster final : public Resource {
  private:
   Handle handle() const;
   void set_parameters(const Pairs& parameters);
+  void read_model(const Array& model);
   void set_feature_info(const Data& data);
   void set_threads(std::uint32_t threads);
 

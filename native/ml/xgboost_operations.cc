@@ -110,7 +110,7 @@ class CreateJob final : public NewBoosterJob {
 
 class LoadJob final : public NewBoosterJob {
  public:
-  void make(Booster& booster) override { booster.load(model.data, model.bytes(), parameters); }
+  void make(Booster& booster) override { booster.load(model, parameters); }
   Array model;
   Pairs parameters;
 };
