@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { fromColumns } from '../../ts/frame/create.ts';
 import { DataFrame } from '../../ts/frame/dataframe.ts';
-import * as metrics from '../support/metrics.ts';
+import { metrics } from '../support/metrics.ts';
 
 interface Case {
   metric: keyof typeof metrics;
@@ -82,9 +82,8 @@ function frameCall(c: Case): unknown[] {
   return [frame, ...names, options];
 }
 
-const byMetric = Map.groupBy
-  ? Map.groupBy(goldens.cases, (c) => c.metric)
-  : goldens.cases.reduce((map, c) => map.set(c.metric, [...(map.get(c.metric) ?? []), c]), new Map<string, Case[]>());
+const byMetric = new Map<string, Case[]>();
+for (const c of goldens.cases) byMetric.set(c.metric, [...(byMetric.get(c.metric) ?? []), c]);
 
 describe.each([...byMetric])('%s', (metric, cases) => {
   const run = metrics[metric as keyof typeof metrics] as (...args: unknown[]) => Promise<unknown>;

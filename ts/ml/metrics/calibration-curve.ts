@@ -45,6 +45,14 @@ export type CalibrationCurve = DataFrame<{ meanPredicted: Float64; fractionPosit
  * ```ts
  * const df = fromColumns({ label: [0, 0, 1, 1, 1], p: [0.1, 0.3, 0.2, 0.8, 0.9] });
  * await (await calibrationCurve(df, 'label', 'p', { nBins: 2 })).show();
+ * // ┌───────────────┬──────────────────┬────────┐
+ * // │ meanPredicted │ fractionPositive │  count │
+ * // │       Float64 │          Float64 │ UInt32 │
+ * // ├───────────────┼──────────────────┼────────┤
+ * // │          0.20 │         0.333333 │      3 │
+ * // │          0.85 │         1.000000 │      2 │
+ * // └───────────────┴──────────────────┴────────┘
+ * // 2 rows × 3 columns
  * ```
  */
 export function calibrationCurve<S>(

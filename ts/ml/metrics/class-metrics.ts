@@ -35,6 +35,8 @@ async function countsOf(call: MetricCall<object>): Promise<ClassCounts> {
  * const df = fromColumns({ label: ['cat', 'dog', 'dog'], prediction: ['cat', 'dog', 'cat'] });
  * console.log(await accuracyScore(df, 'label', 'prediction'));
  * console.log(await accuracyScore([1, 0, 1, 1], [1, 0, 0, 1], { sampleWeight: [1, 1, 2, 1] }));
+ * // 0.6666666666666666
+ * // 0.6
  * ```
  */
 export function accuracyScore<S>(
@@ -65,6 +67,7 @@ export interface BalancedAccuracyOptions {
  * @example
  * ```ts
  * console.log(await balancedAccuracyScore([0, 0, 0, 1], [0, 0, 0, 0]));
+ * // 0.5
  * ```
  */
 export function balancedAccuracyScore<S>(
@@ -95,6 +98,7 @@ export async function balancedAccuracyScore(...args: unknown[]): Promise<number>
  * @example
  * ```ts
  * console.log(await matthewsCorrcoef([1, 1, 0, 0], [1, 0, 0, 0]));
+ * // 0.5773502691896258
  * ```
  */
 export function matthewsCorrcoef<S>(

@@ -60,6 +60,15 @@ export interface ClassificationReport {
  * ```ts
  * const df = fromColumns({ label: ['cat', 'dog', 'dog'], prediction: ['cat', 'dog', 'cat'] });
  * console.log((await classificationReport(df, 'label', 'prediction')).text);
+ * //               precision    recall  f1-score   support
+ * //
+ * //          cat       0.50      1.00      0.67         1
+ * //          dog       1.00      0.50      0.67         2
+ * //
+ * //     accuracy                           0.67         3
+ * //    macro avg       0.75      0.75      0.67         3
+ * // weighted avg       0.83      0.67      0.67         3
+ * //
  * ```
  */
 export function classificationReport<S>(

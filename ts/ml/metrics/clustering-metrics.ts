@@ -34,6 +34,7 @@ async function groupings(call: MetricCall<object>): Promise<Groupings> {
  * ```ts
  * const df = fromColumns({ species: ['a', 'a', 'b', 'b'], cluster: ['x', 'x', 'y', 'z'] });
  * console.log(await adjustedRandScore(df, 'species', 'cluster'));
+ * // 0.5714285714285714
  * ```
  */
 export function adjustedRandScore<S>(
@@ -59,6 +60,7 @@ export async function adjustedRandScore(...args: unknown[]): Promise<number> {
  * ```ts
  * const df = fromColumns({ species: ['a', 'a', 'b', 'b'], cluster: ['x', 'x', 'y', 'z'] });
  * console.log(await mutualInfoScore(df, 'species', 'cluster'));
+ * // 0.6931471805599453
  * ```
  */
 export function mutualInfoScore<S>(
@@ -97,6 +99,7 @@ function methodOf(call: MetricCall<MutualInfoOptions>): EntropyAverage {
  * ```ts
  * const df = fromColumns({ species: ['a', 'a', 'b', 'b'], cluster: ['x', 'x', 'y', 'z'] });
  * console.log(await normalizedMutualInfoScore(df, 'species', 'cluster'));
+ * // 0.8
  * ```
  */
 export function normalizedMutualInfoScore<S>(
@@ -129,6 +132,7 @@ export async function normalizedMutualInfoScore(...args: unknown[]): Promise<num
  * ```ts
  * const df = fromColumns({ species: ['a', 'a', 'b', 'b'], cluster: ['x', 'x', 'y', 'z'] });
  * console.log(await adjustedMutualInfoScore(df, 'species', 'cluster'));
+ * // 0.5714285714285716
  * ```
  */
 export function adjustedMutualInfoScore<S>(

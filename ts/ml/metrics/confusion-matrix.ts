@@ -45,6 +45,7 @@ const MOST_CELLS = 16_777_216;
  * ```ts
  * const df = fromColumns({ label: ['cat', 'dog', 'dog'], prediction: ['cat', 'dog', 'cat'] });
  * console.log(await confusionMatrix(df, 'label', 'prediction'));
+ * // { classes: [ 'cat', 'dog' ], matrix: [ [ 1, 0 ], [ 1, 1 ] ] }
  * ```
  */
 export function confusionMatrix<S>(

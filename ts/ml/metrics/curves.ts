@@ -61,6 +61,17 @@ function countsOf(call: MetricCall<CurveOptions>): Promise<ThresholdCounts> {
  * ```ts
  * const df = fromColumns({ label: [0, 0, 1, 1], score: [0.1, 0.4, 0.35, 0.8] });
  * await (await rocCurve(df, 'label', 'score')).show();
+ * // ┌───────────────────┬──────────────────┬───────────┐
+ * // │ falsePositiveRate │ truePositiveRate │ threshold │
+ * // │           Float64 │          Float64 │   Float64 │
+ * // ├───────────────────┼──────────────────┼───────────┤
+ * // │               0.0 │              0.0 │  Infinity │
+ * // │               0.0 │              0.5 │      0.80 │
+ * // │               0.5 │              0.5 │      0.40 │
+ * // │               0.5 │              1.0 │      0.35 │
+ * // │               1.0 │              1.0 │      0.10 │
+ * // └───────────────────┴──────────────────┴───────────┘
+ * // 5 rows × 3 columns
  * ```
  */
 export function rocCurve<S>(
@@ -109,6 +120,17 @@ export type RocCurve = DataFrame<{ falsePositiveRate: Float64; truePositiveRate:
  * ```ts
  * const df = fromColumns({ label: [0, 0, 1, 1], score: [0.1, 0.4, 0.35, 0.8] });
  * await (await precisionRecallCurve(df, 'label', 'score')).show();
+ * // ┌───────────┬─────────┬───────────┐
+ * // │ precision │  recall │ threshold │
+ * // │   Float64 │ Float64 │   Float64 │
+ * // ├───────────┼─────────┼───────────┤
+ * // │  0.500000 │     1.0 │      0.10 │
+ * // │  0.666667 │     1.0 │      0.35 │
+ * // │  0.500000 │     0.5 │      0.40 │
+ * // │  1.000000 │     0.5 │      0.80 │
+ * // │  1.000000 │     0.0 │      null │
+ * // └───────────┴─────────┴───────────┘
+ * // 5 rows × 3 columns
  * ```
  */
 export function precisionRecallCurve<S>(

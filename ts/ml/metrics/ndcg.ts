@@ -43,6 +43,7 @@ export interface NdcgOptions {
  *   score: [0.9, 0.1, 0.4, 0.2, 0.7],
  * });
  * console.log(await ndcgScore(df, 'relevance', 'score', { group: 'query' }));
+ * // 0.7847436028084852
  * ```
  */
 export function ndcgScore<S>(

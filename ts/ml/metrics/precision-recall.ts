@@ -150,6 +150,8 @@ function binaryScores(
  * const df = fromColumns({ label: ['a', 'b', 'b', 'c'], prediction: ['a', 'b', 'c', 'c'] });
  * console.log(await precisionScore(df, 'label', 'prediction', { average: 'macro' }));
  * console.log(await precisionScore(df, 'label', 'prediction', { average: 'none' }));
+ * // 0.8333333333333334
+ * // Float64Array(3) [ 1, 1, 0.5 ]
  * ```
  */
 export function precisionScore<S, const O extends PrecisionRecallOptions & ColumnOptions<S>>(
@@ -180,6 +182,7 @@ export async function precisionScore(...args: unknown[]): Promise<unknown> {
  * @example
  * ```ts
  * console.log(await recallScore(['yes', 'no', 'yes'], ['yes', 'no', 'no'], { posLabel: 'yes' }));
+ * // 0.5
  * ```
  */
 export function recallScore<S, const O extends PrecisionRecallOptions & ColumnOptions<S>>(
@@ -211,6 +214,7 @@ export async function recallScore(...args: unknown[]): Promise<unknown> {
  * @example
  * ```ts
  * console.log(await f1Score([1, 1, 0, 1], [1, 0, 0, 1]));
+ * // 0.8
  * ```
  */
 export function f1Score<S, const O extends FScoreOptions & ColumnOptions<S>>(
@@ -239,6 +243,13 @@ export async function f1Score(...args: unknown[]): Promise<unknown> {
  * @example
  * ```ts
  * console.log(await precisionRecallFscoreSupport(['a', 'b', 'b'], ['a', 'b', 'a']));
+ * // {
+ * //   precision: Float64Array(2) [ 0.5, 1 ],
+ * //   recall: Float64Array(2) [ 1, 0.5 ],
+ * //   fScore: Float64Array(2) [ 0.6666666666666666, 0.6666666666666666 ],
+ * //   support: Float64Array(2) [ 1, 2 ],
+ * //   classes: [ 'a', 'b' ]
+ * // }
  * ```
  */
 export function precisionRecallFscoreSupport<S, const O extends FScoreOptions & ColumnOptions<S>>(

@@ -99,6 +99,7 @@ async function probabilityScore(
  * @example
  * ```ts
  * console.log(await logLoss(['ham', 'spam', 'spam'], [[0.9, 0.2, 0.4], [0.1, 0.8, 0.6]]));
+ * // 0.2797765635793423
  * ```
  */
 export function logLoss<S>(
@@ -135,6 +136,7 @@ export async function logLoss(...args: unknown[]): Promise<number> {
  * @example
  * ```ts
  * console.log(await brierScoreLoss([0, 1, 1, 0], [0.1, 0.9, 0.8, 0.3]));
+ * // 0.03749999999999999
  * ```
  */
 export function brierScoreLoss<S>(
@@ -183,6 +185,7 @@ export interface TopKOptions {
  * ```ts
  * const scores = [[0.5, 0.3, 0.2], [0.2, 0.4, 0.1], [0.3, 0.3, 0.7]];
  * console.log(await topKAccuracyScore(['a', 'b', 'a'], scores, { k: 2, classes: ['a', 'b', 'c'] }));
+ * // 1
  * ```
  */
 export function topKAccuracyScore<S>(

@@ -48,6 +48,7 @@ function sumScore(call: MetricCall<object>, score: (sums: RegressionSums) => num
  * ```ts
  * const df = fromColumns({ y: [3, -0.5, 2, 7], prediction: [2.5, 0, 2, 8] });
  * console.log(await meanSquaredError(df, 'y', 'prediction'));
+ * // 0.375
  * ```
  */
 export function meanSquaredError<S>(
@@ -74,6 +75,7 @@ export async function meanSquaredError(...args: unknown[]): Promise<number> {
  * ```ts
  * const df = fromColumns({ y: [3, -0.5, 2, 7], prediction: [2.5, 0, 2, 8] });
  * console.log(await rootMeanSquaredError(df, 'y', 'prediction'));
+ * // 0.6123724356957945
  * ```
  */
 export function rootMeanSquaredError<S>(
@@ -100,6 +102,7 @@ export async function rootMeanSquaredError(...args: unknown[]): Promise<number> 
  * ```ts
  * const df = fromColumns({ y: [3, -0.5, 2, 7], prediction: [2.5, 0, 2, 8] });
  * console.log(await meanAbsoluteError(df, 'y', 'prediction'));
+ * // 0.5
  * ```
  */
 export function meanAbsoluteError<S>(
@@ -127,6 +130,7 @@ export async function meanAbsoluteError(...args: unknown[]): Promise<number> {
  * ```ts
  * const df = fromColumns({ y: [3, -0.5, 2, 7], prediction: [2.5, 0, 2, 8] });
  * console.log(await meanAbsolutePercentageError(df, 'y', 'prediction'));
+ * // 0.3273809523809524
  * ```
  */
 export function meanAbsolutePercentageError<S>(
@@ -159,6 +163,7 @@ export interface R2Options {
  * ```ts
  * const df = fromColumns({ y: [3, -0.5, 2, 7], prediction: [2.5, 0, 2, 8] });
  * console.log(await r2Score(df, 'y', 'prediction'));
+ * // 0.9486081370449679
  * ```
  */
 export function r2Score<S>(
@@ -193,6 +198,7 @@ export interface PinballOptions {
  * ```ts
  * const df = fromColumns({ y: [3, -0.5, 2, 7], prediction: [2.5, 0, 2, 8] });
  * console.log(await meanPinballLoss(df, 'y', 'prediction', { alpha: 0.9 }));
+ * // 0.15
  * ```
  */
 export function meanPinballLoss<S>(

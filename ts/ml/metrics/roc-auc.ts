@@ -49,6 +49,7 @@ export type AreaOf<O> = O extends { readonly average: infer A } ? ('none' extend
  * ```ts
  * const df = fromColumns({ label: [0, 0, 1, 1], score: [0.1, 0.4, 0.35, 0.8] });
  * console.log(await rocAucScore(df, 'label', 'score'));
+ * // 0.75
  * ```
  */
 export function rocAucScore<S, const O extends RocAucOptions & ColumnOptions<S>>(
@@ -89,6 +90,7 @@ export interface AveragePrecisionOptions extends RocAucOptions {}
  * ```ts
  * const df = fromColumns({ label: [0, 0, 1, 1], score: [0.1, 0.4, 0.35, 0.8] });
  * console.log(await averagePrecisionScore(df, 'label', 'score'));
+ * // 0.8333333333333333
  * ```
  */
 export function averagePrecisionScore<S, const O extends AveragePrecisionOptions & ColumnOptions<S>>(

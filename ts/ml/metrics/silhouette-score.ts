@@ -47,6 +47,7 @@ export interface SilhouetteOptions<S = any> extends RunOptions {
  * ```ts
  * const df = fromColumns({ x: [0, 0.1, 5, 5.2], y: [0, 0.2, 5, 4.9], cluster: ['a', 'a', 'b', 'b'] });
  * console.log(await silhouetteScore(df, 'cluster'));
+ * // 0.9680643186604532
  * ```
  */
 export function silhouetteScore<S>(
