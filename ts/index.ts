@@ -91,69 +91,6 @@ export { readArrow, readCsv, readJsonl, readParquet } from './frame/read.ts';
 export type { ToIpcOptions } from './frame/table.ts';
 export { Table } from './frame/table.ts';
 export type { ReadableOptions } from './frame/terminals.ts';
-// Metrics
-export type { CalibrationCurve, CalibrationOptions } from './ml/metrics/calibration-curve.ts';
-export { calibrationCurve } from './ml/metrics/calibration-curve.ts';
-export type { BalancedAccuracyOptions } from './ml/metrics/class-metrics.ts';
-export { accuracyScore, balancedAccuracyScore, matthewsCorrcoef } from './ml/metrics/class-metrics.ts';
-export type {
-  ClassificationReport,
-  ClassificationReportOptions,
-  ClassScores,
-} from './ml/metrics/classification-report.ts';
-export { classificationReport } from './ml/metrics/classification-report.ts';
-export type { MutualInfoOptions } from './ml/metrics/clustering-metrics.ts';
-export {
-  adjustedMutualInfoScore,
-  adjustedRandScore,
-  mutualInfoScore,
-  normalizedMutualInfoScore,
-} from './ml/metrics/clustering-metrics.ts';
-export type { ConfusionMatrix, ConfusionMatrixOptions } from './ml/metrics/confusion-matrix.ts';
-export { confusionMatrix } from './ml/metrics/confusion-matrix.ts';
-export type { Average } from './ml/metrics/core/classification.ts';
-export type { EntropyAverage } from './ml/metrics/core/groupings.ts';
-export type { CurveOptions, PrecisionRecallCurve, RocCurve } from './ml/metrics/curves.ts';
-export { precisionRecallCurve, rocCurve } from './ml/metrics/curves.ts';
-export type {
-  ArrayOptions,
-  ColumnOptions,
-  Framed,
-  LabelName,
-  Labels,
-  NumberName,
-  Numbers,
-  Scores,
-} from './ml/metrics/metric-call.ts';
-export type { NdcgOptions } from './ml/metrics/ndcg.ts';
-export { ndcgScore } from './ml/metrics/ndcg.ts';
-export type {
-  FScoreOptions,
-  PrecisionRecallFscore,
-  PrecisionRecallOptions,
-  ScoreOf,
-} from './ml/metrics/precision-recall.ts';
-export {
-  f1Score,
-  precisionRecallFscoreSupport,
-  precisionScore,
-  recallScore,
-} from './ml/metrics/precision-recall.ts';
-export type { ProbabilityOptions, TopKOptions } from './ml/metrics/probability-metrics.ts';
-export { brierScoreLoss, logLoss, topKAccuracyScore } from './ml/metrics/probability-metrics.ts';
-export type { PinballOptions, R2Options } from './ml/metrics/regression-metrics.ts';
-export {
-  meanAbsoluteError,
-  meanAbsolutePercentageError,
-  meanPinballLoss,
-  meanSquaredError,
-  r2Score,
-  rootMeanSquaredError,
-} from './ml/metrics/regression-metrics.ts';
-export type { AreaOf, AveragePrecisionOptions, RocAucOptions } from './ml/metrics/roc-auc.ts';
-export { averagePrecisionScore, rocAucScore } from './ml/metrics/roc-auc.ts';
-export type { SilhouetteOptions } from './ml/metrics/silhouette-score.ts';
-export { silhouetteScore } from './ml/metrics/silhouette-score.ts';
 export type { RunOptions } from './runner/runner.ts';
 // Running
 export { backendInfos } from './runner/runner.ts';
