@@ -5,20 +5,22 @@ import { DeviceError, errorFromJson, errorToJson, OutOfMemoryError, UnsupportedE
 import type { FileSpec, PlanNode } from '../../plan/nodes.ts';
 import type { NumberArray } from '../backend.ts';
 import { abortMarker } from './abort.ts';
+import { slice } from './columns/slice.ts';
 import type { ExecContext, SyncBytes } from './context.ts';
 import { type KernelBytes, Kernels } from './kernels.ts';
 import { Arena, Scratch } from './memory/arena.ts';
 import { Heap } from './memory/heap.ts';
-import { type Region, RegionPool } from './memory/regions.ts';
+import { type Region, RegionPool, subtract } from './memory/regions.ts';
 import type { KernelJob, RunKernel } from './ml/run-kernel.ts';
 import type { ResidentTable } from './planner.ts';
 import { executePlan } from './query.ts';
-import type { Vector } from './vector.ts';
-import { grownRegions, jsonBytes, ROWS_AT, readJson, WORD } from './worker/control.ts';
+import { MORSEL_ROWS, type Vector } from './vector.ts';
+import { grownRegions, jsonBytes, ROWS_AT, readJson, ring, WORD } from './worker/control.ts';
 import { soloCrew } from './worker/crew.ts';
 import { Helpers } from './worker/helpers.ts';
 import {
   type ArrayDType,
+  type BatchReply,
   type EngineEvent,
   type EngineRequest,
   type FetchReply,
@@ -57,6 +59,8 @@ export interface RequestOptions {
 }
 
 const PROGRESS_MS = 100;
+/** Most that a region takes as JSON. */
+const REGION_JSON_BYTES = 64;
 
 /** A thread, or a typed error where the process may not start any. */
 function startWorker(url: URL, options: WorkerOptions): Worker {
@@ -89,8 +93,16 @@ export class Engine {
   readonly #helpers: Helpers;
   #worker: Worker | null = null;
   #starting: Promise<Worker> | null = null;
-  #tail: Promise<unknown> = Promise.resolve();
-  #lost: ((error: Error) => void) | null = null;
+  readonly #queue: ((nested: boolean) => Promise<void>)[] = [];
+  /** A request is on the thread, and not waiting for the reader of a stream. */
+  #busy = false;
+  /** A stream that waits for its reader: the thread serves others meanwhile. */
+  #parked = false;
+  /** The parked stream's reader is done; it goes on before anything in the queue. */
+  #resuming: (() => void) | null = null;
+  readonly #open = new Set<Promise<unknown>>();
+  readonly #lost = new Set<(error: Error) => void>();
+  #refs = 0;
 
   constructor(wasm: KernelBytes, workerText: string) {
     this.#wasm = wasm;
@@ -130,7 +142,7 @@ export class Engine {
           {},
           { cause },
         );
-        if (up) this.#lost?.(error);
+        if (up) for (const lost of [...this.#lost]) lost(error);
         // A thread that dies before it is up is a packaging fault: never respawn in a loop.
         else reject(error);
       };
@@ -150,11 +162,90 @@ export class Engine {
     return this.#helpers.ready(threads - 1);
   }
 
-  /** Runs a request on the engine thread. One at a time; others wait their turn. */
+  /**
+   * Runs a request on the engine thread. One at a time; others wait their turn. While a stream waits for its reader
+   * others run, so that a reader may run queries; a stream started then is made whole first.
+   */
   run(request: Request, options: RequestOptions): Promise<ResultJson> {
-    const result = this.#tail.then(() => this.#runWithRetry(request, options));
-    this.#tail = result.catch(() => undefined);
+    const result = new Promise<ResultJson>((resolve, reject) => {
+      this.#queue.push(async (nested) => {
+        try {
+          if (nested && request.kind === 'stream') {
+            const { onBatch, ...rest } = options;
+            const whole = await this.#runWithRetry({ ...request, kind: 'execute' }, rest);
+            // The thread is not needed any more.
+            this.#handOut(whole, onBatch!, options.signal).then(resolve, reject);
+          } else resolve(await this.#runWithRetry(request, options));
+        } catch (error) {
+          reject(error);
+        }
+      });
+    });
+    this.#open.add(result);
+    const forget = (): void => {
+      this.#open.delete(result);
+    };
+    result.then(forget, forget);
+    this.#pump();
     return result;
+  }
+
+  #pump(): void {
+    if (this.#busy) return;
+    const job = this.#queue.shift();
+    if (!job) return;
+    this.#busy = true;
+    void job(this.#parked).then(() => this.#free());
+  }
+
+  /** The thread has nothing to do. */
+  #free(): void {
+    this.#busy = false;
+    const resume = this.#resuming;
+    if (resume) {
+      this.#resuming = null;
+      this.#busy = true;
+      resume();
+    } else this.#pump();
+  }
+
+  /** Lets others have the thread while `work` waits for a reader. */
+  async #park(work: () => Promise<void>): Promise<void> {
+    this.#parked = true;
+    this.#free();
+    try {
+      await work();
+    } finally {
+      await new Promise<void>((resume) => {
+        if (this.#busy) this.#resuming = resume;
+        else {
+          this.#busy = true;
+          resume();
+        }
+      });
+      this.#parked = false;
+    }
+  }
+
+  /** A whole result as a stream. */
+  async #handOut(
+    result: ResultJson,
+    onBatch: NonNullable<RequestOptions['onBatch']>,
+    signal: AbortSignal | undefined,
+  ): Promise<ResultJson> {
+    try {
+      for (let from = 0; from < result.rows; from += MORSEL_ROWS) {
+        signal?.throwIfAborted();
+        const length = Math.min(MORSEL_ROWS, result.rows - from);
+        await onBatch(
+          length,
+          result.columns.map((v) => slice(v, from, length)),
+        );
+      }
+      return { ...result, columns: [], regions: [] };
+    } finally {
+      for (const region of result.regions) this.pool.release(region);
+    }
   }
 
   async #runWithRetry(request: Request, options: RequestOptions): Promise<ResultJson> {
@@ -177,15 +268,20 @@ export class Engine {
     let kept: readonly Region[] = [];
     let leasedBytes = 0;
     const seq = Atomics.load(heap.refresh().i32, WORD.request) + 1;
+    const rowsBefore = heap.f64[ROWS_AT >> 3]!;
+    let waiting = false;
     const onAbort = (): void => {
       const i32 = heap.refresh().i32;
+      // While the reader has the word, others may be on the thread: the stream hears of it when it goes on.
+      if (waiting) return;
       Atomics.store(i32, WORD.abort, seq);
       this.#answer(null, blocks);
     };
     const progress = options.onRows
       ? setInterval(() => options.onRows?.(heap.refresh().f64[ROWS_AT >> 3]!), PROGRESS_MS)
       : null;
-    worker.ref();
+    if (this.#refs++ === 0) worker.ref();
+    let onLost: ((error: Error) => void) | undefined;
     try {
       const bytes: Record<number, HeapBytes> = {};
       for (const [id, source] of options.bytes ?? []) {
@@ -201,21 +297,23 @@ export class Engine {
         arrays[name] = toHeap(heap, values, block.address);
       }
       const usedElsewhereBytes = pool.usedBytes;
-      const lease = pool.takeAll();
-      leasedBytes = pool.usedBytes - usedElsewhereBytes;
-      held = lease;
-      const full = {
+      const asked = {
         ...request,
         seq,
-        lease,
         bytes,
         ...(request.kind === 'invoke' ? { arrays } : {}),
         usedElsewhereBytes,
         limitBytes: options.memoryLimitBytes,
-      } as EngineRequest;
-      const text = jsonBytes(full);
-      const block = pool.takeUnlimited(text.length);
+      };
+      // Its own block first: everything that is free then goes to the thread, and taking more would grow the heap.
+      const room = jsonBytes(asked).length + REGION_JSON_BYTES * (pool.free.length + 2);
+      const block = pool.takeUnlimited(room);
       blocks.push(block);
+      const before = pool.usedBytes;
+      const lease = pool.takeAll();
+      leasedBytes = pool.usedBytes - before;
+      held = lease;
+      const text = jsonBytes({ ...asked, lease } as EngineRequest);
       heap.refresh().u8.set(text, block.address);
       const i32 = heap.i32;
       heap.f64[ROWS_AT >> 3] = 0;
@@ -225,28 +323,35 @@ export class Engine {
       options.signal?.addEventListener('abort', onAbort, { once: true });
       // It may have fired while the thread was starting.
       if (options.signal?.aborted) Atomics.store(i32, WORD.abort, seq);
+      let heard = false;
+      let answer: Region | null = null;
       const lost = new Promise<never>((_, reject) => {
-        this.#lost = (error) =>
+        onLost = (error) =>
           reject(
             new DeviceError(
               'ERR_ENGINE_DIED',
               error.message,
-              { taken: Atomics.load(heap.refresh().i32, WORD.taken) === seq },
+              { taken: heard || Atomics.load(heap.refresh().i32, WORD.taken) === seq },
               { cause: error.cause },
             ),
           );
+        this.#lost.add(onLost);
       });
       lost.catch(() => undefined);
       let failure: unknown;
       let events = Atomics.load(i32, WORD.event);
       Atomics.store(i32, WORD.request, seq);
-      Atomics.notify(i32, WORD.request);
+      ring(heap);
       for (;;) {
         const wait = Atomics.waitAsync(heap.refresh().i32, WORD.event, events);
         if (wait.async) await Promise.race([wait.value, lost]);
         const now = heap.refresh().i32;
         if (Atomics.load(now, WORD.event) === events) continue;
         events = Atomics.load(now, WORD.event);
+        heard = true;
+        // The thread has read the last answer.
+        if (answer) pool.release(answer);
+        answer = null;
         const event = readJson<EngineEvent>(
           heap,
           Atomics.load(now, WORD.eventAddress) >>> 0,
@@ -261,26 +366,45 @@ export class Engine {
             throw errorFromJson(event.error, options.callSite);
           case 'aborted':
             throw failure ?? options.signal?.reason ?? abortMarker();
-          case 'batch':
+          case 'batch': {
+            const still = subtract([...held, ...grownRegions(heap)], event.free);
+            pool.settle(leasedBytes, [...held, ...grownRegions(heap)], still);
+            held = still;
+            leasedBytes = still.reduce((sum, r) => sum + r.bytes, 0);
+            Atomics.store(heap.i32, WORD.grownCount, 0);
+            waiting = true;
             try {
-              await options.onBatch?.(event.rows, event.columns);
+              await this.#park(async () => options.onBatch?.(event.rows, event.columns));
             } catch (error) {
               // The thread still holds its lease: it must stop by itself before anyone takes the memory back.
               failure = error;
-              Atomics.store(heap.refresh().i32, WORD.abort, seq);
             }
-            this.#answer(null, blocks);
+            waiting = false;
+            const i32 = heap.refresh().i32;
+            // What others did meanwhile is not this request's.
+            events = Atomics.load(i32, WORD.event);
+            Atomics.store(i32, WORD.grownCount, 0);
+            if (failure !== undefined || options.signal?.aborted) Atomics.store(i32, WORD.abort, seq);
+            // The answer's own block first: what is left is the thread's.
+            answer = pool.takeUnlimited(REGION_JSON_BYTES * (pool.free.length + 2));
+            const before = pool.usedBytes;
+            const lease = pool.takeAll();
+            leasedBytes += pool.usedBytes - before;
+            held = [...held, ...lease];
+            this.#write({ lease }, answer);
             break;
+          }
           case 'fetch':
             this.#answer(await this.#fetch(event, options), blocks);
             break;
         }
       }
     } finally {
-      this.#lost = null;
+      if (onLost) this.#lost.delete(onLost);
       if (progress) clearInterval(progress);
       options.signal?.removeEventListener('abort', onAbort);
-      worker.unref();
+      if (--this.#refs === 0) worker.unref();
+      heap.refresh().f64[ROWS_AT >> 3] = rowsBefore;
       pool.settle(leasedBytes, [...held, ...grownRegions(heap)], kept);
       for (const block of blocks) pool.release(block);
     }
@@ -299,19 +423,26 @@ export class Engine {
 
   /** Wakes a thread that waits for an answer. */
   #answer(reply: FetchReply | null, blocks: Region[]): void {
-    let length = 0;
+    let block: Region | null = null;
     if (reply) {
-      const bytes = jsonBytes(reply);
-      const block = this.pool.takeUnlimited(bytes.length);
+      block = this.pool.takeUnlimited(jsonBytes(reply).length);
       blocks.push(block);
-      this.heap.refresh().u8.set(bytes, block.address);
-      Atomics.store(this.heap.i32, WORD.eventAddress, block.address | 0);
+    }
+    this.#write(reply, block);
+  }
+
+  #write(reply: FetchReply | BatchReply | null, block: Region | null): void {
+    const i32 = this.heap.refresh().i32;
+    let length = 0;
+    if (reply && block) {
+      const bytes = jsonBytes(reply);
+      this.heap.u8.set(bytes, block.address);
+      Atomics.store(i32, WORD.eventAddress, block.address | 0);
       length = bytes.length;
     }
-    const i32 = this.heap.refresh().i32;
     Atomics.store(i32, WORD.replyLength, length);
     Atomics.add(i32, WORD.reply, 1);
-    Atomics.notify(i32, WORD.reply);
+    ring(this.heap);
   }
 
   /**
@@ -392,7 +523,7 @@ export class Engine {
 
   /** Ends the threads. Tables stay readable. */
   async close(): Promise<void> {
-    await this.#tail;
+    await Promise.allSettled(this.#open);
     await this.#helpers.close();
     const worker = this.#worker;
     this.#worker = null;

@@ -84,6 +84,11 @@ export class RegionPool implements RegionSource {
     return all;
   }
 
+  /** Takes pieces off the free list: they are somebody else's now. */
+  withdraw(regions: readonly Region[]): void {
+    this.#free = subtract(this.#free, regions).map((r) => ({ ...r }));
+  }
+
   release(region: Region): void {
     this.#usedBytes -= region.bytes;
     this.add(region);
@@ -132,7 +137,7 @@ export class RegionPool implements RegionSource {
 }
 
 /** The parts of `whole` that no region of `taken` covers. */
-function subtract(whole: readonly Region[], taken: readonly Region[]): Region[] {
+export function subtract(whole: readonly Region[], taken: readonly Region[]): Region[] {
   const cuts = [...taken].sort((a, b) => a.address - b.address);
   const left: Region[] = [];
   for (const r of whole) {

@@ -7,7 +7,7 @@ import type { Region } from '../memory/regions.ts';
 const BASE = 64 >> 2;
 /** Index of each word in `heap.i32`. */
 export const WORD = {
-  /** Number of the request the coordinator wants done; the thread waits on it. Negative: end. */
+  /** Number of the request the coordinator wants done. Negative: end. */
   request: BASE,
   /** Number of the request the thread has taken up. */
   taken: BASE + 1,
@@ -15,7 +15,7 @@ export const WORD = {
   abort: BASE + 2,
   /** Counts events of the thread; the coordinator waits on it. */
   event: BASE + 3,
-  /** Counts answers of the coordinator; the thread waits on it after an event that needs one. */
+  /** Counts answers of the coordinator to events that need one. */
   reply: BASE + 4,
   eventAddress: BASE + 5,
   eventLength: BASE + 6,
@@ -24,6 +24,8 @@ export const WORD = {
   /** Bytes of the reply's JSON in the event's block, 0 for none. */
   replyLength: BASE + 9,
   grownCount: BASE + 10,
+  /** Counts requests and answers; the thread waits on it. */
+  bell: BASE + 11,
 } as const;
 /** Rows taken from sources so far, f64. */
 export const ROWS_AT = 192;
@@ -32,6 +34,13 @@ const GROWN_AT = 512 >> 2;
 const GROWN_MAX = 4096;
 
 const encoder = new TextEncoder();
+
+/** Wakes the thread to look for a request or an answer. */
+export function ring(heap: Heap): void {
+  const i32 = heap.refresh().i32;
+  Atomics.add(i32, WORD.bell, 1);
+  Atomics.notify(i32, WORD.bell);
+}
 
 /** Reads JSON out of the heap. */
 export function readJson<T>(heap: Heap, address: number, length: number): T {

@@ -117,7 +117,13 @@ export type EngineEvent =
   | { readonly type: 'done'; readonly result: ResultJson }
   | { readonly type: 'failed'; readonly error: ErrorJson }
   | { readonly type: 'aborted' }
-  | { readonly type: 'batch'; readonly rows: number; readonly columns: readonly Vector[] }
+  | {
+      /** The thread waits for the reader; `free` is memory that others may use meanwhile. */
+      readonly type: 'batch';
+      readonly rows: number;
+      readonly columns: readonly Vector[];
+      readonly free: readonly Region[];
+    }
   | {
       readonly type: 'fetch';
       readonly source: Extract<FileSpec['source'], { kind: 'http' }>;
@@ -125,5 +131,9 @@ export type EngineEvent =
       readonly length: number;
       readonly to: number;
     };
+/** The answer to a batch: memory for the thread to go on with. */
+export interface BatchReply {
+  readonly lease: readonly Region[];
+}
 /** The answer to a fetch. */
 export type FetchReply = { readonly ok: true } | { readonly ok: false; readonly error: ErrorJson };

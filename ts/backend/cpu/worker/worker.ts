@@ -12,7 +12,7 @@ import { RegionPool } from '../memory/regions.ts';
 import { runRequest } from '../query.ts';
 import { jsonBytes, ROWS_AT, readJson, recordGrown, WORD } from './control.ts';
 import { createCrew, serveCrew } from './crew.ts';
-import type { EngineEvent, EngineRequest, FetchReply } from './protocol.ts';
+import type { BatchReply, EngineEvent, EngineRequest, FetchReply } from './protocol.ts';
 import { openHeapBytes, openLocalFile } from './sync-files.ts';
 
 const { memory, wasm, role, number } = workerData as {
@@ -39,11 +39,24 @@ function tell(pool: RegionPool, event: EngineEvent): void {
   Atomics.notify(i32, WORD.event);
 }
 
-/** Tells, and waits until the coordinator has answered. */
-function ask(pool: RegionPool, event: EngineEvent): void {
+/**
+ * Tells, and waits until the coordinator has answered. Meanwhile the thread serves other requests: whoever reads a stream
+ * may run queries of its own.
+ */
+function ask<T>(pool: RegionPool, event: EngineEvent): T | null {
   const before = Atomics.load(words(), WORD.reply);
   tell(pool, event);
-  while (Atomics.load(words(), WORD.reply) === before) Atomics.wait(words(), WORD.reply, before);
+  return waitForReply<T>(before);
+}
+
+function waitForReply<T>(before: number): T | null {
+  for (;;) {
+    const bell = Atomics.load(words(), WORD.bell);
+    if (Atomics.load(words(), WORD.reply) !== before) break;
+    if (!serveNext()) Atomics.wait(words(), WORD.bell, bell);
+  }
+  const length = Atomics.load(words(), WORD.replyLength);
+  return length === 0 ? null : readJson<T>(heap, Atomics.load(words(), WORD.eventAddress) >>> 0, length);
 }
 
 function openHttp(
@@ -53,12 +66,10 @@ function openHttp(
 ): SyncBytes {
   const readInto = (to: number, start: number, length: number): void => {
     if (length === 0) return;
-    ask(pool, { type: 'fetch', source, start, length, to });
+    const reply = ask<FetchReply>(pool, { type: 'fetch', source, start, length, to });
     // An abort answers too, without the bytes.
     ctx().control.checkAbort();
-    const n = Atomics.load(words(), WORD.replyLength);
-    const reply = readJson<FetchReply>(heap, Atomics.load(words(), WORD.eventAddress) >>> 0, n);
-    if (!reply.ok) throw errorFromJson(reply.error);
+    if (reply && !reply.ok) throw errorFromJson(reply.error);
   };
   return {
     name: source.url,
@@ -74,6 +85,14 @@ function openHttp(
     },
     close() {},
   };
+}
+
+/** Hands a batch over. The free memory goes with it, and comes back with the answer. */
+function askForReader(pool: RegionPool, event: Extract<EngineEvent, { type: 'batch' }>): BatchReply | null {
+  const before = Atomics.load(words(), WORD.reply);
+  tell(pool, event);
+  pool.withdraw(event.free);
+  return waitForReply<BatchReply>(before);
 }
 
 function serve(request: EngineRequest): void {
@@ -107,7 +126,9 @@ function serve(request: EngineRequest): void {
     ctx.control.checkAbort();
     const crew = () => createCrew(heap, kernels, request.kind === 'invoke' ? request.helpers : 0, arena);
     const result = runRequest(ctx, crew, request, (rows, columns) => {
-      ask(pool, { type: 'batch', rows, columns });
+      const free = pool.free.map((r) => ({ ...r }));
+      const reply = askForReader(pool, { type: 'batch', rows, columns, free });
+      for (const region of reply?.lease ?? []) pool.add(region);
       ctx.control.checkAbort();
     });
     event = { type: 'done', result };
@@ -117,26 +138,29 @@ function serve(request: EngineRequest): void {
   tell(pool, event);
 }
 
+let seen = (workerData as { seen?: number }).seen ?? 0;
+let ended = false;
+
+/** Serves a request if there is a new one. */
+function serveNext(): boolean {
+  const i32 = words();
+  const seq = Atomics.load(i32, WORD.request);
+  if (seq === seen) return false;
+  seen = seq;
+  if (seq < 0) {
+    ended = true;
+    return true;
+  }
+  Atomics.store(i32, WORD.taken, seq);
+  const address = Atomics.load(i32, WORD.requestAddress) >>> 0;
+  serve(readJson<EngineRequest>(heap, address, Atomics.load(i32, WORD.requestLength)));
+  return true;
+}
+
 parentPort!.postMessage('ready');
 if (role === 'helper') serveCrew(heap, kernels, number);
-else serveRequests();
-
-function serveRequests(): void {
-  let seen = (workerData as { seen: number }).seen;
-  for (;;) {
-    Atomics.wait(words(), WORD.request, seen);
-    const seq = Atomics.load(words(), WORD.request);
-    if (seq < 0) break;
-    if (seq === seen) continue;
-    seen = seq;
-    Atomics.store(words(), WORD.taken, seq);
-    const i32 = words();
-    serve(
-      readJson<EngineRequest>(
-        heap,
-        Atomics.load(i32, WORD.requestAddress) >>> 0,
-        Atomics.load(i32, WORD.requestLength),
-      ),
-    );
+else
+  while (!ended) {
+    const bell = Atomics.load(words(), WORD.bell);
+    if (!serveNext()) Atomics.wait(words(), WORD.bell, bell);
   }
-}
