@@ -195,4 +195,6 @@ export interface JobConfig {
   readonly output?: OutputConfig;
   /** Most bytes that the engine may hold (default `WARPFRAME_MEMORY_LIMIT_BYTES` or 4 GiB). */
   readonly memoryLimitBytes?: number;
+  /** Threads that training and prediction may use (default `WARPFRAME_THREADS` or one less than there are cores). */
+  readonly threads?: number;
 }

@@ -112,6 +112,7 @@ export async function resolveJob({ config, places }: LoadedJob): Promise<Resolve
     output: { predictions, folder: config.output?.folder ?? null, report: config.output?.report ?? true },
     fallback: config.fallback ?? 'error',
     memoryLimitBytes: config.memoryLimitBytes ?? null,
+    threads: config.threads ?? null,
     degraded,
     warnings: warningsOf(config),
     config,

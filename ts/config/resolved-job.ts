@@ -92,6 +92,7 @@ export interface ResolvedJob {
   };
   readonly fallback: Fallback;
   readonly memoryLimitBytes: number | null;
+  readonly threads: number | null;
   readonly degraded: readonly Degradation[];
   /** What is allowed but probably not meant. */
   readonly warnings: readonly string[];

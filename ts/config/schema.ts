@@ -215,6 +215,7 @@ export const jobSchema = z
     benchmarking: benchmarking.optional(),
     output: output.optional(),
     memoryLimitBytes: z.number().int().min(1).describe('Most bytes that the engine may hold.').optional(),
+    threads: count('Threads that training and prediction may use.').optional(),
   })
   .describe('A warpframe job: load, clean, features, split, train, evaluate, save, benchmark.');
 
