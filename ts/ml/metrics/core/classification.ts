@@ -24,23 +24,22 @@ export function balancedAccuracy(counts: ClassCounts, adjusted = false): number 
 
 /** The correlation of true and predicted classes; 0 where one side has a single class. */
 export function matthews(counts: ClassCounts): number {
-  let hits = 0;
+  const { hit, predicted, actual } = counts;
+  const total = predicted.reduce((sum, x) => sum + x, 0);
   let both = 0;
-  let predicted = 0;
-  let actual = 0;
-  let total = 0;
+  let hits = 0;
   for (let c = 0; c < counts.nClasses; c++) {
-    const p = counts.predicted[c] as number;
-    const a = counts.actual[c] as number;
-    hits += counts.hit[c] as number;
-    both += p * a;
-    predicted += p * p;
-    actual += a * a;
-    total += p;
+    both += (predicted[c] as number) * (actual[c] as number);
+    hits += hit[c] as number;
   }
-  const square = total * total;
-  const spread = (square - predicted) * (square - actual);
+  const spread = spreadOf(predicted) * spreadOf(actual);
   return spread === 0 ? 0 : (hits * total - both) / Math.sqrt(spread);
+}
+
+/** Σ x (total − x): the square of the total less the squares, without their cancellation, so never below 0. */
+function spreadOf(values: Float64Array): number {
+  const total = values.reduce((sum, x) => sum + x, 0);
+  return values.reduce((sum, x) => sum + x * Math.max(0, total - x), 0);
 }
 
 /** How the scores of several classes become one. */
