@@ -76,7 +76,7 @@ class RowGroupReader implements UnitReader {
     const isSparse = kept * 2 < plan.group.rows;
     const windowBytes = isSparse
       ? SMALL_WINDOW_BYTES
-      : Math.min(8 << 20, Math.max(SMALL_WINDOW_BYTES, WINDOWS_BYTES / Math.max(1, indices.length)));
+      : Math.min(8 << 20, Math.max(SMALL_WINDOW_BYTES, Math.floor(WINDOWS_BYTES / Math.max(1, indices.length))));
     let total = 0;
     for (const i of indices) {
       if (chunks.has(i)) continue;
