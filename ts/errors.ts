@@ -35,6 +35,8 @@ export interface ErrorPlace {
   column?: string;
   /** Row number within the node's input, from 0. */
   row?: number;
+  /** The value that failed, as text. */
+  value?: string;
   /** Plan node, as `explain` prints it. */
   node?: string;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { coalesce, corr, cov, len, random, rowIndex } from '../../ts/expr/builders.ts';
+import { coalesce, corr, cov, len, lookup, random, rowIndex } from '../../ts/expr/builders.ts';
 import { FUNCTIONS } from '../../ts/expr/functions.ts';
 import { DT_METHODS, LIST_METHODS, METHODS, STR_METHODS, STRUCT_METHODS } from '../../ts/expr/methods.ts';
 import { childrenOf, type ExprNode } from '../../ts/expr/nodes.ts';
@@ -159,6 +159,7 @@ const FREE: AnyCallback[] = [
   (c) => coalesce(c.some, c.some, 1),
   () => rowIndex(1),
   () => random(7),
+  (c) => lookup(c.some, [1, 2], [10, 20], null),
 ];
 
 function callsOf(e: ExprNode, into: Set<string>): Set<string> {

@@ -8,7 +8,7 @@ import { Expression, operand, WhenBranch } from './expression.ts';
 import { naturalType, valueText } from './literals.ts';
 import type { NumberExpr } from './number.ts';
 import type { DTypeOfValue, KindOf, Literal, NonNull, NullIn, Numeric, TypeOf } from './result-types.ts';
-import { callOf, typedLit, type Unbound } from './unbound.ts';
+import { callOf, freeLit, typedLit, type Unbound } from './unbound.ts';
 import type { When } from './when.ts';
 
 // The one place where the run-time class gets its typed face.
@@ -200,6 +200,19 @@ export function cov<A extends ExprLike<Numeric | null>, B extends ExprLike<Numer
 /** @internal The number of the row, from `offset`, within the frame or the partition of `over`. */
 export function rowIndex(offset = 0): NumberExpr<UInt32, 'window'> {
   return face(callOf('rowIndex', [], { offset }));
+}
+
+/**
+ * @internal The number beside a value's place in a list; null stays null. A value that the list lacks is null, or with
+ * `column` an error that names it.
+ */
+export function lookup(
+  value: ExprLike,
+  keys: readonly unknown[],
+  numbers: readonly number[],
+  column: string | null,
+): NumberExpr<Float64 | null, 'row'> {
+  return face(callOf('lookup', [operand(value), freeLit(keys), freeLit(numbers)], { column }));
 }
 
 /** @internal A number from [0, 1) per row, the same for the same seed on every backend. */

@@ -8,7 +8,7 @@
 //
 // - ARGUMENTS ARE COERCED. `(T, T)` means both arguments have one and the same dtype. `(Float64)` means the argument
 //   was cast to Float64. `Categorical` arguments of string functions were cast to `Utf8`, which costs nothing.
-// - ANY ARGUMENT MAY BE A LITERAL NODE (`lit`), of the dtype stated, possibly null. Only `isIn` holds a list literal.
+// - ANY ARGUMENT MAY BE A LITERAL NODE (`lit`), of the dtype stated, possibly null. Only `isIn` and `lookup` hold list literals.
 //   What cannot vary by row is in `options`, plain JSON, always complete (defaults filled in).
 // - NULL: 'propagate' = null if any argument is null (three-valued for `and`, `or`). 'skip' = an aggregate leaves null
 //   rows out. 'never' = never gives null, whatever the arguments. 'custom' = said below.
@@ -39,6 +39,9 @@
 //   eq ne lt le gt ge   (T, T) → Bool    Bool, numbers, strings (by bytes), Binary, temporal; false < true
 //   eqMissing        (T, T) → Bool   null equals null; never null
 //   isIn             (T, lit list of T) → Bool       no nulls in the list
+//   lookup           (T, lit list of T, lit list of Float64) → Float64 { column: string | null }   the number beside the
+//                                    value's place in the list; null stays null. A value that is not there is null, or
+//                                    with `column` (its name, for the message) ERR_EVALUATION
 //   and or xor not   (Bool, Bool) → Bool; not (Bool) three-valued
 //   isNull isNotNull (any) → Bool
 //   coalesce         (T, T, …) → T   two or more; first that is not null

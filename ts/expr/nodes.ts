@@ -15,7 +15,7 @@ export type OptionValue =
 
 /**
  * A literal's value by dtype: number (≤ 32-bit integers, floats), bigint (64-bit integers; ticks of Datetime, Duration
- * and Time; unscaled Decimal), number of days (Date32), string, boolean, Uint8Array, null; arrays for `isIn` lists.
+ * and Time; unscaled Decimal), number of days (Date32), string, boolean, Uint8Array, null; arrays for lists of `isIn` and `lookup`.
  */
 export type LiteralValue = number | bigint | string | boolean | Uint8Array | null | readonly LiteralValue[];
 
@@ -28,7 +28,7 @@ export interface ColNode extends Typed {
   readonly node: 'col';
   readonly name: string;
 }
-/** For an `isIn` list `value` is an array and `type` the dtype of its elements. */
+/** For a list of `isIn` or `lookup` `value` is an array and `type` the dtype of its elements. */
 export interface LitNode extends Typed {
   readonly node: 'lit';
   readonly value: LiteralValue;

@@ -218,6 +218,23 @@ const isIn: Rewrite = ([x, values]) => {
   ]);
 };
 
+const lookup: Rewrite = ([x, keys, values], options) => {
+  const e = settled(x as Operand);
+  const text = exprText(e);
+  const listOf = (list: unknown, type: LogicalType): ExprNode =>
+    Object.freeze({
+      node: 'lit',
+      type,
+      nullable: false,
+      value: Object.freeze((list as readonly unknown[]).map((value) => typedLiteral(value, type, text).value)),
+    });
+  return callNode(
+    'lookup',
+    [e, listOf((keys as FreeLiteral).free, e.type), listOf((values as FreeLiteral).free, FLOAT64)],
+    options,
+  );
+};
+
 const diff: Rewrite = ([x], options) => {
   const e = settled(x as Operand);
   const signed = castNode(e, signedFor(e.type));
@@ -305,6 +322,7 @@ const REWRITES: Readonly<Record<string, Rewrite>> = {
   isFinite: ([x]) => exactTest(x as Operand, 'eq'),
   fillNan,
   isIn,
+  lookup,
   diff,
   mean: temporalStatistic('mean'),
   median: temporalStatistic('quantile', { q: 0.5 }),

@@ -64,6 +64,12 @@ export const VALUE_ROWS = {
     nulls: 'custom',
     nullable: (args) => args[0]?.nullable ?? false,
   }),
+  lookup: elementwise(['ordered', 'ordered', 'float64'], rule.float64, null, {
+    nulls: 'custom',
+    nullable: (args, options) => options['column'] === null || (args[0]?.nullable ?? false),
+    options: { column: rule.orNull(rule.string) },
+    face: 'free',
+  }),
   and: logic('and'),
   or: logic('or'),
   xor: logic(null),

@@ -8,7 +8,7 @@ import { type EmitRow, isFusable, type Lowering, type Value, value } from '../em
 import type { Vector } from '../vector.ts';
 import { type Comparison, compareLanes } from './compare-lanes.ts';
 import type { CpuFunction, ElementwiseKernel } from './contracts.ts';
-import { isInKernel } from './is-in.ts';
+import { isInKernel, lookupKernel } from './is-in.ts';
 import { bothValid, type Operand, operandOf, zeroUnderNulls } from './operands.ts';
 
 const LESS = 1;
@@ -145,4 +145,5 @@ export const compareFunctions: Readonly<Record<string, CpuFunction>> = {
   ge: row('ge'),
   eqMissing: { emit: eqMissing, kernel: eqMissingVectors, literals: 'all', perRow: true },
   isIn: { emit: isIn, kernel: isInKernel, literals: true },
+  lookup: { kernel: lookupKernel, literals: true },
 };

@@ -1,10 +1,12 @@
 // Membership in a list that is too long to compare one by one, or of strings: a hash table, made once per list.
+import { EvaluationError } from '../../../errors.ts';
 import type { LitNode } from '../../../expr/nodes.ts';
 import { bytesFor, type LogicalType, physicalOf } from '../../../schema/types.ts';
 import { constantVector } from '../columns/constant.ts';
 import { flatten } from '../columns/flatten.ts';
 import type { ExecContext } from '../context.ts';
 import type { Vector } from '../vector.ts';
+import { textOfValue } from './cast-text.ts';
 import type { ElementwiseKernel } from './contracts.ts';
 import { wordsOf } from './words.ts';
 
@@ -60,3 +62,53 @@ export const isInKernel: ElementwiseKernel = (ctx, call, args, length, state) =>
   if (flat.validity !== 0) ctx.kernels.get('core').andBits(data, flat.validity, length, data);
   return { type: call.type, length, data, validity: flat.validity };
 };
+
+/** Most characters of a value in a message. */
+const MOST_CHARS = 60;
+
+export const lookupKernel: ElementwiseKernel = (ctx, call, args, length, state) => {
+  const keys = call.args[1] as LitNode;
+  let made = state.get(call) as (ValueSet & { readonly numbers: number }) | undefined;
+  if (!made) {
+    const list = (call.args[2] as LitNode).value as readonly number[];
+    const set = makeSet(ctx, keys);
+    const numbers = ctx.arena.alloc(Math.max(1, list.length) * 8);
+    ctx.heap.refresh().f64.set(list, numbers >>> 3);
+    made = { ...set, numbers };
+    state.set(call, made);
+  }
+  const flat = flatten(ctx, args[0]!, ctx.scratch);
+  const kind = kindOf(keys.type);
+  const source: Vector = kind === WORDS ? wordsOf(ctx, flat) : flat;
+  const data = ctx.scratch.alloc(length * 8);
+  const present = ctx.scratch.alloc(bytesFor('bit', length));
+  ctx.heap.refresh();
+  const unknown = ctx.kernels
+    .get('values')
+    .lookUp(
+      source.data,
+      flat.validity,
+      length,
+      made.items,
+      kind,
+      made.table,
+      made.bits,
+      made.numbers,
+      data,
+      present,
+    ) as number;
+  const column = call.options['column'] as string | null;
+  if (unknown >= 0 && column !== null) throw unknownError(ctx, flat, unknown, column);
+  return { type: call.type, length, data, validity: unknown < 0 && flat.validity === 0 ? 0 : present };
+};
+
+function unknownError(ctx: ExecContext, v: Vector, row: number, column: string): EvaluationError {
+  let value = textOfValue(ctx, v, row);
+  if (value.length > MOST_CHARS) value = `${value.slice(0, MOST_CHARS)}…`;
+  const isText = v.type.dtype === 'Utf8' || v.type.dtype === 'Categorical';
+  return new EvaluationError(
+    'ERR_EVALUATION',
+    `Column "${column}" holds ${isText ? JSON.stringify(value) : value}, which was not there in fit. Fit on rows that hold it, or let the encoder pass unknown values with its handleUnknown parameter.`,
+    { column, value, row },
+  );
+}

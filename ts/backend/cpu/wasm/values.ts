@@ -209,6 +209,52 @@ export function inSet(src: usize, n: i32, items: usize, kind: i32, table: usize,
   }
   if (n & 7) store<u8>(out + (n >> 3), byte);
 }
+/**
+ * The value beside each row's item in the set: `values` holds a double per item. Rows that are null, or not in the set,
+ * are 0 and have no bit in `present`. Gives the first row that is not null and not in the set, or −1.
+ */
+export function lookUp(
+  src: usize,
+  validity: usize,
+  n: i32,
+  items: usize,
+  kind: i32,
+  table: usize,
+  bits: i32,
+  values: usize,
+  out: usize,
+  present: usize,
+): i32 {
+  const mask: u32 = (1 << bits) - 1;
+  let byte: u32 = 0;
+  let unknown = -1;
+  for (let i = 0; i < n; i++) {
+    let value: f64 = 0;
+    let found: u32 = 0;
+    if (validity === 0 || ((<u32>load<u8>(validity + (i >> 3)) >> (i & 7)) & 1) !== 0) {
+      let slot = <u32>hashOf(src, i, kind) & mask;
+      for (;;) {
+        const item = load<u32>(table + ((<usize>slot) << 2));
+        if (item === 0) break;
+        if (equalItems(src, i, items, <i32>item - 1, kind)) {
+          found = 1;
+          value = load<f64>(values + ((<usize>item - 1) << 3));
+          break;
+        }
+        slot = (slot + 1) & mask;
+      }
+      if (found === 0 && unknown < 0) unknown = i;
+    }
+    store<f64>(out + ((<usize>i) << 3), value);
+    byte |= found << (i & 7);
+    if ((i & 7) === 7) {
+      store<u8>(present + (i >> 3), byte);
+      byte = 0;
+    }
+  }
+  if (n & 7) store<u8>(present + (n >> 3), byte);
+  return unknown;
+}
 
 /**
  * Fixed-width values as 64-bit words: sign- or zero-extended, floats as doubles with one zero and one NaN. `kind`: 0 bits,
