@@ -8,16 +8,10 @@ import { columnField } from './features.ts';
 import { frameOf, type Rows } from './inputs.ts';
 import type { ClassifierModel, ClustererModel, Metrics, RegressorModel } from './model.ts';
 import { runOptionsOf } from './options.ts';
+import { SharedRows } from './shared-rows.ts';
 import { checkWeights } from './training-data.ts';
 
 type EvaluateOptions = RunOptions & { readonly sampleWeight?: string | ArrayLike<number> };
-
-/** The rows once: evaluation reads them for predictions and for the target. */
-async function cachedRows(rows: Rows, where: string, run: RunOptions) {
-  const frame = frameOf(rows, where);
-  const cached = await frame.cache(run);
-  return { frame: cached, rows: await cached.count(run) };
-}
 
 async function numbers(
   frame: ReturnType<typeof frameOf>,
@@ -73,7 +67,9 @@ export async function evaluateRegressor(
 ): Promise<Metrics> {
   const where = `${model.estimator} model evaluate`;
   const run = runOptionsOf(options);
-  const cached = await cachedRows(rows, where, run);
+  // Evaluation reads the rows for predictions and for the target.
+  using shared = new SharedRows(where, run);
+  const cached = await shared.share(frameOf(rows, where), true);
   const truth = await numbers(cached.frame, cached.rows, named(target, where), where, run);
   const weights = await weightsOf(cached.frame, cached.rows, options, where, run);
   const predicted = (await model.predict(cached.frame, run)).toArray() as Float64Array;
@@ -89,7 +85,9 @@ export async function evaluateClassifier(
 ): Promise<Metrics> {
   const where = `${model.estimator} model evaluate`;
   const run = runOptionsOf(options);
-  const cached = await cachedRows(rows, where, run);
+  // Evaluation reads the rows for predictions and for the target.
+  using shared = new SharedRows(where, run);
+  const cached = await shared.share(frameOf(rows, where), true);
   const truth = await labelCodes(model, cached.frame, cached.rows, named(target, where), where, run);
   const weights = await weightsOf(cached.frame, cached.rows, options, where, run);
   const { codes, probabilities } = await model.scored(cached.frame, run);
@@ -135,7 +133,9 @@ export async function labelCodes(
 export async function evaluateClusterer(model: ClustererModel, rows: Rows, options: RunOptions): Promise<Metrics> {
   const where = `${model.estimator} model evaluate`;
   const run = runOptionsOf(options);
-  const cached = await cachedRows(rows, where, run);
+  // Evaluation reads the rows for predictions and for the target.
+  using shared = new SharedRows(where, run);
+  const cached = await shared.share(frameOf(rows, where), true);
   const labels = (await model.predict(cached.frame, run)).toArray() as Int32Array;
   const columns: Float64Array[] = [];
   for (const name of model.featureNamesIn) columns.push(await numbers(cached.frame, cached.rows, name, where, run));

@@ -22,6 +22,7 @@ import {
 import { frameOf, type Rows, withArray } from './inputs.ts';
 import { type FitOptions, type InvokeMore, invoke, runOptionsOf } from './options.ts';
 import type { ClassWeight } from './params.ts';
+import { SharedRows } from './shared-rows.ts';
 import { type Classes, checkNumericTarget, findClasses, weightsOfClasses, withCodes } from './target.ts';
 
 /** What a kind of estimator wants of its data. */
@@ -52,6 +53,7 @@ export class TrainingData implements Disposable {
   readonly missing: MissingPolicy;
   /** Options for every run and kernel of this fit. */
   readonly run: RunOptions;
+  readonly #shared: SharedRows;
   #table: Promise<TableHandle> | null = null;
   #checked: Promise<void> | null = null;
 
@@ -65,7 +67,7 @@ export class TrainingData implements Disposable {
     classes: Classes | null;
     weight: string | null;
     missing: MissingPolicy;
-    run: RunOptions;
+    shared: SharedRows;
   }) {
     this.estimator = parts.estimator;
     this.features = parts.features;
@@ -76,7 +78,8 @@ export class TrainingData implements Disposable {
     this.classes = parts.classes;
     this.weight = parts.weight;
     this.missing = parts.missing;
-    this.run = parts.run;
+    this.run = parts.shared.run;
+    this.#shared = parts.shared;
   }
 
   /** Checks columns and options, finds classes, and builds the plan. */
@@ -86,8 +89,24 @@ export class TrainingData implements Disposable {
     target: string | ArrayLike<unknown> | null,
     options: FitOptions,
   ): Promise<TrainingData> {
+    const shared = new SharedRows(`${needs.estimator}.fit`, runOptionsOf(options));
+    try {
+      return await TrainingData.#prepare(shared, needs, rows, target, options);
+    } catch (error) {
+      shared[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  static async #prepare(
+    shared: SharedRows,
+    needs: DataNeeds,
+    rows: Rows,
+    target: string | ArrayLike<unknown> | null,
+    options: FitOptions,
+  ): Promise<TrainingData> {
     const { estimator, missing } = needs;
-    const run = runOptionsOf(options);
+    const { run } = shared;
     run.signal?.throwIfAborted();
     const given = frameOf(rows, `${estimator}.fit`);
     let frame = given;
@@ -136,7 +155,7 @@ export class TrainingData implements Disposable {
     if (needs.target === 'classes' && targetField) {
       // The classes are one query and the training another: a costly plan runs once.
       if (isCostly(DataFrame.planOf(frame)))
-        frame = await frame.select(...([...features.map((f) => f.name), ...reserved] as never[])).cache(run);
+        frame = await shared.keep(frame.select(...([...features.map((f) => f.name), ...reserved] as never[])));
       classes = await findClasses(estimator, frame, targetField, run);
       targetColumn = freeName(frame, 'code');
       if (needs.classWeight == null) frame = withCodes(frame, classes, targetColumn);
@@ -162,7 +181,7 @@ export class TrainingData implements Disposable {
       classes,
       weight,
       missing,
-      run,
+      shared,
     });
   }
 
@@ -270,10 +289,11 @@ export class TrainingData implements Disposable {
     }
   }
 
-  /** Frees the table. */
+  /** Frees the table, and rows kept for it. */
   [Symbol.dispose](): void {
     void this.#table?.then(releaseHandle, () => undefined);
     this.#table = null;
+    this.#shared[Symbol.dispose]();
   }
 }
 
@@ -317,7 +337,7 @@ function freeName(frame: DataFrame<any>, stem: string): string {
 function isCostly(plan: PlanNode): boolean {
   let costly = false;
   walkPlan(plan, (node) => {
-    if (!['scan', 'table', 'project', 'filter', 'slice'].includes(node.node)) costly = true;
+    if (!['scan', 'table', 'project', 'filter', 'slice', 'union'].includes(node.node)) costly = true;
   });
   return costly;
 }

@@ -5,7 +5,7 @@ import { col, len, lit, random } from '../../expr/builders.ts';
 import { fromColumns } from '../../frame/create.ts';
 import { concat, type DataFrame } from '../../frame/dataframe.ts';
 import { Float64, UInt8 } from '../../schema/dtypes.ts';
-import type { SharedRows } from './shared-rows.ts';
+import type { SharedRows } from '../core/shared-rows.ts';
 
 type AnyFrame = DataFrame<any>;
 

@@ -7,8 +7,8 @@ import { concat, DataFrame } from '../../frame/dataframe.ts';
 import { Float64, UInt8, UInt16, UInt32 } from '../../schema/dtypes.ts';
 import { fieldOf } from '../../schema/schema.ts';
 import { isFloat } from '../../schema/types.ts';
+import type { SharedRows } from '../core/shared-rows.ts';
 import { type DrawLimits, findLimits } from './draw-limits.ts';
-import type { SharedRows } from './shared-rows.ts';
 
 type AnyFrame = DataFrame<any>;
 
