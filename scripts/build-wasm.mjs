@@ -14,7 +14,7 @@ const FIRST_SLOT = 65536;
 const ARENA_START = 4 << 20; // heap.ts
 
 const FLAGS = (
-  '-O3 --noAssert --runtime scripts/wasm-runtime/none --importMemory --noExportMemory --sharedMemory --initialMemory 32 ' +
+  '-O3 --noAssert --runtime scripts/wasm-runtime/none --importMemory --noExportMemory --sharedMemory --initialMemory 64 ' +
   '--maximumMemory 65536 --enable simd --enable threads --enable bulk-memory --enable nontrapping-f2i ' +
   '--enable sign-extension --use abort='
 ).split(' ');

@@ -167,6 +167,112 @@ function addAt(cross: usize, i: i32, j: i32, p: i32, sum: v128): void {
   store<f64>(o, load<f64>(o) + f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1));
 }
 
+/** Bytes of scratch that `momentsRows` needs for p columns and r transformed ones. */
+export function momentsScratchBytes(p: i32, r: i32): f64 {
+  return (<f64>(((p + 3) & ~3) + 5 + (r === 0 ? 0 : r + 5))) * 2048 + 64;
+}
+
+/**
+ * Rows [from, to) of p columns (the last is a target), less their shifts, times √w: sums and cross products, added to
+ * `out`: Σ w, the least weight, Σ w (x − s) of m columns, and the upper triangle of an (m, m) matrix of which rows [first,
+ * last) are made (sums and weights come with first = 0). m is p, or r + 1 with `transform`, (r, p − 1): then the columns
+ * are transform × (x − s), and the target behind them.
+ */
+export function momentsRows(
+  columns: usize,
+  p: i32,
+  shifts: usize,
+  weights: usize,
+  from: i32,
+  to: i32,
+  first: i32,
+  last: i32,
+  transform: usize,
+  r: i32,
+  out: usize,
+  scratch: usize,
+): void {
+  const m = transform === 0 ? p : r + 1;
+  const padded = (m + 3) & ~3;
+  const roots = scratch;
+  const raw = scratch + TILE_BYTES;
+  const tiles = transform === 0 ? raw : raw + <usize>(((p + 3) & ~3) + 4) * TILE_BYTES;
+  const cross = out + ((<usize>(2 + m)) << 3);
+  // Columns before the block are not needed, but those it shares a group of four with are.
+  const low = transform === 0 ? first & ~3 : 0;
+  for (let row = from; row < to; row += TILE) {
+    const n = min(TILE, to - row);
+    if (weights === 0) {
+      if (first === 0) store<f64>(out, load<f64>(out) + <f64>n);
+    } else {
+      let sum: f64 = 0;
+      let least = load<f64>(out, 8);
+      for (let i = 0; i < n; i++) {
+        const w = load<f64>(weights + ((<usize>(row + i)) << 3));
+        sum += w;
+        least = min<f64>(least, w);
+        store<f64>(roots + ((<usize>i) << 3), sqrt<f64>(w));
+      }
+      if (first === 0) {
+        store<f64>(out, load<f64>(out) + sum);
+        store<f64>(out, least, 8);
+      }
+    }
+    const scale: usize = weights === 0 ? 0 : roots;
+    for (let j = low; j < p; j++)
+      shifted(column(columns, j), load<f64>(shifts + ((<usize>j) << 3)), scale, row, n, raw + <usize>j * TILE_BYTES);
+    const bytes = (<usize>((n + 1) & ~1)) << 3;
+    if (transform !== 0) {
+      for (let k = 0; k < r; k++)
+        combine(raw, p - 1, transform + ((<usize>(k * (p - 1))) << 3), bytes, tiles + <usize>k * TILE_BYTES);
+      memory.copy(tiles + <usize>r * TILE_BYTES, raw + <usize>(p - 1) * TILE_BYTES, bytes);
+    }
+    for (let j = m; j < padded; j++) memory.fill(tiles + <usize>j * TILE_BYTES, 0, TILE_BYTES);
+    if (first === 0)
+      for (let j = 0; j < m; j++) {
+        const o = out + ((<usize>(2 + j)) << 3);
+        store<f64>(o, load<f64>(o) + tileSum(tiles + <usize>j * TILE_BYTES, scale, bytes, n));
+      }
+    for (let i = first; i < last; i += 2) for (let j = i & ~3; j < m; j += 4) addBlock(tiles, i, j, m, bytes, cross);
+  }
+}
+
+/** Σ of a tile, times its roots if there are any. The pad of an odd tile is zero. */
+function tileSum(tile: usize, roots: usize, bytes: usize, n: i32): f64 {
+  if (roots === 0) {
+    let acc = f64x2.splat(0);
+    for (let o: usize = 0; o < bytes; o += 16) acc = f64x2.add(acc, v128.load(tile + o));
+    return f64x2.extract_lane(acc, 0) + f64x2.extract_lane(acc, 1);
+  }
+  let sum: f64 = 0;
+  for (let i = 0; i < n; i++) sum += load<f64>(tile + ((<usize>i) << 3)) * load<f64>(roots + ((<usize>i) << 3));
+  return sum;
+}
+
+/** to = Σ factor_j tile_j. */
+function combine(tiles: usize, p: i32, factors: usize, bytes: usize, to: usize): void {
+  memory.fill(to, 0, bytes);
+  for (let j = 0; j < p; j++) {
+    const c = f64x2.splat(load<f64>(factors + ((<usize>j) << 3)));
+    const x = tiles + <usize>j * TILE_BYTES;
+    for (let o: usize = 0; o < bytes; o += 16)
+      v128.store(to + o, f64x2.add(v128.load(to + o), f64x2.mul(c, v128.load(x + o))));
+  }
+}
+
+/** to += from, n doubles. */
+export function addInto(from: usize, to: usize, n: i32): void {
+  let i = 0;
+  for (; i + 2 <= n; i += 2) {
+    const o = (<usize>i) << 3;
+    v128.store(to + o, f64x2.add(v128.load(to + o), v128.load(from + o)));
+  }
+  for (; i < n; i++) {
+    const o = (<usize>i) << 3;
+    store<f64>(to + o, load<f64>(to + o) + load<f64>(from + o));
+  }
+}
+
 /** out[i − from] = intercept + Σ coef_j x_j[i] over rows [from, to); `coef` holds `count` doubles. */
 export function linearValues(
   columns: usize,
