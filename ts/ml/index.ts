@@ -1,5 +1,8 @@
 // Everything of `warpframe/ml`: explicit names, grouped, nothing else.
 
+// Clustering
+export type { KMeansParams } from './cluster/k-means.ts';
+export { KMeans, KMeansModel } from './cluster/k-means.ts';
 // What all estimators share
 export type { EstimatorKind } from './core/estimator.ts';
 export { Classifier, Clusterer, Estimator, Regressor, Transformer } from './core/estimator.ts';
@@ -76,3 +79,27 @@ export type { AreaOf, AveragePrecisionOptions, RocAucOptions } from './metrics/r
 export { averagePrecisionScore, rocAucScore } from './metrics/roc-auc.ts';
 export type { SilhouetteOptions } from './metrics/silhouette-score.ts';
 export { silhouetteScore } from './metrics/silhouette-score.ts';
+// Splitting, cross-validation, searches
+export type { CrossValidateOptions, CrossValidation } from './selection/cross-validate.ts';
+export { crossValidate } from './selection/cross-validate.ts';
+export type { Distribution } from './selection/distributions.ts';
+export { choice, integers, logUniform, uniform } from './selection/distributions.ts';
+export type { Fold, SplitOptions, Splitter } from './selection/folds.ts';
+export { Folds } from './selection/folds.ts';
+export type { GridSearchOptions, ParameterGrid } from './selection/grid-search.ts';
+export { GridSearch } from './selection/grid-search.ts';
+export { GroupKFold } from './selection/group-k-fold.ts';
+export type { KFoldParams } from './selection/k-fold.ts';
+export { KFold } from './selection/k-fold.ts';
+export type { ParameterSpace, RandomSearchOptions } from './selection/random-search.ts';
+export { RandomSearch } from './selection/random-search.ts';
+export type { CompareOptions, CrossFitOptions, Fittable } from './selection/run-folds.ts';
+export type { ScoreFunction, ScoreName, Scoring } from './selection/scoring.ts';
+export type { ModelOfEstimator, ParamsOfEstimator, SearchOptions } from './selection/search.ts';
+export { ParameterSearch } from './selection/search.ts';
+export { SearchResult } from './selection/search-result.ts';
+export { StratifiedKFold } from './selection/stratified-k-fold.ts';
+export type { TimeSeriesSplitParams } from './selection/time-series-split.ts';
+export { TimeSeriesSplit } from './selection/time-series-split.ts';
+export type { TrainTestSplit, TrainTestSplitOptions } from './selection/train-test-split.ts';
+export { trainTestSplit } from './selection/train-test-split.ts';
