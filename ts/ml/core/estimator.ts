@@ -55,8 +55,8 @@ export abstract class Estimator<S extends ParamSpecs = any, M extends Model = Mo
     return this.#specs;
   }
 
-  /** @internal How the training rows are prepared. */
-  protected abstract readonly needs: Omit<DataNeeds, 'estimator'>;
+  /** @internal How the training rows are prepared; pipelines ask which columns a step takes. */
+  abstract readonly needs: Omit<DataNeeds, 'estimator'>;
 
   /** @internal Learns from prepared rows. */
   protected abstract train(data: TrainingData, base: ModelBase, options: FitOptions): Promise<M>;
@@ -65,13 +65,14 @@ export abstract class Estimator<S extends ParamSpecs = any, M extends Model = Mo
   async fitAny(rows: Rows, target: string | ArrayLike<unknown> | null, options: FitOptions = {}): Promise<M> {
     const data = await TrainingData.prepare({ ...this.needs, estimator: this.name }, rows, target, options);
     try {
-      return await this.train(data, this.#base(data), options);
+      return await this.train(data, this.baseOf(data), options);
     } finally {
       data[Symbol.dispose]();
     }
   }
 
-  #base(data: TrainingData): ModelBase {
+  /** @internal The parts of the model that do not depend on the algorithm. */
+  protected baseOf(data: TrainingData): ModelBase {
     return {
       estimator: this.name,
       params: this.#params as unknown as JsonObject,
@@ -79,6 +80,11 @@ export abstract class Estimator<S extends ParamSpecs = any, M extends Model = Mo
       targetName: data.targetName,
       ...(data.classes ? { classes: data.classes } : {}),
     };
+  }
+
+  /** Whether `fit` does something with sample weights: pipelines hand them to such steps. */
+  get takesSampleWeight(): boolean {
+    return this.kind !== 'transformer';
   }
 
   /** The seed of a fit: the parameter, or one drawn now. */
@@ -118,7 +124,7 @@ export abstract class Regressor<
   M extends RegressorModel = RegressorModel,
 > extends SupervisedEstimator<S, M> {
   readonly kind = 'regressor';
-  protected readonly needs: Omit<DataNeeds, 'estimator'> = { target: 'numeric', missing: 'refuse' };
+  readonly needs: Omit<DataNeeds, 'estimator'> = { target: 'numeric', missing: 'refuse' };
 }
 
 /** An estimator of classes. */
@@ -127,7 +133,7 @@ export abstract class Classifier<
   M extends ClassifierModel = ClassifierModel,
 > extends SupervisedEstimator<S, M> {
   readonly kind = 'classifier';
-  protected get needs(): Omit<DataNeeds, 'estimator'> {
+  get needs(): Omit<DataNeeds, 'estimator'> {
     const { classWeight } = this.getParams() as { classWeight?: DataNeeds['classWeight'] };
     return { target: 'classes', missing: 'refuse', ...(classWeight == null ? {} : { classWeight }) };
   }
@@ -135,7 +141,7 @@ export abstract class Classifier<
 
 /** An estimator that learns from rows alone. */
 abstract class UnsupervisedEstimator<S extends ParamSpecs, M extends Model> extends Estimator<S, M> {
-  protected readonly needs: Omit<DataNeeds, 'estimator'> = { target: 'none', missing: 'refuse' };
+  readonly needs: Omit<DataNeeds, 'estimator'> = { target: 'none', missing: 'refuse' };
 
   /**
    * Learns from rows.
@@ -170,4 +176,22 @@ export abstract class Transformer<
   async fitTransform(rows: DataFrame<any>, options: FitOptions = {}): Promise<DataFrame<any>> {
     return (await this.fit(rows, options)).transform(rows);
   }
+}
+
+/** An estimator of how columns are to be changed, which looks at a target. */
+export abstract class SupervisedTransformer<
+  S extends ParamSpecs = any,
+  M extends TransformerModel = TransformerModel,
+> extends SupervisedEstimator<S, M> {
+  readonly kind = 'transformer';
+
+  /**
+   * @internal What a pipeline trains the next step on: the training rows themselves transformed, in a way that does not
+   * show a row its own target.
+   */
+  abstract fitTransformAny(
+    frame: DataFrame<any>,
+    target: string,
+    options: FitOptions,
+  ): Promise<{ readonly model: M; readonly frame: DataFrame<any> }>;
 }

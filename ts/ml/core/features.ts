@@ -42,6 +42,7 @@ export function chooseFeatures(
   reserved: readonly string[],
   takes: (type: LogicalType) => boolean,
   what: string,
+  takesNamed: (type: LogicalType) => boolean = takes,
 ): Field[] {
   const { features, exclude = [] } = options;
   for (const name of exclude) columnField(frame, name, `the 'exclude' option of ${estimator}.fit`);
@@ -73,7 +74,7 @@ export function chooseFeatures(
         estimator,
         column: f.name,
       });
-    if (!takes(f.type)) throw wrongDType(estimator, f, what);
+    if (!takesNamed(f.type)) throw wrongDType(estimator, f, what);
   });
   return chosen;
 }

@@ -35,6 +35,8 @@ export interface DataNeeds {
   /** Which dtypes can be features; default numeric ones and Bool. Others stay as they are: the estimator reads them. */
   readonly takes?: (type: LogicalType) => boolean;
   readonly takesText?: string;
+  /** Which dtypes a feature may have that is named; default those of `takes`. */
+  readonly takesNamed?: (type: LogicalType) => boolean;
 }
 
 /** Where a fit's rows come from, prepared. Dispose it when the fit is over. */
@@ -149,6 +151,7 @@ export class TrainingData implements Disposable {
       reserved,
       needs.takes ?? isNumericFeature,
       needs.takesText ?? 'numeric or Bool',
+      needs.takesNamed,
     );
     let classes: Classes | null = null;
     let targetColumn = targetField?.name ?? null;
@@ -334,7 +337,7 @@ function freeName(frame: DataFrame<any>, stem: string): string {
 }
 
 /** Whether a plan does more than pass over sources. */
-function isCostly(plan: PlanNode): boolean {
+export function isCostly(plan: PlanNode): boolean {
   let costly = false;
   walkPlan(plan, (node) => {
     if (!['scan', 'table', 'project', 'filter', 'slice', 'union'].includes(node.node)) costly = true;
