@@ -7,7 +7,6 @@ import { inspect } from 'node:util';
 import esbuild from 'esbuild';
 import * as warpframe from '../../ts/index.ts';
 import * as ml from '../../ts/ml/index.ts';
-import * as ml from '../../ts/ml/index.ts';
 
 export interface Example {
   readonly file: string;
