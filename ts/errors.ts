@@ -24,6 +24,7 @@ export type ErrorCode =
   | 'ERR_ENGINE_DIED'
   | 'ERR_DEVICE'
   | 'ERR_DISPOSED'
+  | 'ERR_JOB'
   | 'ERR_MISSING_DEPENDENCY'
   | 'ERR_INTERNAL';
 
@@ -169,6 +170,12 @@ export class DisposedError extends WarpError {
     super('ERR_DISPOSED', `This ${what} is disposed. Keep it until its last use, or make it again.`);
   }
 }
+/** A job whose result may not count: a leak, a latency beyond its limit. */
+export class JobError extends WarpError {
+  constructor(message: string, detail: Record<string, unknown> = {}) {
+    super('ERR_JOB', message, detail);
+  }
+}
 /** An optional package that is not installed. */
 export class MissingDependencyError extends WarpError {
   constructor(message: string, detail: { packageName: string }, options?: ErrorOptions) {
@@ -199,6 +206,7 @@ const CLASSES: Partial<Record<ErrorCode, { prototype: WarpError }>> = {
   ERR_ENGINE_DIED: DeviceError,
   ERR_DEVICE: DeviceError,
   ERR_DISPOSED: DisposedError,
+  ERR_JOB: JobError,
   ERR_MISSING_DEPENDENCY: MissingDependencyError,
 };
 

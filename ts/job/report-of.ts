@@ -1,0 +1,89 @@
+// A job's results as the report shows them.
+import type { ResolvedJob } from '../config/resolved-job.ts';
+import type { ReportData, ReportModel } from '../report/report-data.ts';
+import type { Environment } from './environment.ts';
+import { importancesOf } from './importances.ts';
+import type { JobResult, MetricValues } from './job-result.ts';
+import type { Score } from './score-model.ts';
+import type { TrainedModel } from './train-models.ts';
+
+/** What a report is made of beside the result. */
+export interface ReportParts {
+  readonly job: ResolvedJob;
+  readonly result: Omit<JobResult, 'report' | 'totalMs' | 'status'>;
+  readonly trained: readonly TrainedModel[];
+  readonly scores: readonly Score[];
+  readonly environment: Environment;
+  /** The resolved job as YAML. */
+  readonly config: string;
+}
+
+const readings = (metrics: MetricValues): { name: string; value: number }[] =>
+  Object.entries(metrics).map(([name, value]) => ({ name, value }));
+
+/** Gathers the report's numbers. */
+export function reportOf({ job, result, trained, scores, environment, config }: ReportParts): ReportData {
+  const models = result.models.map((m, i): ReportModel => {
+    const t = trained[i] as TrainedModel;
+    const score = scores[i] as Score;
+    return {
+      name: m.name,
+      type: m.type,
+      isBest: m.name === result.best,
+      params: m.params,
+      metrics: readings(m.metrics),
+      validation: m.validation === null ? [] : readings(m.validation),
+      importances: importancesOf(t.model, t.model.featureNamesIn),
+      ...(score.classifier ? { classifier: score.classifier } : {}),
+      ...(score.regressor ? { regressor: score.regressor } : {}),
+      ...(score.clustering ? { clustering: score.clustering } : {}),
+      ...(t.learning ? { learning: t.learning } : {}),
+    };
+  });
+  const { rows } = result;
+  const measures = result.degraded.map((d) => `${d.key} was not acted on: ${d.reason}.`);
+  return {
+    title: job.name,
+    facts: [
+      { name: 'use case', value: job.useCase },
+      ...(job.data.target === null ? [] : [{ name: 'target', value: job.data.target }]),
+      ...(job.domain === null ? [] : [{ name: 'domain', value: job.domain }]),
+      { name: 'features', value: String(result.columns.filter((c) => c.role === 'feature').length) },
+      { name: 'chosen by', value: result.primaryMetric },
+      { name: 'on', value: environment.startedAt.slice(0, 16).replace('T', ' ') },
+    ],
+    warnings: [...measures, ...result.warnings],
+    primaryMetric: result.primaryMetric,
+    rows: [
+      { name: 'rows read', rows: rows.loaded },
+      { name: 'training', rows: rows.train },
+      ...(rows.validation > 0 ? [{ name: 'validation', rows: rows.validation }] : []),
+      ...(rows.test > 0 ? [{ name: 'test', rows: rows.test }] : []),
+    ],
+    columns: result.columns.map((c) => ({
+      name: c.name,
+      dtype: c.dtype,
+      nulls: c.nulls ?? 0,
+      role: c.note === null ? c.role : `${c.role}, ${c.note}`,
+    })),
+    stages: result.stages,
+    models,
+    engines: result.models.map((m) => ({
+      model: m.name,
+      engine: m.benchmark?.engine ?? 'cpu',
+      fitMs: m.fitMs,
+      predictMs: m.predictMs,
+      rowsPerSecond: m.benchmark?.throughputRowsPerSecond ?? null,
+      latencyP50Ms: m.benchmark?.latencyMs?.p50 ?? null,
+      latencyP95Ms: m.benchmark?.latencyMs?.p95 ?? null,
+    })),
+    environment: [
+      { name: 'Node', value: environment.node },
+      { name: 'platform', value: environment.platform },
+      { name: 'processor', value: `${environment.cpu}, ${environment.cores} cores` },
+      { name: 'threads', value: String(environment.threads) },
+      ...environment.backends.map((b) => ({ name: `engine ${b.name}`, value: b.reason })),
+    ],
+    config,
+  };
+}
