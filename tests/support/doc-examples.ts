@@ -1,5 +1,5 @@
-// The examples of doc comments: found in the sources, run, and their printed output compared with the comment lines that
-// end them. UPDATE=1 writes the output into the sources.
+// The examples of doc comments and of the guide: found, run, and their printed output compared with the comment lines
+// that end them. UPDATE=1 writes the output into the files.
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -18,13 +18,14 @@ export interface Example {
   /** First line and number of lines of the output in the file, from 0. */
   readonly outputAt: number;
   readonly outputLines: number;
-  /** What stands before ` *` in the comment. */
+  /** What stands before the lines of the example: ` * ` in a comment. */
   readonly indent: string;
 }
 
-/** All examples of a TypeScript source. */
+/** All examples of a TypeScript source, or the blocks of TypeScript in a page of the guide. */
 export function examplesOf(file: string): Example[] {
   const lines = fs.readFileSync(file, 'utf8').split('\n');
+  if (file.endsWith('.md')) return blocksOf(file, lines);
   const found: Example[] = [];
   for (let i = 0; i < lines.length; i++) {
     const m = /^(\s*)\* @example\s*$/.exec(lines[i]!);
@@ -52,8 +53,34 @@ export function examplesOf(file: string): Example[] {
               .join('\n'),
       outputAt: i + 1 + code,
       outputLines: to - code,
-      indent: m[1]!,
+      indent: `${m[1]!}* `,
     });
+  }
+  return found;
+}
+
+/** Blocks that begin with ```ts. Their imports are for the reader: the names are in scope. */
+function blocksOf(file: string, lines: readonly string[]): Example[] {
+  const found: Example[] = [];
+  for (let i = 0; i < lines.length; i++) {
+    if (lines[i] !== '```ts') continue;
+    const end = lines.indexOf('```', i + 1);
+    let code = end;
+    while (code > i + 1 && lines[code - 1]!.startsWith('//')) code--;
+    const output = lines.slice(code, end).map((l) => l.replace(/^\/\/ ?/, ''));
+    found.push({
+      file,
+      line: i + 1,
+      code: lines
+        .slice(i + 1, code)
+        .filter((l) => !/^import .* from 'warpframe/.test(l))
+        .join('\n'),
+      output: code === end ? null : output.join('\n'),
+      outputAt: code,
+      outputLines: end - code,
+      indent: '',
+    });
+    i = end;
   }
   return found;
 }
@@ -91,17 +118,18 @@ export async function runExample(example: Example): Promise<string> {
 export function writeOutputs(file: string, outputs: readonly { example: Example; output: string }[]): void {
   const lines = fs.readFileSync(file, 'utf8').split('\n');
   for (const { example, output } of [...outputs].sort((a, b) => b.example.outputAt - a.example.outputAt)) {
-    const text = output === '' ? [] : output.split('\n').map((l) => `${example.indent}* //${l === '' ? '' : ` ${l}`}`);
+    const text = output === '' ? [] : output.split('\n').map((l) => `${example.indent}//${l === '' ? '' : ` ${l}`}`);
     lines.splice(example.outputAt, example.outputLines, ...text);
   }
   fs.writeFileSync(file, lines.join('\n'));
 }
 
-/** Every TypeScript source of the package. */
+/** Every TypeScript source of the package, and the guide. */
 export function sources(): string[] {
-  return fs
-    .readdirSync('ts', { recursive: true })
-    .map((f) => path.join('ts', String(f)))
-    .filter((f) => f.endsWith('.ts') && !f.endsWith('.gen.ts') && !f.includes('/wasm/'))
-    .sort();
+  const guide = fs.existsSync('docs/guide') ? fs.readdirSync('docs/guide').map((f) => path.join('docs/guide', f)) : [];
+  const code = fs.readdirSync('ts', { recursive: true }).map((f) => path.join('ts', String(f)));
+  return [
+    ...guide.filter((f) => f.endsWith('.md')),
+    ...code.filter((f) => f.endsWith('.ts') && !f.endsWith('.gen.ts') && !f.includes('/wasm/')),
+  ].sort();
 }
