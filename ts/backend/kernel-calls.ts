@@ -21,10 +21,11 @@ export interface KernelCalls {
    * Sums what least squares need, in one pass over a plan whose columns are the features, then the targets, then with
    * `weighted` the weight: all Float64. `cross` is the `(p, p)` matrix of weighted sums of products of all p columns
    * (weight excluded) around their means, `means` their weighted means. Nulls, NaN and infinities are counted per column.
+   * `leastWeight` is the smallest weight, 0 at most where one is negative.
    */
   'linear.moments': {
     params: { weighted: boolean };
-    json: { rows: number; weightSum: number };
+    json: { rows: number; weightSum: number; leastWeight: number };
     arrays: {
       means: Float64Array;
       cross: Float64Array;
@@ -34,12 +35,61 @@ export interface KernelCalls {
     };
   };
   /**
+   * The same pass over features that are turned first: z = transform × (x − shifts), `transform` being `(r, nFeatures)`
+   * row-major. `cross` is `(r + 1, r + 1)` about the means of the turned columns and the target, `means` those means;
+   * with `centred` false both are about `shifts`.
+   */
+  'linear.turnedMoments': {
+    params: { weighted: boolean; outputs: number; centred: boolean };
+    arraysIn: { shifts: Float64Array; transform: Float64Array };
+    json: { rows: number; weightSum: number };
+    arrays: { means: Float64Array; cross: Float64Array };
+  };
+  /** Gives eigenvalues of a symmetric `(n, n)` matrix, largest first, and their unit vectors: row k of `vectors`. */
+  'dense.eigen': {
+    params: { n: number };
+    arraysIn: { matrix: Float64Array };
+    arrays: { values: Float64Array; vectors: Float64Array };
+  };
+  /**
+   * Solves a symmetric positive definite system `(n, n)`. `condition` estimates the condition number; where the matrix is
+   * not numerically definite, `definite` is false and the solution is zeros.
+   */
+  'dense.solve': {
+    params: { n: number };
+    arraysIn: { matrix: Float64Array; rhs: Float64Array };
+    json: { definite: boolean; condition: number };
+    arrays: { solution: Float64Array };
+  };
+  /**
    * Gives `intercept + Σ coef × feature` for each row of a table: `values` is `(nRows × nOutputs)`, output by output.
    */
   'linear.predict': {
     params: { outputs: number };
     arraysIn: { coef: Float64Array; intercept: Float64Array };
     arrays: { values: Float64Array };
+  };
+  /**
+   * Chooses starting centres `(nClusters, nFeatures)` for k-means from a table of features and, with `weighted`, a last
+   * column of weights: k-means++ or any rows.
+   */
+  'kMeans.init': {
+    params: { nClusters: number; method: 'kMeans++' | 'random'; seed: number; weighted: boolean };
+    arrays: { centers: Float64Array };
+  };
+  /** Moves centres to the means of their rows, up to `iterations` times, fewer when that takes long or they stand still. */
+  'kMeans.lloyd': {
+    params: { iterations: number; tol: number; weighted: boolean };
+    arraysIn: { centers: Float64Array };
+    json: { iterations: number; converged: boolean };
+    arrays: { centers: Float64Array };
+  };
+  /** Gives the nearest centre of each row, and the weighted sum of squared distances. */
+  'kMeans.assign': {
+    params: { weighted: boolean };
+    arraysIn: { centers: Float64Array };
+    json: { inertia: number };
+    arrays: { labels: Int32Array };
   };
   /**
    * Finds bin edges for trees, in one pass over a plan whose columns are the features, then the target, then optionally
@@ -128,7 +178,13 @@ type AllRecords = { [N in KernelName]: KernelCalls[N] extends CallRecord ? true 
 export const KERNEL_NAMES: AllRecords = {
   'features.check': true,
   'linear.moments': true,
+  'linear.turnedMoments': true,
+  'dense.eigen': true,
+  'dense.solve': true,
   'linear.predict': true,
+  'kMeans.init': true,
+  'kMeans.lloyd': true,
+  'kMeans.assign': true,
   'trees.edges': true,
   'boost.create': true,
   'boost.eval.step': true,

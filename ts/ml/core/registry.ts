@@ -29,4 +29,15 @@ export const ESTIMATORS: { readonly [name: string]: () => Promise<EstimatorEntry
       cuml: 'LinearRegression',
     };
   },
+  KMeans: async () => {
+    const { KMeans, KMeansModel } = await import('../cluster/k-means.ts');
+    return {
+      Estimator: KMeans,
+      load: (f) => new KMeansModel(f),
+      family: 'cluster',
+      sklearn: 'KMeans',
+      cuml: 'KMeans',
+      quick: { nClusters: 3 },
+    };
+  },
 };

@@ -1,0 +1,304 @@
+// Kernels of k-means. Sums are made per chunk of rows and added in the order of the chunks: the same at any number of
+// threads.
+import { uniform } from '../../../util/philox.ts';
+import type { ResidentTable } from '../planner.ts';
+import type { Task } from '../worker/crew.ts';
+import { float64Data, pointers, readF64, writeF64, zeros } from './columns.ts';
+import type { KernelContext, KernelHandler, KernelInput } from './kernel.ts';
+
+/** Rows per task: several tasks a thread also at a hundred thousand rows. */
+const TASK_ROWS = 16384;
+/** A call of many iterations comes up for air this often. */
+const CALL_MS = 100;
+
+interface Rows {
+  readonly n: number;
+  readonly p: number;
+  readonly list: number;
+  readonly weights: number;
+  /** Weighted means of the columns. */
+  readonly means: Float64Array;
+  readonly shift: number;
+}
+
+const ranges = (n: number): { from: number; to: number; index: number }[] =>
+  Array.from({ length: Math.ceil(n / TASK_ROWS) }, (_, index) => ({
+    from: index * TASK_ROWS,
+    to: Math.min(n, (index + 1) * TASK_ROWS),
+    index,
+  }));
+
+function rowsOf(ctx: KernelContext, table: ResidentTable, weighted: boolean): Rows {
+  const columns = weighted ? table.columns.slice(0, -1) : table.columns;
+  const weights = weighted ? float64Data(table.columns.at(-1)!) : 0;
+  const list = pointers(ctx, columns);
+  const p = columns.length;
+  const matrix = ctx.kernels.get('matrix');
+  const sums = zeros(ctx, p);
+  let total = 0;
+  for (const { from, to } of ranges(table.rows)) total += matrix.weightedSums(list, p, weights, from, to, sums);
+  const means = readF64(ctx, sums, p).map((s) => s / total);
+  return { n: table.rows, p, list, weights, means, shift: writeF64(ctx, means) };
+}
+
+/** Centres in a block, less the shift, and their squared norms. */
+function placeCenters(ctx: KernelContext, rows: Rows, centers: Float64Array): { at: number; norms: number } {
+  const shifted = centers.map((c, i) => c - rows.means[i % rows.p]!);
+  const norms = Float64Array.from({ length: centers.length / rows.p }, (_, k) => {
+    let sum = 0;
+    for (let j = 0; j < rows.p; j++) sum += shifted[k * rows.p + j]! ** 2;
+    return sum;
+  });
+  return { at: writeF64(ctx, shifted), norms: writeF64(ctx, norms) };
+}
+
+function assignTasks(
+  rows: Rows,
+  at: number,
+  norms: number,
+  k: number,
+  labels: number,
+  distances: number,
+  scratch: number,
+): Task[] {
+  return ranges(rows.n).map(
+    ({ from, to, index }): Task => [
+      'kmeans',
+      'assign',
+      rows.list,
+      rows.p,
+      rows.shift,
+      at,
+      norms,
+      k,
+      from,
+      to,
+      labels,
+      distances,
+      scratch + 64 * index,
+    ],
+  );
+}
+
+const centersIn = (ctx: KernelContext, { arrays }: KernelInput): Float64Array =>
+  readF64(ctx, arrays['centers']!.address, arrays['centers']!.length);
+
+/** Rows of the table as centres. */
+function rowsAsCenters(ctx: KernelContext, table: ResidentTable, p: number, picked: readonly number[]): Float64Array {
+  const f64 = ctx.heap.refresh().f64;
+  return Float64Array.from({ length: picked.length * p }, (_, i) => {
+    const data = float64Data(table.columns[i % p]!);
+    return f64[(data >>> 3) + picked[Math.floor(i / p)]!]!;
+  });
+}
+
+/** k rows, each drawn with a chance that grows with its squared distance to those before; the best of a few draws stays. */
+function plusPlus(ctx: KernelContext, rows: Rows, k: number, seed: number): number[] {
+  const kernel = ctx.kernels.get('kmeans');
+  const { n } = rows;
+  const trials = 2 + Math.floor(Math.log(k));
+  const stride = 8 * n + 64;
+  const closest = ctx.arena.alloc(stride);
+  ctx.heap.refresh().f64.fill(Number.POSITIVE_INFINITY, closest >>> 3, (closest >>> 3) + n);
+  const scratch = ctx.arena.alloc(stride * trials);
+  const candidates = ctx.arena.alloc(4 * trials);
+  const parts = ranges(n);
+  const totals = zeros(ctx, parts.length * trials);
+  const passed = zeros(ctx, 1);
+  let drawn = 0;
+  const draw = (): number => uniform(seed, drawn++);
+  const potentials = (rowNumbers: readonly number[]): Float64Array => {
+    ctx.heap.refresh().u32.set(rowNumbers, candidates >>> 2);
+    ctx.crew.run(
+      parts.map(
+        ({ from, to, index }): Task => [
+          'kmeans',
+          'distancesToRows',
+          rows.list,
+          rows.p,
+          candidates,
+          rowNumbers.length,
+          closest,
+          rows.weights,
+          from,
+          to,
+          scratch,
+          stride,
+          totals + 8 * index * trials,
+        ],
+      ),
+    );
+    const all = readF64(ctx, totals, parts.length * trials);
+    return Float64Array.from(rowNumbers, (_, t) => parts.reduce((sum, { index }) => sum + all[index * trials + t]!, 0));
+  };
+  const adopt = (t: number): void => {
+    ctx.kernels.get('core').copyBytes(closest, scratch + t * stride, 8 * n);
+  };
+  /** The row at which the running weight passes `goal`; of equal weights without distances. */
+  const pick = (goal: number, distances: number): number => {
+    let left = goal;
+    for (const { from, to } of parts) {
+      const found = kernel.findPassing(distances, rows.weights, from, to, left, passed);
+      if (found >= 0) return found;
+      left -= readF64(ctx, passed, 1)[0]!;
+    }
+    return n - 1;
+  };
+  const ones = ctx.arena.alloc(8 * n);
+  ctx.heap.refresh().f64.fill(1, ones >>> 3, (ones >>> 3) + n);
+  let weightSum = 0;
+  for (const { from, to } of parts) {
+    kernel.findPassing(ones, rows.weights, from, to, Number.POSITIVE_INFINITY, passed);
+    weightSum += readF64(ctx, passed, 1)[0]!;
+  }
+  const picked = [pick(draw() * weightSum, ones)];
+  ctx.arena.free(ones);
+  let potential = potentials(picked)[0]!;
+  adopt(0);
+  while (picked.length < k) {
+    ctx.control.checkAbort();
+    const tried = Array.from({ length: trials }, () => pick(draw() * potential, closest));
+    const left = potentials(tried);
+    let best = 0;
+    for (let t = 1; t < trials; t++) if (left[t]! < left[best]!) best = t;
+    picked.push(tried[best]!);
+    potential = left[best]!;
+    adopt(best);
+  }
+  for (const block of [closest, scratch, candidates, totals]) ctx.arena.free(block);
+  return picked;
+}
+
+/** k different rows. */
+function randomRows(n: number, k: number, seed: number): number[] {
+  const picked = new Set<number>();
+  for (let i = 0; picked.size < k; i++) picked.add(Math.floor(uniform(seed, i) * n));
+  return [...picked];
+}
+
+/** Centres without rows move to the rows farthest from theirs, which leave their old centres. */
+function relocate(
+  ctx: KernelContext,
+  table: ResidentTable,
+  rows: Rows,
+  sums: Float64Array,
+  counts: Float64Array,
+  labels: number,
+  distances: () => Float64Array,
+): void {
+  const empty = [...counts.keys()].filter((c) => counts[c] === 0);
+  if (empty.length === 0) return;
+  const far = distances();
+  const order = Array.from(far.keys()).sort((a, b) => far[b]! - far[a]!);
+  const { f64, i32 } = ctx.heap.refresh();
+  empty.forEach((center, e) => {
+    const row = order[e]!;
+    const old = i32[(labels >>> 2) + row]!;
+    const weight = rows.weights === 0 ? 1 : f64[(rows.weights >>> 3) + row]!;
+    for (let j = 0; j < rows.p; j++) {
+      const x = (f64[(float64Data(table.columns[j]!) >>> 3) + row]! - rows.means[j]!) * weight;
+      sums[center * rows.p + j] = x;
+      sums[old * rows.p + j]! -= x;
+    }
+    counts[center] = weight;
+    counts[old]! -= weight;
+  });
+}
+
+export const kMeansKernels: Readonly<Record<string, KernelHandler>> = {
+  'kMeans.init': {
+    run(ctx, { params, tables }) {
+      const { nClusters, method, seed, weighted } = params;
+      const table = tables[0]!;
+      const rows = rowsOf(ctx, table, weighted);
+      const picked = method === 'random' ? randomRows(rows.n, nClusters, seed) : plusPlus(ctx, rows, nClusters, seed);
+      return { arrays: { centers: rowsAsCenters(ctx, table, rows.p, picked) } };
+    },
+  },
+  'kMeans.lloyd': {
+    run(ctx, input) {
+      const { iterations, tol, weighted } = input.params as { iterations: number; tol: number; weighted: boolean };
+      const table = input.tables[0]!;
+      const rows = rowsOf(ctx, table, weighted);
+      const { n, p } = rows;
+      let centers = centersIn(ctx, input);
+      const k = centers.length / p;
+      const parts = ranges(n);
+      const labels = ctx.arena.alloc(4 * n + 16);
+      const width = k * p + k;
+      const sums = ctx.arena.alloc(8 * width * parts.length);
+      const scratch = ctx.arena.alloc(64 * parts.length);
+      const started = performance.now();
+      let done = 0;
+      let shift = Number.POSITIVE_INFINITY;
+      while (done < iterations && shift > tol && (done === 0 || performance.now() - started < CALL_MS)) {
+        ctx.control.checkAbort();
+        const { at, norms } = placeCenters(ctx, rows, centers);
+        ctx.heap.refresh().f64.fill(0, sums >>> 3, (sums >>> 3) + width * parts.length);
+        ctx.crew.run(
+          parts.map(
+            ({ from, to, index }): Task => [
+              'kmeans',
+              'lloyd',
+              rows.list,
+              p,
+              rows.shift,
+              at,
+              norms,
+              k,
+              rows.weights,
+              from,
+              to,
+              labels,
+              sums + 8 * width * index,
+              scratch + 64 * index,
+            ],
+          ),
+        );
+        const all = readF64(ctx, sums, width * parts.length);
+        const total = new Float64Array(width);
+        for (let c = 0; c < parts.length; c++) for (let i = 0; i < width; i++) total[i]! += all[c * width + i]!;
+        const counts = total.subarray(k * p);
+        relocate(ctx, table, rows, total, counts, labels, () => {
+          const distances = ctx.arena.alloc(8 * n + 16);
+          ctx.crew.run(assignTasks(rows, at, norms, k, labels, distances, scratch));
+          const values = readF64(ctx, distances, n);
+          ctx.arena.free(distances);
+          return values;
+        });
+        shift = 0;
+        centers = centers.map((old, i) => {
+          const count = counts[Math.floor(i / p)]!;
+          const next = count === 0 ? old : total[i]! / count + rows.means[i % p]!;
+          shift += (next - old) ** 2;
+          return next;
+        });
+        ctx.arena.free(at);
+        ctx.arena.free(norms);
+        done++;
+      }
+      return { json: { iterations: done, converged: shift <= tol }, arrays: { centers } };
+    },
+  },
+  'kMeans.assign': {
+    run(ctx, input) {
+      const { weighted } = input.params as { weighted: boolean };
+      const rows = rowsOf(ctx, input.tables[0]!, weighted);
+      const centers = centersIn(ctx, input);
+      const { at, norms } = placeCenters(ctx, rows, centers);
+      const labels = ctx.arena.alloc(4 * rows.n + 16);
+      const distances = ctx.arena.alloc(8 * rows.n + 16);
+      const scratch = ctx.arena.alloc(64 * Math.ceil(rows.n / TASK_ROWS));
+      ctx.crew.run(assignTasks(rows, at, norms, centers.length / rows.p, labels, distances, scratch));
+      ctx.control.checkAbort();
+      const { f64 } = ctx.heap.refresh();
+      let inertia = 0;
+      for (let i = 0; i < rows.n; i++)
+        inertia += f64[(distances >>> 3) + i]! * (rows.weights === 0 ? 1 : f64[(rows.weights >>> 3) + i]!);
+      return {
+        json: { inertia },
+        arrays: { labels: { dtype: 'Int32Array', length: rows.n, address: labels } },
+      };
+    },
+  },
+};
