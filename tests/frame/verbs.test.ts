@@ -326,3 +326,11 @@ describe('tables beside rows that flow', () => {
     expect(table.column('name').toArray()).toEqual(expected.map((i) => (i % 7 === 0 ? null : `row number ${i}`)));
   });
 });
+
+test('withColumns refuses what is no object of columns', () => {
+  const df = fromColumns({ a: [1] });
+  const wrong: unknown = () => ({ b: 1 });
+  expect(() => df.withColumns(wrong as never)).toThrow(
+    /Expected an object of new columns for withColumns but received function/,
+  );
+});

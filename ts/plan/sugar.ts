@@ -23,6 +23,11 @@ export function select(plan: PlanNode, columns: readonly unknown[]): PlanNode {
 }
 
 export function withColumns(plan: PlanNode, columns: object): PlanNode {
+  if (typeof columns !== 'object' || columns === null || Array.isArray(columns))
+    throw new ParameterError(
+      `Expected an object of new columns for withColumns but received ${typeof columns}. Write withColumns({ name: (c) => … }).`,
+      { verb: 'withColumns' },
+    );
   const added = new Map<string, ExprNode>();
   for (const [name, item] of Object.entries(columns))
     added.set(name, bindExpr(item, plan.schema, { verb: 'withColumns', name, allow: BROADCAST }));
