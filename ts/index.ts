@@ -14,6 +14,7 @@ export {
   DuplicateColumnError,
   EvaluationError,
   IoError,
+  JobError,
   MissingDependencyError,
   OutOfMemoryError,
   ParameterError,

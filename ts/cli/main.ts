@@ -1,6 +1,8 @@
 // The command line: finds the command, runs it, turns errors into one line and an exit code.
 import { WarpError } from '../errors.ts';
 import { info } from './commands/info.ts';
+import { predict } from './commands/predict.ts';
+import { run } from './commands/run.ts';
 import { schema } from './commands/schema.ts';
 
 /** A command: its arguments in, its output and exit code out. */
@@ -10,7 +12,7 @@ export interface Command {
   run(args: readonly string[]): Promise<string>;
 }
 
-const COMMANDS: Readonly<Record<string, Command>> = { schema, info };
+const COMMANDS: Readonly<Record<string, Command>> = { run, predict, schema, info };
 
 const help = (): string =>
   [
@@ -48,6 +50,10 @@ export async function main(
     if ((error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS')) {
       err(`${(error as Error).message}\nUsage: ${command.usage}\n`);
       return 2;
+    }
+    if ((error as { code?: string }).code === 'ABORT_ERR') {
+      err(`${(error as Error).message}\n`);
+      return 130;
     }
     throw error;
   }
