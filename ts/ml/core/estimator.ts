@@ -111,7 +111,7 @@ abstract class SupervisedEstimator<S extends ParamSpecs, M extends Model> extend
    */
   fit<R extends Rows>(
     rows: R,
-    target: (keyof SchemaIn<R> & string) | ArrayLike<unknown>,
+    target: (keyof SchemaIn<R> & string) | (ArrayLike<unknown> & object),
     options: FitOptions<SchemaIn<R>> = {},
   ): Promise<M> {
     return this.fitAny(rows, target, options);

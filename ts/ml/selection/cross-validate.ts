@@ -63,7 +63,7 @@ export interface CrossValidation<M extends Model = Model> {
 export async function crossValidate<R extends Rows, M extends Model = Model>(
   estimator: Fittable<M>,
   rows: R,
-  target: (keyof SchemaIn<R> & string) | ArrayLike<unknown> | null,
+  target: (keyof SchemaIn<R> & string) | (ArrayLike<unknown> & object) | null,
   options: CrossValidateOptions<SchemaIn<R>> = {},
 ): Promise<CrossValidation<M>> {
   const where = 'crossValidate';

@@ -84,7 +84,7 @@ export abstract class ParameterSearch<E extends Estimator = Estimator> implement
    */
   async fit<R extends Rows>(
     rows: R,
-    target: (keyof SchemaIn<R> & string) | ArrayLike<unknown> | null,
+    target: (keyof SchemaIn<R> & string) | (ArrayLike<unknown> & object) | null,
     options: CrossFitOptions<SchemaIn<R>> = {},
   ): Promise<SearchResult<Partial<ParamsOfEstimator<E>>, ModelOfEstimator<E>>> {
     return this.#search(rows, target, options as CrossFitOptions);
