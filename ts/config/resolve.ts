@@ -203,7 +203,7 @@ function checkData(config: JobConfig, useCase: UseCase | null, problem: (path: K
   if (target !== undefined && Object.hasOwn(encode, target)) {
     problem(['data', 'encode', target], 'is the target: classes need no encoding.');
   }
-  const held = (data.testSplit ?? 0) + (data.validationSplit ?? 0);
+  const held = (data.testSplit ?? (useCase === 'clustering' ? 0 : 0.2)) + (data.validationSplit ?? 0);
   if (held >= 1)
     problem(['data', 'testSplit'], `and data.validationSplit leave no rows to learn from: they add up to ${held}.`);
   const kinds = [data.splitByGroup, data.splitByTime, data.stratify || undefined].filter((k) => k !== undefined);

@@ -89,8 +89,10 @@ class Parser {
 
   wholeDType(): DType {
     const type = this.#dtype();
-    this.#expectEnd();
-    if (type !== null) return type;
+    if (type !== null) {
+      this.#expectEnd();
+      return type;
+    }
     const near = suggest(this.#peek().text, DTYPE_NAMES);
     throw new DTypeError(
       `Expected a dtype but received ${JSON.stringify(this.#text)}.${near === null ? '' : ` Did you mean "${near}"?`} Dtypes: ${DTYPE_NAMES.join(', ')}.`,
