@@ -1,5 +1,15 @@
 // Everything of `warpframe/ml`: explicit names, grouped, nothing else.
 
+// Boosting
+export type { BoostPredictOptions } from './boosting/booster.ts';
+export type { ImportanceType } from './boosting/importances.ts';
+export type { BoostFitOptions, EvalSet, EvalsResult } from './boosting/train.ts';
+export type { XgbClassifierParams } from './boosting/xgb-classifier.ts';
+export { XgbClassifier, XgbClassifierModel } from './boosting/xgb-classifier.ts';
+export type { RankFitOptions, XgbRankerParams } from './boosting/xgb-ranker.ts';
+export { XgbRanker, XgbRankerModel } from './boosting/xgb-ranker.ts';
+export type { XgbRegressorParams } from './boosting/xgb-regressor.ts';
+export { XgbRegressor, XgbRegressorModel } from './boosting/xgb-regressor.ts';
 // Clustering
 export type { KMeansParams } from './cluster/k-means.ts';
 export { KMeans, KMeansModel } from './cluster/k-means.ts';
@@ -13,9 +23,14 @@ export { ClassifierModel, ClustererModel, Model, RegressorModel, TransformerMode
 export type { FitOptions } from './core/options.ts';
 export type { ClassWeight } from './core/params.ts';
 export type { Label } from './core/target.ts';
+// Decomposition
+export type { PcaParams } from './decomposition/pca.ts';
+export { Pca, PcaModel } from './decomposition/pca.ts';
 // Linear models
 export type { LinearRegressionParams } from './linear/linear-regression.ts';
 export { LinearRegression, LinearRegressionModel } from './linear/linear-regression.ts';
+export type { RidgeParams } from './linear/ridge.ts';
+export { Ridge, RidgeModel } from './linear/ridge.ts';
 // Metrics
 export type { CalibrationCurve, CalibrationOptions } from './metrics/calibration-curve.ts';
 export { calibrationCurve } from './metrics/calibration-curve.ts';

@@ -29,6 +29,10 @@ export const ESTIMATORS: { readonly [name: string]: () => Promise<EstimatorEntry
       cuml: 'LinearRegression',
     };
   },
+  Ridge: async () => {
+    const { Ridge, RidgeModel } = await import('../linear/ridge.ts');
+    return { Estimator: Ridge, load: (f) => new RidgeModel(f), family: 'linear', sklearn: 'Ridge', cuml: 'Ridge' };
+  },
   KMeans: async () => {
     const { KMeans, KMeansModel } = await import('../cluster/k-means.ts');
     return {
@@ -38,6 +42,43 @@ export const ESTIMATORS: { readonly [name: string]: () => Promise<EstimatorEntry
       sklearn: 'KMeans',
       cuml: 'KMeans',
       quick: { nClusters: 3 },
+    };
+  },
+  Pca: async () => {
+    const { Pca, PcaModel } = await import('../decomposition/pca.ts');
+    return { Estimator: Pca, load: (f) => new PcaModel(f), family: 'decomposition', sklearn: 'PCA', cuml: 'PCA' };
+  },
+  XgbClassifier: async () => {
+    const { XgbClassifier, XgbClassifierModel } = await import('../boosting/xgb-classifier.ts');
+    return {
+      Estimator: XgbClassifier,
+      load: (f) => new XgbClassifierModel(f),
+      family: 'boosting',
+      sklearn: null,
+      cuml: null,
+      quick: { nEstimators: 10, maxDepth: 3, engine: 'wasm' },
+    };
+  },
+  XgbRegressor: async () => {
+    const { XgbRegressor, XgbRegressorModel } = await import('../boosting/xgb-regressor.ts');
+    return {
+      Estimator: XgbRegressor,
+      load: (f) => new XgbRegressorModel(f),
+      family: 'boosting',
+      sklearn: null,
+      cuml: null,
+      quick: { nEstimators: 10, maxDepth: 3, engine: 'wasm' },
+    };
+  },
+  XgbRanker: async () => {
+    const { XgbRanker, XgbRankerModel } = await import('../boosting/xgb-ranker.ts');
+    return {
+      Estimator: XgbRanker,
+      load: (f) => new XgbRankerModel(f),
+      family: 'boosting',
+      sklearn: null,
+      cuml: null,
+      quick: { nEstimators: 10, maxDepth: 3, engine: 'wasm' },
     };
   },
 };
