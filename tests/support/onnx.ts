@@ -11,8 +11,8 @@ export interface OnnxOutput {
 
 /** The outputs of an exported model for the rows of a frame: null is NaN in numbers and '' in text. */
 export async function runOnnx(model: Model, frame: DataFrame<any>): Promise<Record<string, OnnxOutput>> {
-  // 3: errors only; a node that rounds its input is not worth a warning here.
-  const session = await ort.InferenceSession.create(await model.toOnnx(), { logSeverityLevel: 3 });
+  // 4: fatal errors only; others are thrown.
+  const session = await ort.InferenceSession.create(await model.toOnnx(), { logSeverityLevel: 4 });
   using table = await frame.collect();
   const feeds: Record<string, ort.Tensor> = {};
   for (const name of session.inputNames) {

@@ -1,0 +1,132 @@
+// Every estimator's exported model, run by onnxruntime, gives what the model gives.
+import { describe, expect, test } from 'vitest';
+import type { DataFrame } from '../../../ts/frame/dataframe.ts';
+import type { Estimator } from '../../../ts/ml/core/estimator.ts';
+import { ClassifierModel, ClustererModel, RegressorModel, TransformerModel } from '../../../ts/ml/core/model.ts';
+import { KMeans, LinearRegression, Pca } from '../../../ts/ml/index.ts';
+import { MinMaxScaler } from '../../../ts/ml/preprocessing/min-max-scaler.ts';
+import { OneHotEncoder } from '../../../ts/ml/preprocessing/one-hot-encoder.ts';
+import { OrdinalEncoder } from '../../../ts/ml/preprocessing/ordinal-encoder.ts';
+import { StandardScaler } from '../../../ts/ml/preprocessing/standard-scaler.ts';
+import { assertClose, goldenFeatures, goldenFrame } from '../../support/ml.ts';
+import { runOnnx } from '../../support/onnx.ts';
+
+interface Case {
+  readonly estimator: Estimator<any, any>;
+  readonly data: string;
+  readonly features?: readonly string[];
+  readonly target?: string;
+  /** Rows to ask about that fit did not see. */
+  readonly ask?: (frame: DataFrame<any>) => DataFrame<any>;
+  readonly rtol?: number;
+}
+
+const numbers = (values: ArrayLike<unknown>): number[] =>
+  Array.from(values, (v) => (v === null ? Number.NaN : Number(v)));
+
+/** Fits, exports, and compares everything that the model gives. */
+async function check({ estimator, data, features, target = 'target', ask, rtol = 1e-12 }: Case): Promise<void> {
+  const frame = await goldenFrame(data);
+  const names = features ?? goldenFeatures(data);
+  using model = await estimator.fitAny(
+    frame,
+    estimator.kind === 'clusterer' || estimator.kind === 'transformer' ? null : target,
+    { features: names },
+  );
+  const asked = ask ? ask(frame) : frame;
+  const outputs = await runOnnx(model, asked.select(...(names as never[])));
+  const atol = 1e-12;
+  if (model instanceof RegressorModel)
+    assertClose(outputs['prediction']!.data as number[], numbers((await model.predict(asked)).toArray() as never), {
+      rtol,
+      atol,
+    });
+  else if (model instanceof ClassifierModel) {
+    const labels = Array.from((await model.predict(asked)).toArray() as ArrayLike<unknown>, (v) =>
+      typeof v === 'bigint' ? Number(v) : v,
+    );
+    expect(outputs['label']!.data).toEqual(labels);
+    using proba = await model.predictProba(asked);
+    const columns = model.classes.map((c) => proba.column(String(c) as never).toArray() as Float64Array);
+    const rows = labels.flatMap((_, i) => columns.map((c) => c[i]!));
+    assertClose(outputs['probabilities']!.data as number[], rows, { rtol, atol });
+  } else if (model instanceof ClustererModel)
+    expect(outputs['cluster']!.data).toEqual(numbers((await model.predict(asked)).toArray() as never));
+  else if (model instanceof TransformerModel) {
+    using table = await model.transform(asked.select(...(names as never[]))).collect();
+    const columns = model.featureNamesOut.map((c) => table.column(c as never).toArray() as ArrayLike<unknown>);
+    const text = columns.filter((c) => Array.from(c).some((v) => typeof v === 'string'));
+    const values = columns.filter((c) => !text.includes(c)).map(numbers);
+    if (values.length > 0) {
+      expect(outputs['transformed']!.dims).toEqual([values[0]!.length, values.length]);
+      const rows = Array.from({ length: values[0]!.length }, (_, i) => values.map((c) => c[i]!));
+      assertClose(outputs['transformed']!.data as number[], rows, { rtol, atol });
+    }
+    for (const [i, column] of columns.entries())
+      if (text.includes(column))
+        expect(outputs[`transformed_${model.featureNamesOut[i]}`]!.data).toEqual(Array.from(column, (v) => v ?? ''));
+  } else throw new Error('a model of no kind');
+}
+
+const CATEGORIES: Omit<Case, 'estimator'> = { data: 'categories', features: ['city', 'size'] };
+
+describe.each<[string, Case[]]>([
+  [
+    'linear models',
+    [
+      { estimator: new LinearRegression(), data: 'diabetes' },
+      { estimator: new LinearRegression({ fitIntercept: false }), data: 'wide', rtol: 1e-10 },
+    ],
+  ],
+  ['k-means', [{ estimator: new KMeans({ nClusters: 3, randomState: 1 }), data: 'iris' }]],
+  [
+    'PCA',
+    [
+      { estimator: new Pca({ nComponents: 3 }), data: 'wine_std', rtol: 1e-9 },
+      { estimator: new Pca({ whiten: true }), data: 'iris', rtol: 1e-9 },
+    ],
+  ],
+  [
+    'scalers',
+    [
+      { estimator: new StandardScaler(), data: 'breast_cancer' },
+      { estimator: new StandardScaler({ withMean: false }), data: 'diabetes' },
+      { estimator: new StandardScaler(), data: 'categories', features: ['amount_gaps', 'grade_gaps'] },
+      { estimator: new MinMaxScaler({ featureRange: [-1, 1] }), data: 'diabetes' },
+      { estimator: new MinMaxScaler({ clip: true }), data: 'categories', features: ['amount_gaps'] },
+    ],
+  ],
+  [
+    'one-hot encoding',
+    [
+      { estimator: new OneHotEncoder(), ...CATEGORIES },
+      { estimator: new OneHotEncoder({ drop: 'first' }), data: 'categories', features: ['city_gaps', 'grade_gaps'] },
+      {
+        estimator: new OneHotEncoder({ handleUnknown: 'ignore', categories: [['Oslo', 'Bergen']] }),
+        data: 'categories',
+        features: ['city'],
+      },
+    ],
+  ],
+  [
+    'ordinal encoding',
+    [
+      { estimator: new OrdinalEncoder(), ...CATEGORIES },
+      {
+        estimator: new OrdinalEncoder({ encodedMissingValue: -2 }),
+        data: 'categories',
+        features: ['size_gaps', 'grade'],
+      },
+      { estimator: new OrdinalEncoder(), data: 'categories', features: ['size_gaps'] },
+    ],
+  ],
+])('%s', (_, cases) => {
+  test.each(cases)('$estimator.name of $data', check);
+});
+
+test('an unknown category is refused in the graph as in the model', async () => {
+  const frame = await goldenFrame('categories');
+  using model = await new OneHotEncoder().fit(frame, { features: ['city'] });
+  const unknown = frame.select({ city: (c: any) => c.size } as never);
+  await expect(runOnnx(model, unknown)).rejects.toThrow('out of data bounds');
+});
