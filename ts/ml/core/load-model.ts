@@ -2,13 +2,15 @@ import fs from 'node:fs/promises';
 import { ioError } from '../../backend/cpu/worker/sync-files.ts';
 import { CorruptFileError, ParameterError, UnsupportedError, WarpError } from '../../errors.ts';
 import { suggest } from '../../util/suggest.ts';
+import { looksLikeXgboost } from '../boosting/model/parse.ts';
 import type { Fitted } from './fitted.ts';
 import type { Model } from './model.ts';
-import { readModel } from './model-file.ts';
+import { isModelFile, readModel } from './model-file.ts';
 import { ESTIMATORS } from './registry.ts';
 
 /**
- * Reads a model that `model.save` wrote, as the class that wrote it. Runs no code of the file.
+ * Reads a model that `model.save` wrote, as the class that wrote it, or one that XGBoost saved as JSON or UBJSON. Runs no
+ * code of the file.
  *
  * @param source - a path, or the bytes of a model file
  * @throws {ERR_FILE_NOT_FOUND} no such file
@@ -29,6 +31,10 @@ export async function loadModel(source: string | Uint8Array): Promise<Model> {
     throw new ParameterError(`Expected a path or bytes for loadModel but received ${typeof source}.`, {
       parameter: 'source',
     });
+  if (!isModelFile(bytes) && looksLikeXgboost(bytes)) {
+    const { modelOfXgboost } = await import('../boosting/load-xgboost.ts');
+    return modelOfXgboost(bytes, path);
+  }
   return modelOf(readModel(bytes, path), path);
 }
 

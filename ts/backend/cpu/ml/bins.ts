@@ -148,22 +148,51 @@ export class EdgeFinder {
 export function chooseCuts(sorted: Float32Array, high: number, maxBin: number): Float32Array<ArrayBuffer> {
   const n = sorted.length;
   if (n === 0) return Float32Array.of(1e-5);
-  const distinct: number[] = [];
-  for (let i = 0; i < n && distinct.length <= maxBin; i++)
-    if (i === 0 || sorted[i] !== sorted[i - 1]) distinct.push(sorted[i]!);
-  const cuts: number[] = [];
-  if (distinct.length <= maxBin) cuts.push(...distinct.slice(1));
-  else {
-    let last = sorted[0]!;
-    for (let i = 1; i < maxBin; i++) {
-      const v = sorted[Math.floor((i * n) / maxBin)]!;
-      if (v > last) cuts.push(v);
-      last = Math.max(last, v);
-    }
-  }
+  // Where each distinct value begins among the sorted ones.
+  const firsts: number[] = [];
+  for (let i = 0; i < n; i++) if (i === 0 || sorted[i] !== sorted[i - 1]) firsts.push(i);
+  const begins =
+    firsts.length <= maxBin ? firsts.slice(1) : (beginsAtRanks(firsts, n, maxBin) ?? fillBins(firsts, n, maxBin));
+  const cuts = begins.map((i) => sorted[i]!);
   const top = Math.fround(Math.max(high, sorted[n - 1]!));
   cuts.push(top + (Math.abs(top) + 1e-5));
   return Float32Array.from(cuts);
+}
+
+/**
+ * Where bins begin, the first aside: at equal ranks, a rank within a value that has its bin moving on to the next value, as
+ * XGBoost has it. Null where values are so frequent that the ranks say little.
+ */
+function beginsAtRanks(firsts: readonly number[], n: number, maxBin: number): number[] | null {
+  const begins: number[] = [];
+  let j = 0;
+  let moved = 0;
+  for (let i = 1; i < maxBin; i++) {
+    const rank = Math.floor((i * n) / maxBin);
+    const last = j;
+    while (j + 1 < firsts.length && firsts[j + 1]! <= rank) j++;
+    if (j === last) {
+      if (++j >= firsts.length) break;
+      moved++;
+    }
+    begins.push(firsts[j]!);
+  }
+  return moved > maxBin / 4 ? null : begins;
+}
+
+/** Where bins begin, the first aside: each is closed when it has its share of the rows that are left. */
+function fillBins(firsts: readonly number[], n: number, maxBin: number): number[] {
+  const begins: number[] = [];
+  let start = 0;
+  for (let j = 1; j < firsts.length && begins.length < maxBin - 1; j++) {
+    const bins = maxBin - begins.length;
+    // As many values as bins: one each.
+    const full = firsts[j]! - start >= (n - start) / bins || firsts.length - j < bins;
+    if (!full) continue;
+    begins.push(firsts[j]!);
+    start = firsts[j]!;
+  }
+  return begins;
 }
 
 /** How features are binned. Plain JSON, so that it can be part of a state. */

@@ -41,6 +41,9 @@ export interface BoostRows {
 export type Link = 'identity' | 'sigmoid' | 'exp' | 'softmax' | 'step';
 export const LINK_CODES: Readonly<Record<Link, number>> = { identity: 0, sigmoid: 1, exp: 2, softmax: 3, step: 4 };
 
+/** Of a class without rows. */
+const LEAST_SHARE = 1e-16;
+
 interface ObjectiveEntry {
   /** Number of the elementwise gradient in the kernel. */
   readonly code?: number;
@@ -50,7 +53,7 @@ interface ObjectiveEntry {
   /** The kernel's number. */
   readonly argument?: (p: ObjectiveParams, output: number) => number;
   /** What base_score is estimated as, where it is not one Newton step from 0. */
-  readonly start?: 'mean' | 'zero' | 'quantile';
+  readonly start?: 'mean' | 'zero' | 'quantile' | 'shares';
   /** Rank of the leaf values among the residuals. */
   readonly leafRank?: (p: ObjectiveParams, output: number) => number;
 }
@@ -92,8 +95,8 @@ export const OBJECTIVES: Readonly<Record<string, ObjectiveEntry>> = {
   'reg:gamma': { code: 7, link: 'exp', labels: { min: 0, open: true }, start: 'mean' },
   'reg:tweedie': { code: 8, link: 'exp', labels: { min: 0 }, argument: (p) => p.tweediePower, start: 'mean' },
   'binary:hinge': { code: 9, link: 'step', labels: { min: 0, max: 1 } },
-  'multi:softprob': { link: 'softmax', start: 'zero' },
-  'multi:softmax': { link: 'softmax', start: 'zero' },
+  'multi:softprob': { link: 'softmax', start: 'shares' },
+  'multi:softmax': { link: 'softmax', start: 'shares' },
   'rank:ndcg': { link: 'identity', labels: { min: 0, max: 31 }, start: 'zero' },
   'rank:pairwise': { link: 'identity', labels: { min: 0 }, start: 'zero' },
 };
@@ -178,6 +181,7 @@ export function estimateBaseScore(ctx: KernelContext, p: ObjectiveParams, r: Boo
   const entry = objectiveEntry(p.name);
   const zero = new Array<number>(p.outputs).fill(0);
   if (entry.start === 'zero') return zero;
+  if (entry.start === 'shares') return logShares(ctx, p, r);
   if (entry.start === 'quantile') return zero.map((_, k) => quantileOf(ctx, r, null, 0, entry.leafRank!(p, k)));
   if (entry.start === 'mean') {
     const { f32 } = ctx.heap.refresh();
@@ -206,6 +210,18 @@ export function estimateBaseScore(ctx: KernelContext, p: ObjectiveParams, r: Boo
     const w = Math.fround(h <= 0 ? 0 : -g / h);
     return entry.link === 'step' ? (w > 0 ? 1 : 0) : w;
   });
+}
+
+/** The logarithm of each class's share, about their mean. */
+function logShares(ctx: KernelContext, p: ObjectiveParams, r: BoostRows): number[] {
+  const { f32 } = ctx.heap.refresh();
+  const shares = new Array<number>(p.outputs).fill(0);
+  for (let i = 0; i < r.rows; i++)
+    shares[f32[(r.labels >>> 2) + i]!]! += r.weights === 0 ? 1 : f32[(r.weights >>> 2) + i]!;
+  const total = shares.reduce((a, b) => a + b, 0);
+  const logs = shares.map((s) => Math.log(Math.max(s / total, LEAST_SHARE)));
+  const mean = logs.reduce((a, b) => a + b, 0) / p.outputs;
+  return logs.map((l) => Math.fround(l - mean));
 }
 
 /**

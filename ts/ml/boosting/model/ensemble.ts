@@ -113,14 +113,13 @@ export const NODE_ARRAYS = [
 ] as const;
 
 /** One tree of an ensemble, its sets from 0. */
-export function treeOf(e: Ensemble, tree: number): TreeArrays {
+export function treeOf(e: TreeArrays & { readonly offsets: Int32Array }, tree: number): TreeArrays {
   const from = e.offsets[tree]!;
   const to = e.offsets[tree + 1]!;
   const setStart = e.setStart.slice(from, to);
   const setSize = e.setSize.subarray(from, to);
-  const starts = setStart.filter((s) => s >= 0);
-  const first = starts.length > 0 ? starts.reduce((a, b) => Math.min(a, b)) : 0;
-  let end = first;
+  const first = setStart.reduce((least, s) => (s >= 0 && (least < 0 || s < least) ? s : least), -1);
+  let end = Math.max(first, 0);
   for (let i = 0; i < setStart.length; i++) {
     if (setStart[i]! < 0) continue;
     end = Math.max(end, setStart[i]! + setSize[i]!);
@@ -137,6 +136,6 @@ export function treeOf(e: Ensemble, tree: number): TreeArrays {
     weight: e.weight.subarray(from, to),
     setStart,
     setSize,
-    categories: e.categories.subarray(first, end),
+    categories: e.categories.subarray(Math.max(first, 0), end),
   };
 }
