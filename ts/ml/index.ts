@@ -31,6 +31,11 @@ export type { LinearRegressionParams } from './linear/linear-regression.ts';
 export { LinearRegression, LinearRegressionModel } from './linear/linear-regression.ts';
 export type { RidgeParams } from './linear/ridge.ts';
 export { Ridge, RidgeModel } from './linear/ridge.ts';
+// Inspection
+export type { PartialDependence, PartialDependenceOptions } from './inspection/partial-dependence.ts';
+export { partialDependence } from './inspection/partial-dependence.ts';
+export type { PermutationImportance, PermutationImportanceOptions } from './inspection/permutation-importance.ts';
+export { permutationImportance } from './inspection/permutation-importance.ts';
 // Metrics
 export type { CalibrationCurve, CalibrationOptions } from './metrics/calibration-curve.ts';
 export { calibrationCurve } from './metrics/calibration-curve.ts';

@@ -1,11 +1,13 @@
 // Curves as frames: a row per threshold.
 import { TargetError } from '../../errors.ts';
-import { fromColumns } from '../../frame/create.ts';
-import type { DataFrame } from '../../frame/dataframe.ts';
-import { Float64, nullable } from '../../schema/dtypes.ts';
+import { DataFrame } from '../../frame/dataframe.ts';
+import { hostTable } from '../../frame/host-tables.ts';
+import type { Float64 } from '../../schema/dtypes.ts';
 import type { Label } from '../core/target.ts';
 import { runSliced } from './core/steps.ts';
 import {
+  precisionRecallPoints,
+  rocPoints,
   type ThresholdCounts,
   thresholdCounts,
   withoutEqualRecall,
@@ -83,25 +85,18 @@ export function rocCurve<S>(
 export function rocCurve(yTrue: Labels, yScore: Numbers, options?: CurveOptions & ArrayOptions): Promise<RocCurve>;
 export async function rocCurve(...args: unknown[]): Promise<RocCurve> {
   const call = metricCall<CurveOptions>('rocCurve', args, OPTIONS);
+  const { signal } = call.run;
   const all = await countsOf(call);
-  const { hits, alarms, thresholds } = (call.options.dropIntermediate ?? true) ? withoutRocCollinear(all) : all;
   const positives = all.hits.at(-1) ?? 0;
   const negatives = all.alarms.at(-1) ?? 0;
   if (positives === 0 || negatives === 0)
     throw new TargetError(
       `The ROC curve is not defined: the rows of ${call.call} have no ${positives === 0 ? 'positive' : 'negative'} one. Score rows of both classes.`,
     );
-  const from = (first: number, values: Float64Array, of: number): Float64Array => {
-    const out = new Float64Array(values.length + 1);
-    out[0] = first;
-    for (let i = 0; i < values.length; i++) out[i + 1] = (values[i] as number) / of;
-    return out;
-  };
-  return fromColumns({
-    falsePositiveRate: from(0, alarms, negatives),
-    truePositiveRate: from(0, hits, positives),
-    threshold: from(Number.POSITIVE_INFINITY, thresholds, 1),
-  });
+  const drop = call.options.dropIntermediate ?? true;
+  const counts = drop ? await runSliced(withoutRocCollinear(all), signal) : all;
+  const { x, y, thresholds } = await runSliced(rocPoints(counts, negatives, positives), signal);
+  return curveFrame({ falsePositiveRate: x, truePositiveRate: y, threshold: thresholds }, false);
 }
 
 /** A ROC curve, a row per threshold. */
@@ -146,23 +141,32 @@ export function precisionRecallCurve(
 ): Promise<PrecisionRecallCurve>;
 export async function precisionRecallCurve(...args: unknown[]): Promise<PrecisionRecallCurve> {
   const call = metricCall<CurveOptions>('precisionRecallCurve', args, OPTIONS);
+  const { signal } = call.run;
   const all = await countsOf(call);
-  const { hits, alarms, thresholds } = call.options.dropIntermediate ? withoutEqualRecall(all) : all;
-  const n = thresholds.length;
-  const positives = hits.at(-1) ?? 0;
-  const precision = new Float64Array(n + 1).fill(1);
-  const recall = new Float64Array(n + 1);
-  for (let i = 0; i < n; i++) {
-    const hit = hits[n - 1 - i] as number;
-    precision[i] = hit / (hit + (alarms[n - 1 - i] as number));
-    recall[i] = positives === 0 ? 1 : hit / positives;
-  }
-  const threshold: (number | null)[] = [...thresholds].reverse();
-  threshold.push(null);
-  return fromColumns(
-    { precision, recall, threshold },
-    { schema: { precision: Float64, recall: Float64, threshold: nullable(Float64) } },
-  );
+  const counts = call.options.dropIntermediate ? await runSliced(withoutEqualRecall(all), signal) : all;
+  const { x, y, thresholds } = await runSliced(precisionRecallPoints(counts, all.hits.at(-1) ?? 0), signal);
+  return curveFrame({ precision: x, recall: y, threshold: thresholds }, true);
+}
+
+/** A frame over columns that nobody else holds: a long curve is not copied. */
+function curveFrame(columns: { readonly [name: string]: Float64Array }, lastThresholdIsNull: boolean): DataFrame<any> {
+  const type = { dtype: 'Float64' } as const;
+  const length = columns['threshold']?.length ?? 0;
+  const schema = Object.keys(columns).map((name) => ({
+    name,
+    type,
+    nullable: lastThresholdIsNull && name === 'threshold',
+  }));
+  const validity = new Uint8Array((length + 7) >> 3).fill(0xff);
+  const last = (length - 1) >> 3;
+  validity[last] = (1 << ((length - 1) & 7)) - 1;
+  const arrow = schema.map((f) => ({
+    type,
+    length,
+    validity: f.nullable ? validity : null,
+    values: columns[f.name] as Float64Array,
+  }));
+  return new DataFrame(hostTable([{ schema, length, columns: arrow }], schema));
 }
 
 /** A precision-recall curve, a row per threshold and one more. */

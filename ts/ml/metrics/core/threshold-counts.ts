@@ -125,25 +125,91 @@ export function* thresholdCounts(rows: ScoredRows): Steps<ThresholdCounts> {
   };
 }
 
-/** The points of a curve to keep. */
-function keep(counts: ThresholdCounts, kept: (i: number) => boolean): ThresholdCounts {
+/** The points of a curve to keep: the ends, and those between that `kept` names. */
+function* keep(counts: ThresholdCounts, kept: (i: number) => boolean): Steps<ThresholdCounts> {
   const n = counts.thresholds.length;
   if (n <= 2) return counts;
-  const at: number[] = [];
-  for (let i = 0; i < n; i++) if (i === 0 || i === n - 1 || kept(i)) at.push(i);
-  const pick = (values: Float64Array): Float64Array => Float64Array.from(at, (i) => values[i] as number);
-  return { thresholds: pick(counts.thresholds), hits: pick(counts.hits), alarms: pick(counts.alarms) };
+  const at = new Uint32Array(n);
+  let found = 0;
+  for (let start = 0; start < n; start += STEP_ROWS) {
+    const end = Math.min(n, start + STEP_ROWS);
+    for (let i = start; i < end; i++) if (i === 0 || i === n - 1 || kept(i)) at[found++] = i;
+    yield;
+  }
+  return {
+    thresholds: yield* picked(counts.thresholds, at, found),
+    hits: yield* picked(counts.hits, at, found),
+    alarms: yield* picked(counts.alarms, at, found),
+  };
+}
+
+function* picked(values: Float64Array, at: Uint32Array, n: number): Steps<Float64Array> {
+  const out = new Float64Array(n);
+  for (let start = 0; start < n; start += STEP_ROWS) {
+    const end = Math.min(n, start + STEP_ROWS);
+    for (let i = start; i < end; i++) out[i] = values[at[i] as number] as number;
+    yield;
+  }
+  return out;
 }
 
 /** Leaves out points of a ROC curve that lie evenly on a straight line of their neighbours. */
-export function withoutRocCollinear(counts: ThresholdCounts): ThresholdCounts {
+export function withoutRocCollinear(counts: ThresholdCounts): Steps<ThresholdCounts> {
+  const { hits, alarms } = counts;
   const bends = (v: Float64Array, i: number): boolean =>
     (v[i + 1] as number) - (v[i] as number) - ((v[i] as number) - (v[i - 1] as number)) !== 0;
-  return keep(counts, (i) => bends(counts.hits, i) || bends(counts.alarms, i));
+  return keep(counts, (i) => bends(hits, i) || bends(alarms, i));
 }
 
 /** Leaves out points of a precision-recall curve whose recall neither neighbour differs from. */
-export function withoutEqualRecall(counts: ThresholdCounts): ThresholdCounts {
+export function withoutEqualRecall(counts: ThresholdCounts): Steps<ThresholdCounts> {
   const { hits } = counts;
   return keep(counts, (i) => hits[i] !== hits[i - 1] || hits[i] !== hits[i + 1]);
+}
+
+/** Points of a curve. */
+export interface CurvePoints {
+  readonly x: Float64Array;
+  readonly y: Float64Array;
+  readonly thresholds: Float64Array;
+}
+
+/** False (x) and true (y) positive rates, from the point (0, 0) at the threshold Infinity. */
+export function* rocPoints(counts: ThresholdCounts, negatives: number, positives: number): Steps<CurvePoints> {
+  const n = counts.thresholds.length;
+  const x = new Float64Array(n + 1);
+  const y = new Float64Array(n + 1);
+  const thresholds = new Float64Array(n + 1);
+  thresholds[0] = Number.POSITIVE_INFINITY;
+  for (let start = 0; start < n; start += STEP_ROWS) {
+    const end = Math.min(n, start + STEP_ROWS);
+    for (let i = start; i < end; i++) {
+      x[i + 1] = (counts.alarms[i] as number) / negatives;
+      y[i + 1] = (counts.hits[i] as number) / positives;
+      thresholds[i + 1] = counts.thresholds[i] as number;
+    }
+    yield;
+  }
+  return { x, y, thresholds };
+}
+
+/** Precision (x) and recall (y) as the threshold rises, and the point (1, 0), whose threshold is NaN. */
+export function* precisionRecallPoints(counts: ThresholdCounts, positives: number): Steps<CurvePoints> {
+  const n = counts.thresholds.length;
+  const x = new Float64Array(n + 1);
+  const y = new Float64Array(n + 1);
+  const thresholds = new Float64Array(n + 1);
+  x[n] = 1;
+  thresholds[n] = Number.NaN;
+  for (let start = 0; start < n; start += STEP_ROWS) {
+    const end = Math.min(n, start + STEP_ROWS);
+    for (let i = start; i < end; i++) {
+      const hit = counts.hits[n - 1 - i] as number;
+      x[i] = hit / (hit + (counts.alarms[n - 1 - i] as number));
+      y[i] = positives === 0 ? 1 : hit / positives;
+      thresholds[i] = counts.thresholds[n - 1 - i] as number;
+    }
+    yield;
+  }
+  return { x, y, thresholds };
 }
