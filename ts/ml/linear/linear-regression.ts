@@ -1,11 +1,10 @@
-import type { TableHandle } from '../../backend/backend.ts';
-import type { RunOptions } from '../../runner/runner.ts';
 import { type ModelBase, Regressor, type SomeParams } from '../core/estimator.ts';
 import type { Fitted } from '../core/fitted.ts';
-import { arrayOf, RegressorModel } from '../core/model.ts';
 import { flag } from '../core/params.ts';
 import type { TrainingData } from '../core/training-data.ts';
+import { dataMoments } from './data-moments.ts';
 import { solveLeastSquares } from './least-squares.ts';
+import { LinearModel } from './linear-model.ts';
 
 const PARAMS = {
   /** Whether to learn an intercept. */
@@ -17,10 +16,15 @@ export type LinearRegressionParams = SomeParams<typeof PARAMS>;
 
 /**
  * Fits ordinary least squares: the coefficients that minimise the weighted sum of squared errors, those of least norm
- * where several do. The rows are streamed once; features and target are Float64, nulls and NaN are refused.
+ * where several do. The rows are streamed once, and again where columns are so alike that one pass loses digits; features
+ * and target are Float64, nulls and NaN are refused. Needs memory for nFeatures² numbers, whatever the number of rows.
  *
- * Source: normal equations about the means, solved through a symmetric eigendecomposition (Golub and Van Loan, Matrix
- * Computations, 4th edition, sections 5.3 and 8.3).
+ * A direction of the features counts as absent when its singular value, columns on one scale, is below 1e-13 of the
+ * largest. scikit-learn cuts at 1e-6 without scaling, which loses columns of small units.
+ *
+ * Source: normal equations about the means by Cholesky's method (Golub and Van Loan, Matrix Computations, 4th edition,
+ * section 5.3); where they are ill-conditioned, repeated in the basis of their eigenvectors (Yamamoto and others, Roundoff
+ * error analysis of the CholeskyQR2 algorithm, 2015).
  *
  * @example
  * ```ts
@@ -36,52 +40,19 @@ export class LinearRegression extends Regressor<typeof PARAMS, LinearRegressionM
   }
 
   protected async train(data: TrainingData, base: ModelBase): Promise<LinearRegressionModel> {
-    const { fitIntercept } = this.getParams();
-    const weighted = data.weight !== null;
-    const { json, arrays } = await data.invoke('linear.moments', { weighted }, { plan: await data.plan() });
-    data.checkRows(json.rows);
-    data.checkCounts(arrays);
-    const solution = solveLeastSquares(arrays.means, arrays.cross, json.weightSum, fitIntercept, 0);
-    return new LinearRegressionModel({
-      ...base,
-      json: { intercept: solution.intercept, rank: solution.rank },
-      arrays: { coef: solution.coef },
-    });
+    const moments = await dataMoments(data);
+    const { coef, intercept, rank } = await solveLeastSquares(data, moments, this.getParams().fitIntercept, 0);
+    return new LinearRegressionModel({ ...base, json: { intercept, rank }, arrays: { coef } });
   }
 }
 
 /** The fitted model of LinearRegression. */
-export class LinearRegressionModel extends RegressorModel {
-  /** Coefficients, `(nFeatures)`. */
-  readonly coef: Float64Array;
-  readonly intercept: number;
-  /** Rank of the centred feature matrix. */
+export class LinearRegressionModel extends LinearModel {
+  /** Rank of the feature matrix, centred if there is an intercept. */
   readonly rank: number;
 
   constructor(fitted: Fitted) {
     super(fitted);
-    this.coef = arrayOf(fitted, 'coef');
-    this.intercept = Number(fitted.json['intercept']);
     this.rank = Number(fitted.json['rank']);
-    this.#fitted = fitted;
-  }
-  readonly #fitted: Fitted;
-
-  toFitted(): Fitted {
-    return this.#fitted;
-  }
-
-  protected async predictValues(features: TableHandle, options: RunOptions): Promise<Float64Array> {
-    const { arrays } = await this.invoke(
-      'linear.predict',
-      { outputs: 1 },
-      {
-        inputs: [features],
-        arrays: { coef: this.coef, intercept: Float64Array.of(this.intercept) },
-        workNanoseconds: features.rows * this.coef.length,
-      },
-      options,
-    );
-    return arrays.values;
   }
 }

@@ -3,14 +3,12 @@
 
 const LOG2E: f64 = 1.4426950408889634;
 /** ln 2 in two parts; products of the first with whole numbers below 2^11 are exact. */
-const LN2_HIGH: f64 = 6.93147180369123816490e-1;
+const LN2_HIGH: f64 = 6.9314718036912381649e-1;
 const LN2_LOW: f64 = 1.90821492927058770002e-10;
 /** 1.5 · 2^52: added to a small double, its low bits are that double as a whole number. */
 const MAGIC: f64 = 6755399441055744.0;
 
 /** e^x; 0 below −708, and x above 709 counts as 709. */
-// @ts-ignore: decorator
-@inline
 export function exp2x(given: v128): v128 {
   const x = f64x2.min(f64x2.max(given, f64x2.splat(-708)), f64x2.splat(709));
   const shifted = f64x2.add(f64x2.mul(x, f64x2.splat(LOG2E)), f64x2.splat(MAGIC));

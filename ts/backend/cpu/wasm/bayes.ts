@@ -155,10 +155,6 @@ export function classScores(
     }
     if (normalize !== 0) softmaxes(scratch, k, n, 0, 0, 0);
     for (let c = 0; c < k; c++)
-      memory.copy(
-        out + ((<usize>row) << 3) + <usize>c * stride,
-        scratch + <usize>c * TILE_BYTES,
-        (<usize>n) << 3,
-      );
+      memory.copy(out + ((<usize>row) << 3) + <usize>c * stride, scratch + <usize>c * TILE_BYTES, (<usize>n) << 3);
   }
 }

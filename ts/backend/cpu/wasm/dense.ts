@@ -81,7 +81,16 @@ export function multiplyRows(a: usize, n: i32, x: usize, from: i32, to: i32, out
  * the diagonal becomes (e_k, 0, …). The reflector 1 − tau v vᵀ goes to row k of `reflectors`, columns k + 1 and on, and
  * tau to `taus`; `w` is scratch of n + 2 doubles.
  */
-export function reduceColumn(a: usize, n: i32, k: i32, d: usize, e: usize, reflectors: usize, taus: usize, w: usize): void {
+export function reduceColumn(
+  a: usize,
+  n: i32,
+  k: i32,
+  d: usize,
+  e: usize,
+  reflectors: usize,
+  taus: usize,
+  w: usize,
+): void {
   const ok = (<usize>k) << 3;
   store<f64>(d + ok, load<f64>(at(a, n, k, k)));
   const m = n - k - 1;

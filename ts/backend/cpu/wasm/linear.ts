@@ -177,9 +177,7 @@ export function logisticRows(
     const w: usize = weights === 0 ? 0 : weights + skip;
     marginsOf(columns, p, q, k, coef, row, n, scratch);
     loss +=
-      k === 1
-        ? sigmoids(scratch, n, codes + skip, w, residuals)
-        : softmaxes(scratch, k, n, codes + skip, w, residuals);
+      k === 1 ? sigmoids(scratch, n, codes + skip, w, residuals) : softmaxes(scratch, k, n, codes + skip, w, residuals);
     addGradient(columns, p, q, k, row, n, residuals, out + 16);
     if (w === 0) total += <f64>n;
     else for (let i = 0; i < n; i++) total += load<f64>(w + ((<usize>i) << 3));
@@ -230,7 +228,8 @@ function addHessian(
           v128.store(to + o, f64x2.mul(v128.load(source + o), v128.load(factors + o)));
       }
       const block = hessian + ((pair * <usize>q * <usize>q) << 3);
-      for (let i = 0; i < q; i += 2) for (let j = i & ~3; j < q; j += 4) addProducts(scaled, plain, i, j, q, bytes, block);
+      for (let i = 0; i < q; i += 2)
+        for (let j = i & ~3; j < q; j += 4) addProducts(scaled, plain, i, j, q, bytes, block);
       pair++;
     }
 }

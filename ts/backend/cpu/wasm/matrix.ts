@@ -81,47 +81,6 @@ function shifted(x: usize, shift: f64, roots: usize, from: i32, n: i32, tile: us
 const TILE: i32 = 256;
 const TILE_BYTES: usize = 2048;
 
-/** Bytes of scratch that `addCross` needs for p columns. */
-export function crossScratchBytes(p: i32): i32 {
-  return (((p + 3) & ~3) + 1) * 2048 + 64;
-}
-
-/**
- * cross[i][j] += Σ w (x_i − s_i)(x_j − s_j) over rows [from, to), for j ≥ i of a row-major (p, p) matrix. `shifts` holds
- * p doubles, near the means: what is summed stays small. `weights` 0: all one. `tiles`: crossScratchBytes(p).
- */
-export function addCross(
-  columns: usize,
-  p: i32,
-  shifts: usize,
-  weights: usize,
-  from: i32,
-  to: i32,
-  cross: usize,
-  tiles: usize,
-): void {
-  const padded = (p + 3) & ~3;
-  const roots = tiles + <usize>padded * TILE_BYTES;
-  for (let at = from; at < to; at += TILE) {
-    const n = min(TILE, to - at);
-    if (weights !== 0)
-      for (let i = 0; i < n; i++)
-        store<f64>(roots + ((<usize>i) << 3), sqrt<f64>(load<f64>(weights + ((<usize>(at + i)) << 3))));
-    for (let j = 0; j < p; j++)
-      shifted(
-        column(columns, j),
-        load<f64>(shifts + ((<usize>j) << 3)),
-        weights === 0 ? 0 : roots,
-        at,
-        n,
-        tiles + <usize>j * TILE_BYTES,
-      );
-    for (let j = p; j < padded; j++) memory.fill(tiles + <usize>j * TILE_BYTES, 0, TILE_BYTES);
-    const bytes = (<usize>((n + 1) & ~1)) << 3;
-    for (let i = 0; i < p; i += 2) for (let j = i & ~3; j < p; j += 4) addBlock(tiles, i, j, p, bytes, cross);
-  }
-}
-
 /** Products of tiles i, i + 1 with tiles j … j + 3, added to the matrix. */
 function addBlock(tiles: usize, i: i32, j: i32, p: i32, bytes: usize, cross: usize): void {
   const a0 = tiles + <usize>i * TILE_BYTES;
@@ -169,7 +128,7 @@ function addAt(cross: usize, i: i32, j: i32, p: i32, sum: v128): void {
 
 /** Bytes of scratch that `momentsRows` needs for p columns and r transformed ones. */
 export function momentsScratchBytes(p: i32, r: i32): f64 {
-  return (<f64>(((p + 3) & ~3) + 5 + (r === 0 ? 0 : r + 5))) * 2048 + 64;
+  return <f64>(((p + 3) & ~3) + 5 + (r === 0 ? 0 : r + 5)) * 2048 + 64;
 }
 
 /**
