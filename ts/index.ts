@@ -2,6 +2,8 @@
 
 export type { ArrowColumn, RecordBatch } from './backend/arrow.ts';
 export type { BackendInfo, OnProgress, Progress } from './backend/backend.ts';
+// Jobs: loaded when one runs
+export type { JobConfig } from './config/job-config.ts';
 export type { EngineChoice } from './env.ts';
 export type { ErrorCode, ErrorPlace } from './errors.ts';
 // Errors
@@ -92,6 +94,9 @@ export { readArrow, readCsv, readJsonl, readParquet } from './frame/read.ts';
 export type { ToIpcOptions } from './frame/table.ts';
 export { Table } from './frame/table.ts';
 export type { ReadableOptions } from './frame/terminals.ts';
+export type { JobResult } from './job/job-result.ts';
+export type { RunJobOptions } from './job/run-job.ts';
+export { runJob } from './job/run-job.ts';
 export type { RunOptions } from './runner/runner.ts';
 // Running
 export { backendInfos } from './runner/runner.ts';

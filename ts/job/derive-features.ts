@@ -38,6 +38,8 @@ export async function deriveFeatures(
   }
   const types = frame.schema as Readonly<Record<string, LogicalType & { nullable: boolean }>>;
   const names = frame.columns;
+  // Columns that were not read are still suggested for a slip of the pen.
+  const known = [...new Set([...names, ...loaded.columns])];
   const named: readonly (readonly [string, string | null])[] = [
     ['target', data.target],
     ['sampleWeight', data.sampleWeight],
@@ -45,16 +47,16 @@ export async function deriveFeatures(
     ['splitByTime', data.splitByTime],
     ['stratify', data.stratify],
   ];
-  for (const [key, name] of named) if (name !== null) checkColumn(job, ['data', key], name, names);
+  for (const [key, name] of named) if (name !== null) checkColumn(job, ['data', key], name, known);
   for (const [i, name] of data.exclude.entries()) {
-    if (!loaded.columns.includes(name)) checkColumn(job, ['data', 'exclude', i], name, names);
+    checkColumn(job, ['data', 'exclude', i], name, known);
   }
   const encoded = new Set(job.models.flatMap((m) => Object.keys(m.encode)));
   for (const m of job.models) {
     const at = m.encode === job.config.data.encode ? ['data', 'encode'] : [...m.path, 'encode'];
-    for (const name of Object.keys(m.encode)) checkColumn(job, [...at, name], name, names);
+    for (const name of Object.keys(m.encode)) checkColumn(job, [...at, name], name, known);
   }
-  const chosen = choose(job, names, types, encoded);
+  const chosen = choose(job, names, known, types, encoded);
   refuseLeaks(job, chosen.features);
   const kept = [...new Set([...chosen.features, ...named.map(([, name]) => name).filter((n) => n !== null)])];
   const selected = frame.select(...(kept as never[]));
@@ -84,13 +86,14 @@ type Types = Readonly<Record<string, LogicalType>>;
 function choose(
   job: ResolvedJob,
   names: readonly string[],
+  known: readonly string[],
   types: Types,
   encoded: ReadonlySet<string>,
 ): { features: readonly string[]; warnings: readonly string[] } {
   const { data } = job;
   if (data.features !== null) {
     for (const [i, name] of data.features.entries()) {
-      checkColumn(job, ['data', 'features', i], name, names);
+      checkColumn(job, ['data', 'features', i], name, known);
       if (isNumericFeature(types[name] as LogicalType) || encoded.has(name)) continue;
       throw new DTypeError(
         `${job.places.label(['data', 'features', i])} is "${name}", which is ${typeText(types[name] as LogicalType)}. Say how it becomes numbers with data.encode, such as { ${name}: target }.`,

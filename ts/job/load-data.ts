@@ -9,7 +9,7 @@ import type { DataFrame } from '../frame/dataframe.ts';
 import { readArrow, readCsv, readJsonl, readParquet } from '../frame/read.ts';
 import type { Table } from '../frame/table.ts';
 import type { RunOptions } from '../runner/runner.ts';
-import { atKey } from './at-key.ts';
+import { atKey, checkColumn } from './at-key.ts';
 
 /** What was read. */
 export interface Loaded {
@@ -25,6 +25,7 @@ export async function loadData(job: ResolvedJob, run: RunOptions): Promise<Loade
   const renamed = await atKey(job, ['data', 'clean', 'rename'], async () =>
     read.rename((job.data.clean.rename ?? {}) as never),
   );
+  checkExpressions(job, renamed.columns);
   const needed = neededColumns(job, renamed.columns);
   const frame = needed === null ? renamed : renamed.select(...(needed as never[]));
   const table = await atKey(job, ['data', 'trainingPath'], () => frame.collect(run));
@@ -69,6 +70,18 @@ async function readJson(paths: readonly string[]): Promise<DataFrame<any>> {
     for (const record of value) records.push(record as object);
   }
   return fromRecords(records);
+}
+
+/** Columns in expressions must be there: said before anything is read, with all the columns to choose from. */
+function checkExpressions(job: ResolvedJob, columns: readonly string[]): void {
+  const { derive, clean } = job.data;
+  const known = [...columns];
+  for (const text of [clean.filter ?? []].flat())
+    for (const name of columnsOf(parseExpression(text))) checkColumn(job, ['data', 'clean', 'filter'], name, known);
+  for (const [derived, text] of Object.entries(derive)) {
+    for (const name of columnsOf(parseExpression(text))) checkColumn(job, ['data', 'derive', derived], name, known);
+    known.push(derived);
+  }
 }
 
 /** The columns that the job reads, or null for all of them. */
