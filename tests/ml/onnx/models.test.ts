@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { DataFrame } from '../../../ts/frame/dataframe.ts';
 import type { Estimator } from '../../../ts/ml/core/estimator.ts';
 import { ClassifierModel, ClustererModel, RegressorModel, TransformerModel } from '../../../ts/ml/core/model.ts';
-import { KMeans, LinearRegression, Pca } from '../../../ts/ml/index.ts';
+import { KMeans, LinearRegression, Pca, Ridge, XgbClassifier, XgbRegressor } from '../../../ts/ml/index.ts';
 import { MinMaxScaler } from '../../../ts/ml/preprocessing/min-max-scaler.ts';
 import { OneHotEncoder } from '../../../ts/ml/preprocessing/one-hot-encoder.ts';
 import { OrdinalEncoder } from '../../../ts/ml/preprocessing/ordinal-encoder.ts';
@@ -19,13 +19,22 @@ interface Case {
   /** Rows to ask about that fit did not see. */
   readonly ask?: (frame: DataFrame<any>) => DataFrame<any>;
   readonly rtol?: number;
+  readonly atol?: number;
 }
 
 const numbers = (values: ArrayLike<unknown>): number[] =>
   Array.from(values, (v) => (v === null ? Number.NaN : Number(v)));
 
 /** Fits, exports, and compares everything that the model gives. */
-async function check({ estimator, data, features, target = 'target', ask, rtol = 1e-12 }: Case): Promise<void> {
+async function check({
+  estimator,
+  data,
+  features,
+  target = 'target',
+  ask,
+  rtol = 1e-12,
+  atol = 1e-12,
+}: Case): Promise<void> {
   const frame = await goldenFrame(data);
   const names = features ?? goldenFeatures(data);
   using model = await estimator.fitAny(
@@ -35,7 +44,6 @@ async function check({ estimator, data, features, target = 'target', ask, rtol =
   );
   const asked = ask ? ask(frame) : frame;
   const outputs = await runOnnx(model, asked.select(...(names as never[])));
-  const atol = 1e-12;
   if (model instanceof RegressorModel)
     assertClose(outputs['prediction']!.data as number[], numbers((await model.predict(asked)).toArray() as never), {
       rtol,
@@ -68,6 +76,7 @@ async function check({ estimator, data, features, target = 'target', ask, rtol =
   } else throw new Error('a model of no kind');
 }
 
+const ROUNDED = { rtol: 2e-6, atol: 1e-7 };
 const CATEGORIES: Omit<Case, 'estimator'> = { data: 'categories', features: ['city', 'size'] };
 
 describe.each<[string, Case[]]>([
@@ -75,6 +84,7 @@ describe.each<[string, Case[]]>([
     'linear models',
     [
       { estimator: new LinearRegression(), data: 'diabetes' },
+      { estimator: new Ridge({ alpha: 10 }), data: 'diabetes' },
       { estimator: new LinearRegression({ fitIntercept: false }), data: 'wide', rtol: 1e-10 },
     ],
   ],
@@ -118,6 +128,41 @@ describe.each<[string, Case[]]>([
         features: ['size_gaps', 'grade'],
       },
       { estimator: new OrdinalEncoder(), data: 'categories', features: ['size_gaps'] },
+    ],
+  ],
+  [
+    'boosted trees: leaves are added in Float32 by the model, in double by the graph',
+    [
+      {
+        estimator: new XgbClassifier({ nEstimators: 20, engine: 'wasm', randomState: 1 }),
+        data: 'breast_cancer',
+        ...ROUNDED,
+      },
+      {
+        estimator: new XgbClassifier({ nEstimators: 5, engine: 'wasm', randomState: 1 }),
+        data: 'wine',
+        target: 'target_name',
+        ...ROUNDED,
+      },
+      {
+        estimator: new XgbRegressor({ nEstimators: 20, engine: 'wasm', randomState: 1 }),
+        data: 'diabetes',
+        ...ROUNDED,
+      },
+      {
+        estimator: new XgbRegressor({ nEstimators: 5, objective: 'count:poisson', engine: 'wasm', randomState: 1 }),
+        data: 'categories',
+        features: ['amount_gaps', 'grade_gaps', 'grade'],
+        target: 'late',
+        ...ROUNDED,
+      },
+      {
+        estimator: new XgbClassifier({ nEstimators: 8, enableCategorical: true, engine: 'wasm', randomState: 1 }),
+        data: 'categories',
+        features: ['city_gaps', 'amount_gaps', 'size'],
+        target: 'kind',
+        ...ROUNDED,
+      },
     ],
   ],
 ])('%s', (_, cases) => {

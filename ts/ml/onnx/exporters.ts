@@ -2,6 +2,7 @@
 
 import { featureNamesOf } from '../core/fitted.ts';
 import { arrayOf } from '../core/model.ts';
+import { exportBoostedClasses, exportBoostedNumber } from './boosting.ts';
 import { OnnxColumns } from './columns.ts';
 import { affineGraph, standardGraph } from './columnwise.ts';
 import { exportOneHot, exportOrdinal } from './encoders.ts';
@@ -65,4 +66,7 @@ export const EXPORTERS: { readonly [estimator: string]: OnnxExporter } = {
   MinMaxScaler: minMaxScaler,
   OneHotEncoder: exportOneHot,
   OrdinalEncoder: exportOrdinal,
+  XgbClassifier: exportBoostedClasses,
+  XgbRegressor: exportBoostedNumber,
+  XgbRanker: exportBoostedNumber,
 };
