@@ -69,7 +69,7 @@ export async function crossValidate<R extends Rows, M extends Model = Model>(
   const where = 'crossValidate';
   refuseUnknown(where, options, [...COMPARE_OPTIONS, ...FIT_OPTIONS, ...RUN_OPTIONS, 'returnModels']);
   const settings = settingsOf(where, options, estimator.kind, options.groups !== undefined);
-  const data = dataOf(where, rows as Rows<any> | DataFrame<any>, target, options as CrossFitOptions);
+  const data = dataOf(where, rows as Rows<any> | DataFrame<any>, target, options as CrossFitOptions, estimator.kind);
   const keep = options.returnModels ?? false;
   const [folds] = await runFolds(where, [seeded(estimator, options.randomState)], data, settings, keep);
   const names = settings.scorers.map((s) => s.name);

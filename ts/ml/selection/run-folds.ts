@@ -23,7 +23,10 @@ export interface Fittable<M extends Model = Model> {
 
 /** Options of `crossValidate` and of the searches' `fit`, beside those that say how the rows are split and scored. */
 export interface CrossFitOptions<S = any> extends FitOptions<S> {
-  /** A column of groups: for splitters that keep them together. It is not a feature unless `features` names it. */
+  /**
+   * A column of groups: for splitters that keep them together, and the queries of a ranking. It is not a feature unless
+   * `features` names it.
+   */
   readonly groups?: keyof S & string;
 }
 
@@ -34,7 +37,7 @@ export interface CompareOptions {
    * where `groups` is given, none of them shuffled (default 5).
    */
   readonly cv?: number | Splitter;
-  /** What to score by (default accuracy for classifiers, r2 for regressors, silhouette for clusterers). */
+  /** What to score by (default: accuracy for classifiers, r2 for regressors, silhouette for clusterers, ndcg for rankers). */
   readonly scoring?: Scoring;
   /** Whether to score the training rows too (default false). */
   readonly returnTrainScores?: boolean;
@@ -78,6 +81,7 @@ export function dataOf(
   rows: Rows,
   target: string | ArrayLike<unknown> | null | undefined,
   options: CrossFitOptions,
+  kind: EstimatorKind,
 ): Data {
   let frame = frameOf(rows, where);
   const columnOf = (values: ArrayLike<unknown>, stem: string): string => {
@@ -100,6 +104,8 @@ export function dataOf(
     ...(features === undefined ? {} : { features }),
     ...(left.length > 0 ? { exclude: left } : {}),
     ...(weight === undefined ? {} : { sampleWeight: weight }),
+    // The groups of a ranking are its queries.
+    ...(kind === 'ranker' && groups !== null ? { qid: groups } : {}),
   };
   return { frame, target: name, groups, fit, run };
 }
@@ -195,9 +201,9 @@ async function runFold(
     fitted = performance.now();
     const result = {
       fitMs: fitted - started,
-      test: await scoresOf(scorers, model, test, data.target, run),
+      test: await scoresOf(scorers, model, test, data, run),
       scoreMs: performance.now() - fitted,
-      train: trainScores ? await scoresOf(scorers, model, train, data.target, run) : null,
+      train: trainScores ? await scoresOf(scorers, model, train, data, run) : null,
       error: null,
       model: keepModels ? model : null,
     };

@@ -1,5 +1,6 @@
 // What models are compared by: numbers of which the higher is the better.
 import { ParameterError, TargetError, UnsupportedError } from '../../errors.ts';
+import type { Column } from '../../frame/column.ts';
 import type { DataFrame } from '../../frame/dataframe.ts';
 import type { RunOptions } from '../../runner/runner.ts';
 import { suggest } from '../../util/suggest.ts';
@@ -35,6 +36,7 @@ const SCORES = {
   negMeanAbsoluteError: numbers('mae'),
   negMeanAbsolutePercentageError: numbers('mape'),
   silhouette: { metric: 'silhouette', sign: 1, kinds: ['clusterer'] },
+  ndcg: { metric: 'ndcg', sign: 1, kinds: ['ranker'] },
 } as const satisfies { readonly [name: string]: NamedScore };
 
 /**
@@ -68,6 +70,7 @@ const DEFAULTS: { readonly [K in EstimatorKind]?: ScoreName } = {
   classifier: 'accuracy',
   regressor: 'r2',
   clusterer: 'silhouette',
+  ranker: 'ndcg',
 };
 
 /** The scores to compute; the first is the one that decides unless told otherwise. */
@@ -105,19 +108,26 @@ function namedScore(where: string, name: unknown, kind: EstimatorKind): NamedSco
   );
 }
 
+/** The columns that scores read beside features. */
+export interface ScoreColumns {
+  readonly target: string | null;
+  /** The queries of a ranking. */
+  readonly groups: string | null;
+}
+
 /** All scores of a model on rows; named ones come from one evaluation. */
 export async function scoresOf(
   scorers: readonly Scorer[],
   model: Model,
   rows: DataFrame<any>,
-  target: string | null,
+  columns: ScoreColumns,
   options: RunOptions,
 ): Promise<{ [name: string]: number }> {
   const scores: { [name: string]: number } = {};
   let metrics: { readonly [name: string]: number } | null = null;
   for (const { name, of } of scorers) {
     if (typeof of === 'function') {
-      const value = await of(model, rows, target, options);
+      const value = await of(model, rows, columns.target, options);
       if (typeof value !== 'number')
         throw new ParameterError(`The score '${name}' must be a number but its function gave ${typeof value}.`, {
           name,
@@ -125,7 +135,7 @@ export async function scoresOf(
       scores[name] = value;
       continue;
     }
-    metrics ??= await evaluated(model, rows, target, options);
+    metrics ??= await evaluated(model, rows, columns, options);
     const value = metrics[of.metric];
     if (value === undefined) {
       throw new TargetError(
@@ -140,13 +150,32 @@ export async function scoresOf(
 
 type Evaluated = { readonly [name: string]: number };
 
-function evaluated(model: Model, rows: DataFrame<any>, target: string | null, options: RunOptions): Promise<Evaluated> {
+function evaluated(model: Model, rows: DataFrame<any>, columns: ScoreColumns, options: RunOptions): Promise<Evaluated> {
   const { kind, evaluate } = model as Model & { kind?: EstimatorKind; evaluate?: (...args: unknown[]) => unknown };
+  if (kind === 'ranker') return ranking(model, rows, columns, options);
   if (typeof evaluate !== 'function') {
     throw new UnsupportedError(`A ${model.estimator} model has no evaluate(): give a function as 'scoring'.`, {
       estimator: model.estimator,
     });
   }
-  const args = kind === 'clusterer' ? [rows, options] : [rows, target, options];
+  const args = kind === 'clusterer' ? [rows, options] : [rows, columns.target, options];
   return evaluate.apply(model, args) as Promise<Evaluated>;
+}
+
+async function ranking(
+  model: Model,
+  rows: DataFrame<any>,
+  { target, groups }: ScoreColumns,
+  options: RunOptions,
+): Promise<Evaluated> {
+  if (target === null || groups === null) {
+    throw new ParameterError("The score 'ndcg' needs a target and the column of queries, as 'groups'.", {
+      parameter: 'groups',
+    });
+  }
+  const { ndcgScore } = await import('../metrics/ndcg.ts');
+  using table = await rows.select(...([target, groups] as never[])).collect(options);
+  const scores = (model as Model & { predict(rows: unknown, options: RunOptions): Promise<Column<any>> }).predict;
+  const predicted = await scores.call(model, rows, options);
+  return { ndcg: await ndcgScore(table.column(target as never), predicted, { group: table.column(groups as never) }) };
 }

@@ -109,7 +109,7 @@ export abstract class ParameterSearch<E extends Estimator = Estimator> implement
     refuseUnknown(where, options, [...FIT_OPTIONS, ...RUN_OPTIONS]);
     const { refit = true } = this.#options;
     const settings = settingsOf(this.name, this.#options, this.kind, options.groups !== undefined);
-    const data = dataOf(where, rows, target, options);
+    const data = dataOf(where, rows, target, options, this.kind);
     const { params, randomState } = this.candidates(this.#options.randomState ?? null);
     const base = seeded(this.estimator, randomState);
     const estimators = params.map((p) => base.withParams(p as never));
