@@ -62,6 +62,28 @@ export interface KernelCalls {
     arrays: { solution: Float64Array };
   };
   /**
+   * Begins coordinate descent from zeros over ½ bᵀ gram b − xyᵀ b + l1 |b|₁ + ½ l2 |b|²; `gram` is `(n, n)`, `yNorm` the
+   * target's sum of squares. `seed` draws coordinates at random, null takes them in turn.
+   */
+  'descent.create': {
+    params: {
+      n: number;
+      l1: number;
+      l2: number;
+      yNorm: number;
+      tol: number;
+      maxIter: number;
+      positive: boolean;
+      seed: number | null;
+    };
+    arraysIn: { gram: Float64Array; xy: Float64Array };
+  };
+  /** Goes on for a number of sweeps: until the duality gap is at most `tol × yNorm`, `maxIter`, or for a moment. */
+  'descent.step': {
+    json: { nIter: number; gap: number; done: boolean };
+    arrays: { coef: Float64Array };
+  };
+  /**
    * Gives `intercept + Σ coef × feature` for each row of a table: `values` is `(nRows × nOutputs)`, output by output.
    */
   'linear.predict': {
@@ -90,6 +112,26 @@ export interface KernelCalls {
     arraysIn: { centers: Float64Array };
     json: { inertia: number };
     arrays: { labels: Int32Array };
+  };
+  /** Lays out points `(nPoints, nFeatures)`, row-major, and a class or value of each, for searching: makes a state. */
+  'neighbors.load': {
+    params: {
+      nFeatures: number;
+      metric: 'euclidean' | 'manhattan' | 'minkowski' | 'chebyshev' | 'cosine';
+      power: number;
+      tree: boolean;
+    };
+    arraysIn: { points: Float64Array; target: Float64Array };
+  };
+  /** Finds the k nearest points of each row of a table, by distance, then by number: `(nRows, k)`, row-major. */
+  'neighbors.search': {
+    params: { k: number };
+    arrays: { distances: Float64Array; indices: Int32Array };
+  };
+  /** Gives the shares of classes among the k nearest, class by class; with no classes the mean of their values. */
+  'neighbors.vote': {
+    params: { k: number; weights: 'uniform' | 'distance'; nClasses: number };
+    arrays: { values: Float64Array };
   };
   /**
    * Finds bin edges for trees, in one pass over a plan whose columns are the features, then the target, then optionally
@@ -163,6 +205,15 @@ export interface KernelCalls {
     arraysIn: { nodes: Uint32Array; sets: Uint32Array; roots: Uint32Array; groups: Uint32Array; numbers: Uint32Array };
     arrays: { leaves: Uint32Array };
   };
+  /**
+   * Gives the silhouette of every row. `features` is `(nFeatures × nSamples)`, feature by feature, its rows sorted by
+   * cluster; `starts` the first row of each cluster, none of them empty, and the number of rows.
+   */
+  'clusters.silhouettes': {
+    params: { nFeatures: number; nClusters: number };
+    arraysIn: { features: Float64Array; starts: Uint32Array };
+    arrays: { silhouettes: Float64Array };
+  };
 }
 
 export type KernelName = keyof KernelCalls;
@@ -181,14 +232,20 @@ export const KERNEL_NAMES: AllRecords = {
   'linear.turnedMoments': true,
   'dense.eigen': true,
   'dense.solve': true,
+  'descent.create': true,
+  'descent.step': true,
   'linear.predict': true,
   'kMeans.init': true,
   'kMeans.lloyd': true,
   'kMeans.assign': true,
+  'neighbors.load': true,
+  'neighbors.search': true,
+  'neighbors.vote': true,
   'trees.edges': true,
   'boost.create': true,
   'boost.eval.step': true,
   'boost.step': true,
   'forest.margins': true,
   'forest.leaves': true,
+  'clusters.silhouettes': true,
 };

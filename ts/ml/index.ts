@@ -15,7 +15,14 @@ export type { KMeansParams } from './cluster/k-means.ts';
 export { KMeans, KMeansModel } from './cluster/k-means.ts';
 // What all estimators share
 export type { EstimatorKind } from './core/estimator.ts';
-export { Classifier, Clusterer, Estimator, Regressor, Transformer } from './core/estimator.ts';
+export {
+  Classifier,
+  Clusterer,
+  Estimator,
+  Regressor,
+  SupervisedTransformer,
+  Transformer,
+} from './core/estimator.ts';
 export type { MatrixLike, Rows } from './core/inputs.ts';
 export { loadModel } from './core/load-model.ts';
 export type { Metrics, PredictOptions } from './core/model.ts';
@@ -26,16 +33,20 @@ export type { Label } from './core/target.ts';
 // Decomposition
 export type { PcaParams } from './decomposition/pca.ts';
 export { Pca, PcaModel } from './decomposition/pca.ts';
-// Linear models
-export type { LinearRegressionParams } from './linear/linear-regression.ts';
-export { LinearRegression, LinearRegressionModel } from './linear/linear-regression.ts';
-export type { RidgeParams } from './linear/ridge.ts';
-export { Ridge, RidgeModel } from './linear/ridge.ts';
 // Inspection
 export type { PartialDependence, PartialDependenceOptions } from './inspection/partial-dependence.ts';
 export { partialDependence } from './inspection/partial-dependence.ts';
 export type { PermutationImportance, PermutationImportanceOptions } from './inspection/permutation-importance.ts';
 export { permutationImportance } from './inspection/permutation-importance.ts';
+// Linear models
+export type { ElasticNetParams } from './linear/elastic-net.ts';
+export { ElasticNet, ElasticNetModel } from './linear/elastic-net.ts';
+export type { LassoParams } from './linear/lasso.ts';
+export { Lasso, LassoModel } from './linear/lasso.ts';
+export type { LinearRegressionParams } from './linear/linear-regression.ts';
+export { LinearRegression, LinearRegressionModel } from './linear/linear-regression.ts';
+export type { RidgeParams } from './linear/ridge.ts';
+export { Ridge, RidgeModel } from './linear/ridge.ts';
 // Metrics
 export type { CalibrationCurve, CalibrationOptions } from './metrics/calibration-curve.ts';
 export { calibrationCurve } from './metrics/calibration-curve.ts';
@@ -99,6 +110,26 @@ export type { AreaOf, AveragePrecisionOptions, RocAucOptions } from './metrics/r
 export { averagePrecisionScore, rocAucScore } from './metrics/roc-auc.ts';
 export type { SilhouetteOptions } from './metrics/silhouette-score.ts';
 export { silhouetteScore } from './metrics/silhouette-score.ts';
+// Neighbours
+export type { KNeighborsClassifierParams } from './neighbors/k-neighbors-classifier.ts';
+export { KNeighborsClassifier, KNeighborsClassifierModel } from './neighbors/k-neighbors-classifier.ts';
+export type { KNeighborsRegressorParams } from './neighbors/k-neighbors-regressor.ts';
+export { KNeighborsRegressor, KNeighborsRegressorModel } from './neighbors/k-neighbors-regressor.ts';
+export type { Neighbors } from './neighbors/neighbors.ts';
+// Preprocessing
+export type { Category } from './preprocessing/categories.ts';
+export type { MinMaxScalerParams } from './preprocessing/min-max-scaler.ts';
+export { MinMaxScaler, MinMaxScalerModel } from './preprocessing/min-max-scaler.ts';
+export type { OneHotEncoderParams } from './preprocessing/one-hot-encoder.ts';
+export { OneHotEncoder, OneHotEncoderModel } from './preprocessing/one-hot-encoder.ts';
+export type { OrdinalEncoderParams } from './preprocessing/ordinal-encoder.ts';
+export { OrdinalEncoder, OrdinalEncoderModel } from './preprocessing/ordinal-encoder.ts';
+export type { SimpleImputerParams } from './preprocessing/simple-imputer.ts';
+export { SimpleImputer, SimpleImputerModel } from './preprocessing/simple-imputer.ts';
+export type { StandardScalerParams } from './preprocessing/standard-scaler.ts';
+export { StandardScaler, StandardScalerModel } from './preprocessing/standard-scaler.ts';
+export type { TargetEncoderParams, TargetFoldOptions } from './preprocessing/target-encoder.ts';
+export { TargetEncoder, TargetEncoderModel } from './preprocessing/target-encoder.ts';
 // Splitting, cross-validation, searches
 export type { CrossValidateOptions, CrossValidation } from './selection/cross-validate.ts';
 export { crossValidate } from './selection/cross-validate.ts';

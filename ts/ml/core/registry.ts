@@ -33,6 +33,20 @@ export const ESTIMATORS: { readonly [name: string]: () => Promise<EstimatorEntry
     const { Ridge, RidgeModel } = await import('../linear/ridge.ts');
     return { Estimator: Ridge, load: (f) => new RidgeModel(f), family: 'linear', sklearn: 'Ridge', cuml: 'Ridge' };
   },
+  Lasso: async () => {
+    const { Lasso, LassoModel } = await import('../linear/lasso.ts');
+    return { Estimator: Lasso, load: (f) => new LassoModel(f), family: 'linear', sklearn: 'Lasso', cuml: 'Lasso' };
+  },
+  ElasticNet: async () => {
+    const { ElasticNet, ElasticNetModel } = await import('../linear/elastic-net.ts');
+    return {
+      Estimator: ElasticNet,
+      load: (f) => new ElasticNetModel(f),
+      family: 'linear',
+      sklearn: 'ElasticNet',
+      cuml: 'ElasticNet',
+    };
+  },
   KMeans: async () => {
     const { KMeans, KMeansModel } = await import('../cluster/k-means.ts');
     return {
@@ -79,6 +93,88 @@ export const ESTIMATORS: { readonly [name: string]: () => Promise<EstimatorEntry
       sklearn: null,
       cuml: null,
       quick: { nEstimators: 10, maxDepth: 3, engine: 'wasm' },
+    };
+  },
+  KNeighborsClassifier: async () => {
+    const { KNeighborsClassifier, KNeighborsClassifierModel } = await import('../neighbors/k-neighbors-classifier.ts');
+    return {
+      Estimator: KNeighborsClassifier,
+      load: (f) => new KNeighborsClassifierModel(f),
+      family: 'neighbors',
+      sklearn: 'KNeighborsClassifier',
+      cuml: 'KNeighborsClassifier',
+      quick: { nNeighbors: 1 },
+    };
+  },
+  KNeighborsRegressor: async () => {
+    const { KNeighborsRegressor, KNeighborsRegressorModel } = await import('../neighbors/k-neighbors-regressor.ts');
+    return {
+      Estimator: KNeighborsRegressor,
+      load: (f) => new KNeighborsRegressorModel(f),
+      family: 'neighbors',
+      sklearn: 'KNeighborsRegressor',
+      cuml: 'KNeighborsRegressor',
+      quick: { nNeighbors: 1 },
+    };
+  },
+  StandardScaler: async () => {
+    const { StandardScaler, StandardScalerModel } = await import('../preprocessing/standard-scaler.ts');
+    return {
+      Estimator: StandardScaler,
+      load: (f) => new StandardScalerModel(f),
+      family: 'preprocessing',
+      sklearn: 'StandardScaler',
+      cuml: 'StandardScaler',
+    };
+  },
+  MinMaxScaler: async () => {
+    const { MinMaxScaler, MinMaxScalerModel } = await import('../preprocessing/min-max-scaler.ts');
+    return {
+      Estimator: MinMaxScaler,
+      load: (f) => new MinMaxScalerModel(f),
+      family: 'preprocessing',
+      sklearn: 'MinMaxScaler',
+      cuml: 'MinMaxScaler',
+    };
+  },
+  OneHotEncoder: async () => {
+    const { OneHotEncoder, OneHotEncoderModel } = await import('../preprocessing/one-hot-encoder.ts');
+    return {
+      Estimator: OneHotEncoder,
+      load: (f) => new OneHotEncoderModel(f),
+      family: 'preprocessing',
+      sklearn: 'OneHotEncoder',
+      cuml: 'OneHotEncoder',
+    };
+  },
+  OrdinalEncoder: async () => {
+    const { OrdinalEncoder, OrdinalEncoderModel } = await import('../preprocessing/ordinal-encoder.ts');
+    return {
+      Estimator: OrdinalEncoder,
+      load: (f) => new OrdinalEncoderModel(f),
+      family: 'preprocessing',
+      sklearn: 'OrdinalEncoder',
+      cuml: 'OrdinalEncoder',
+    };
+  },
+  TargetEncoder: async () => {
+    const { TargetEncoder, TargetEncoderModel } = await import('../preprocessing/target-encoder.ts');
+    return {
+      Estimator: TargetEncoder,
+      load: (f) => new TargetEncoderModel(f),
+      family: 'preprocessing',
+      sklearn: 'TargetEncoder',
+      cuml: 'TargetEncoder',
+    };
+  },
+  SimpleImputer: async () => {
+    const { SimpleImputer, SimpleImputerModel } = await import('../preprocessing/simple-imputer.ts');
+    return {
+      Estimator: SimpleImputer,
+      load: (f) => new SimpleImputerModel(f),
+      family: 'preprocessing',
+      sklearn: 'SimpleImputer',
+      cuml: 'SimpleImputer',
     };
   },
 };

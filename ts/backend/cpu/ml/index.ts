@@ -1,5 +1,6 @@
 // Every kernel of the CPU engine outside plans, by name.
 import { boostKernels } from './boost.ts';
+import { coordinateDescentKernels } from './coordinate-descent.ts';
 import { denseKernels } from './dense.ts';
 import { featuresKernels } from './features.ts';
 import { forestKernels } from './forest.ts';
@@ -7,13 +8,18 @@ import type { KernelHandler } from './kernel.ts';
 import { kMeansKernels } from './kmeans.ts';
 import { linearKernels } from './linear.ts';
 import { momentsKernels } from './moments.ts';
+import { neighborsKernels } from './neighbors.ts';
+import { silhouetteKernels } from './silhouette.ts';
 
 export const KERNELS: Readonly<Record<string, KernelHandler>> = {
   ...featuresKernels,
+  ...coordinateDescentKernels,
   ...denseKernels,
   ...kMeansKernels,
+  ...neighborsKernels,
   ...linearKernels,
   ...momentsKernels,
   ...boostKernels,
   ...forestKernels,
+  ...silhouetteKernels,
 };

@@ -1,0 +1,165 @@
+// Kernels of nearest neighbours.
+import type { Task } from '../worker/crew.ts';
+import { chunks, pointers, readF64 } from './columns.ts';
+import type { KernelContext, KernelHandler, KernelInput } from './kernel.ts';
+
+const METRICS = ['euclidean', 'manhattan', 'minkowski', 'chebyshev', 'cosine'];
+/** Leaves hold up to this many points. */
+const LEAF_POINTS = 24;
+/** Queries per task. */
+const TASK_QUERIES = 64;
+
+/** What is laid out for searching. */
+interface Index {
+  readonly n: number;
+  readonly p: number;
+  readonly points: number;
+  /** Numbers of the points in the tree's order; 0 without a tree. */
+  readonly order: number;
+  readonly dims: number;
+  readonly splits: number;
+  readonly levels: number;
+  readonly metric: number;
+  readonly power: number;
+  /** Classes or values of the points. */
+  readonly target: number;
+}
+
+function buildIndex(ctx: KernelContext, { params, arrays }: KernelInput): Index {
+  const { nFeatures: p, metric: metricName, power, tree } = params;
+  const kernel = ctx.kernels.get('neighbors');
+  const data = arrays['points']!;
+  const n = data.length / p;
+  const metric = METRICS.indexOf(metricName);
+  const own = ctx.keep.alloc(8 * data.length + 16);
+  const target = ctx.keep.alloc(8 * n);
+  ctx.kernels.get('core').copyBytes(target, arrays['target']!.address, 8 * n);
+  const base = { n, p, points: own, metric, power, target };
+  if (!tree) {
+    ctx.kernels.get('core').copyBytes(own, data.address, 8 * data.length);
+    if (metric === 4) for (const { from, to } of chunks(n)) kernel.normalizeRows(own, p, from, to);
+    return { ...base, order: 0, dims: 0, splits: 0, levels: 0 };
+  }
+  const levels = Math.max(0, Math.ceil(Math.log2(n / LEAF_POINTS)));
+  const nodes = 2 ** levels;
+  const order = ctx.keep.alloc(4 * n);
+  const dims = ctx.keep.alloc(4 * nodes);
+  const splits = ctx.keep.alloc(8 * nodes);
+  ctx.kernels.get('core').iota(order, n, 0);
+  for (let level = 0; level < levels; level++) {
+    ctx.control.checkAbort();
+    kernel.buildLevel(data.address, p, n, order, dims, splits, level);
+  }
+  for (const { from, to } of chunks(n)) kernel.permuteRows(data.address, p, order, from, to, own);
+  return { ...base, order, dims, splits, levels };
+}
+
+/** Distances and numbers of the k nearest points of each row of the table. */
+function search(
+  ctx: KernelContext,
+  input: KernelInput,
+): { distances: number; indices: number; k: number; rows: number } {
+  const index = input.states[0] as Index;
+  const table = input.tables[0]!;
+  const k = input.params.k as number;
+  const kernel = ctx.kernels.get('neighbors');
+  const queries = ctx.arena.alloc(8 * table.rows * index.p + 16);
+  const list = pointers(ctx, table.columns);
+  for (const { from, to } of chunks(table.rows)) {
+    kernel.toRows(list, index.p, from, to, queries);
+    if (index.metric === 4) kernel.normalizeRows(queries, index.p, from, to);
+  }
+  const distances = ctx.arena.alloc(8 * table.rows * k);
+  const indices = ctx.arena.alloc(4 * table.rows * k);
+  const shape = ctx.arena.alloc(16);
+  const parts = Math.ceil(table.rows / TASK_QUERIES);
+  const stride = 8 * index.p + 64;
+  const offsets = ctx.arena.alloc(stride * parts);
+  const heap = ctx.heap.refresh();
+  heap.i32[shape >>> 2] = index.metric;
+  heap.i32[(shape >>> 2) + 1] = k;
+  heap.f64[(shape >>> 3) + 1] = index.power;
+  const tasks = Array.from(
+    { length: parts },
+    (_, t): Task => [
+      'neighbors',
+      'nearest',
+      index.points,
+      index.p,
+      index.n,
+      index.order,
+      index.dims,
+      index.splits,
+      index.levels,
+      queries,
+      t * TASK_QUERIES,
+      Math.min(table.rows, (t + 1) * TASK_QUERIES),
+      shape,
+      distances,
+      indices,
+      offsets + t * stride,
+    ],
+  );
+  // In groups, so that an abort is heard.
+  const group = 256;
+  for (let t = 0; t < tasks.length; t += group) {
+    ctx.control.checkAbort();
+    ctx.crew.run(tasks.slice(t, t + group));
+  }
+  for (const { from, to } of chunks(table.rows * k))
+    kernel.finishDistances(distances + 8 * from, to - from, index.metric, index.power);
+  return { distances, indices, k, rows: table.rows };
+}
+
+/** The weight of each neighbour of a row: 1, or 1 / distance; where some are at no distance only those count. */
+function neighborWeights(d: Float64Array, at: number, k: number, byDistance: boolean, out: Float64Array): void {
+  if (!byDistance) {
+    out.fill(1);
+    return;
+  }
+  let exact = false;
+  for (let j = 0; j < k; j++) if (d[at + j] === 0) exact = true;
+  for (let j = 0; j < k; j++) out[j] = exact ? (d[at + j] === 0 ? 1 : 0) : 1 / d[at + j]!;
+}
+
+export const neighborsKernels: Readonly<Record<string, KernelHandler>> = {
+  'neighbors.load': {
+    run: (ctx, input) => ({ state: buildIndex(ctx, input) as never }),
+  },
+  'neighbors.search': {
+    run(ctx, input) {
+      const { distances, indices, k, rows } = search(ctx, input);
+      return {
+        arrays: {
+          distances: { dtype: 'Float64Array', length: rows * k, address: distances },
+          indices: { dtype: 'Int32Array', length: rows * k, address: indices },
+        },
+      };
+    },
+  },
+  'neighbors.vote': {
+    run(ctx, input) {
+      const { nClasses, weights } = input.params as { nClasses: number; weights: 'uniform' | 'distance' };
+      const { distances, indices, k, rows } = search(ctx, input);
+      const d = readF64(ctx, distances, rows * k);
+      const { i32, f64 } = ctx.heap.refresh();
+      const target = (input.states[0] as Index).target >>> 3;
+      const votes = new Float64Array(Math.max(nClasses, 1));
+      const weight = new Float64Array(k);
+      const values = new Float64Array(rows * Math.max(nClasses, 1));
+      for (let i = 0; i < rows; i++) {
+        neighborWeights(d, i * k, k, weights === 'distance', weight);
+        let total = 0;
+        votes.fill(0);
+        for (let j = 0; j < k; j++) {
+          const y = f64[target + i32[(indices >>> 2) + i * k + j]!]!;
+          if (nClasses === 0) votes[0]! += y * weight[j]!;
+          else votes[y]! += weight[j]!;
+          total += weight[j]!;
+        }
+        for (let c = 0; c < votes.length; c++) values[c * rows + i] = votes[c]! / total;
+      }
+      return { arrays: { values } };
+    },
+  },
+};
