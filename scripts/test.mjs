@@ -12,6 +12,10 @@ if (!fs.existsSync('node_modules/vitest')) {
 }
 const { buildEmbedded } = await import('./build-embedded.mjs');
 await buildEmbedded();
+const { buildNative, whyNoBuild } = await import('./build-native.mjs');
+const whyNot = whyNoBuild();
+if (whyNot === undefined) await buildNative();
+else console.log(`The native addon is not built, so its tests are skipped: ${whyNot}`);
 
 const run = (title, args, env = {}) => {
   console.log(`\n── ${title}`);
