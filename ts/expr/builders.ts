@@ -204,15 +204,16 @@ export function rowIndex(offset = 0): NumberExpr<UInt32, 'window'> {
 
 /**
  * @internal The number beside a value's place in a list; null stays null. A value that the list lacks is null, or with
- * `column` an error that names it.
+ * `column` an error that names it, and the value as `shown` or as it is.
  */
 export function lookup(
   value: ExprLike,
   keys: readonly unknown[],
   numbers: readonly number[],
   column: string | null,
+  shown: string | null = null,
 ): NumberExpr<Float64 | null, 'row'> {
-  return face(callOf('lookup', [operand(value), freeLit(keys), freeLit(numbers)], { column }));
+  return face(callOf('lookup', [operand(value), freeLit(keys), freeLit(numbers)], { column, shown }));
 }
 
 /** @internal A number from [0, 1) per row, the same for the same seed on every backend. */

@@ -39,9 +39,10 @@
 //   eq ne lt le gt ge   (T, T) → Bool    Bool, numbers, strings (by bytes), Binary, temporal; false < true
 //   eqMissing        (T, T) → Bool   null equals null; never null
 //   isIn             (T, lit list of T) → Bool       no nulls in the list
-//   lookup           (T, lit list of T, lit list of Float64) → Float64 { column: string | null }   the number beside the
-//                                    value's place in the list; null stays null. A value that is not there is null, or
-//                                    with `column` (its name, for the message) ERR_EVALUATION
+//   lookup           (T, lit list of T, lit list of Float64) → Float64 { column, shown: string | null }   the number
+//                                    beside the value's place in the list; null stays null. A value that is not there is
+//                                    null, or with `column` (its name, for the message) ERR_EVALUATION; `shown` stands
+//                                    for the value there
 //   and or xor not   (Bool, Bool) → Bool; not (Bool) three-valued
 //   isNull isNotNull (any) → Bool
 //   coalesce         (T, T, …) → T   two or more; first that is not null

@@ -67,7 +67,7 @@ export const VALUE_ROWS = {
   lookup: elementwise(['ordered', 'ordered', 'float64'], rule.float64, null, {
     nulls: 'custom',
     nullable: (args, options) => options['column'] === null || (args[0]?.nullable ?? false),
-    options: { column: rule.orNull(rule.string) },
+    options: { column: rule.stringOrNull, shown: rule.stringOrNull },
     face: 'free',
   }),
   and: logic('and'),

@@ -98,12 +98,13 @@ export const lookupKernel: ElementwiseKernel = (ctx, call, args, length, state) 
       present,
     ) as number;
   const column = call.options['column'] as string | null;
-  if (unknown >= 0 && column !== null) throw unknownError(ctx, flat, unknown, column);
+  if (unknown >= 0 && column !== null)
+    throw unknownError(ctx, flat, unknown, column, call.options['shown'] as string | null);
   return { type: call.type, length, data, validity: unknown < 0 && flat.validity === 0 ? 0 : present };
 };
 
-function unknownError(ctx: ExecContext, v: Vector, row: number, column: string): EvaluationError {
-  let value = textOfValue(ctx, v, row);
+function unknownError(ctx: ExecContext, v: Vector, row: number, column: string, shown: string | null): EvaluationError {
+  let value = shown ?? textOfValue(ctx, v, row);
   if (value.length > MOST_CHARS) value = `${value.slice(0, MOST_CHARS)}…`;
   const isText = v.type.dtype === 'Utf8' || v.type.dtype === 'Categorical';
   return new EvaluationError(
