@@ -1,6 +1,7 @@
 // Metrics of random rows against their definitions written out, and what must not change them.
 import { describe, expect, test } from 'vitest';
 import { fromColumns } from '../../ts/frame/create.ts';
+import { silhouettesOf } from '../../ts/ml/metrics/core/silhouette.ts';
 import { descendingOrder } from '../../ts/ml/metrics/core/sort-order.ts';
 import { runSteps } from '../../ts/ml/metrics/core/steps.ts';
 import { averagePrecisionOf, rocAreaOf } from '../../ts/ml/metrics/core/threshold-counts.ts';
@@ -379,6 +380,22 @@ test('a metric stops when its signal says so', async () => {
   setTimeout(() => controller.abort(reason), 20);
   await expect(work).rejects.toBe(reason);
   await expect(accuracyScore([1], [1], { signal: controller.signal })).rejects.toBe(reason);
+});
+
+test.each([1, 2])('silhouettes in the engine with %i threads are those made here', async (threads) => {
+  const d = draws(21);
+  for (const [n, p, k] of [
+    [2000, 3, 7],
+    [701, 1, 2],
+    [1025, 10, 40],
+  ] as const) {
+    const features = d.many(p, () => Float64Array.from({ length: n }, () => d.real() * 10 - 3));
+    const clusters = Int32Array.from({ length: n }, (_, i) => (i < k ? i : d.whole(Math.max(1, k - 1))));
+    const here = runSteps(silhouettesOf(features, clusters, k));
+    const frame = fromColumns({ ...Object.fromEntries(features.map((f, j) => [`f${j}`, f])), clusters });
+    near(await silhouetteScore(frame, 'clusters', { threads }), sum([...here]) / n);
+    expect(await silhouetteScore(frame, 'clusters', { threads })).toBe(await silhouetteScore(frame, 'clusters'));
+  }
 });
 
 test('a sample of the silhouette is the same again', async () => {

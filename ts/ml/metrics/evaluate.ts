@@ -8,10 +8,10 @@ import { accuracy, balancedAccuracy, matthews, type Prf, prfAverage, prfByClass 
 import { binaryBrierOf, brierOf, logLossOf } from './core/probabilities.ts';
 import { ndcgByGroup, type RankedRows } from './core/ranking.ts';
 import { r2Of, regressionSums } from './core/regression.ts';
-import { silhouettesOf } from './core/silhouette.ts';
 import { runSliced } from './core/steps.ts';
 import { sumOf } from './core/sums.ts';
 import { averagePrecisionOf, rocAreaOf } from './core/threshold-counts.ts';
+import { meanSilhouette } from './mean-silhouette.ts';
 import { withRanked } from './ranked-rows.ts';
 
 /** Metric values by name. A metric that the rows do not define is absent. */
@@ -148,8 +148,8 @@ export async function evaluateClustering(rows: ClusteringResult, options: Evalua
   const sample = sampleOf(rows);
   const metrics: Metrics = { nClusters: new Set(rows.clusters.filter((c) => c >= 0)).size };
   if (sample.nClusters >= 2 && sample.nClusters < sample.clusters.length) {
-    const values = await runSliced(silhouettesOf(sample.features, sample.clusters, sample.nClusters), options.signal);
-    metrics['silhouette'] = sumOf(values) / values.length;
+    const { features, clusters, nClusters } = sample;
+    metrics['silhouette'] = await meanSilhouette(features, clusters, nClusters, runOptionsOf(options));
   }
   if (rows.inertia !== undefined) metrics['inertia'] = rows.inertia;
   return metrics;

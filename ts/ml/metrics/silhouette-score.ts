@@ -5,9 +5,8 @@ import { drawSeed, fillUniform } from '../../util/philox.ts';
 import { chooseFeatures, isNumericFeature } from '../core/features.ts';
 import { frameOf, type MatrixLike } from '../core/inputs.ts';
 import { encodeLabels } from './core/encode-labels.ts';
-import { silhouettesOf } from './core/silhouette.ts';
 import { runSliced, STEP_ROWS, type Steps } from './core/steps.ts';
-import { sumOf } from './core/sums.ts';
+import { meanSilhouette } from './mean-silhouette.ts';
 import {
   checkNumber,
   type Framed,
@@ -76,16 +75,14 @@ export async function silhouetteScore(rows: any, labels: unknown, options?: Silh
     (x) => whole(x) && x >= 0 && x <= 0xffffffff,
   );
   return withClustered(call, frame, labels, async (codes, features) => {
-    const { signal } = call.run;
-    const sampled = await runSliced(sampleOf(codes, features, sampleSize, randomState), signal);
+    const sampled = await runSliced(sampleOf(codes, features, sampleSize, randomState), call.run.signal);
     const n = sampled.codes.length;
     if (sampled.nClusters < 2 || sampled.nClusters >= n)
       throw new TargetError(
         `${call.call} needs from 2 to ${n - 1} clusters for ${n} rows but there ${sampled.nClusters === 1 ? 'is' : 'are'} ${sampled.nClusters}.`,
         { clusters: sampled.nClusters, rows: n },
       );
-    const values = await runSliced(silhouettesOf(sampled.features, sampled.codes, sampled.nClusters), signal);
-    return sumOf(values) / n;
+    return meanSilhouette(sampled.features, sampled.codes, sampled.nClusters, call.run);
   });
 }
 
