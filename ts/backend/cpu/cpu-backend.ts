@@ -25,6 +25,7 @@ import { downloadVector } from './host/download.ts';
 import { uploadBatch } from './host/upload.ts';
 import type { Heap } from './memory/heap.ts';
 import { packColumns } from './memory/pack.ts';
+import type { RunKernel } from './ml/run-kernel.ts';
 import type { ResidentTable } from './planner.ts';
 import { States } from './states.ts';
 import { Tables } from './tables.ts';
@@ -62,6 +63,8 @@ export class CpuBackend implements Backend {
   readonly engine: Engine;
   readonly #tables: Tables;
   readonly #states: States;
+  /** Kernels are loaded when one first runs here. */
+  #runKernel: RunKernel | null = null;
   readonly #host: CpuHost;
 
   constructor(engine: Engine, host: CpuHost) {
@@ -183,7 +186,7 @@ export class CpuBackend implements Backend {
     try {
       result = inline
         ? this.engine.runKernelInline(
-            (await import('./ml/run-kernel.ts')).runKernel,
+            (this.#runKernel ??= (await import('./ml/run-kernel.ts')).runKernel),
             job,
             call.arrays ?? {},
             run.memoryLimitBytes,
