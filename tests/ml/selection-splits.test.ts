@@ -3,7 +3,25 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, test, vi } from 'vitest';
-import { type DataFrame, Float64, fromColumns, fromRecords, Int32, len, readParquet } from '../../ts/index.ts';
+import {
+  Bool,
+  Categorical,
+  type DataFrame,
+  Date32,
+  Datetime,
+  Decimal,
+  Float32,
+  Float64,
+  fromColumns,
+  fromRecords,
+  Int8,
+  Int32,
+  Int64,
+  len,
+  readParquet,
+  UInt64,
+  Utf8,
+} from '../../ts/index.ts';
 import type { Fold, Splitter } from '../../ts/ml/selection/folds.ts';
 import { GroupKFold } from '../../ts/ml/selection/group-k-fold.ts';
 import { KFold } from '../../ts/ml/selection/k-fold.ts';
@@ -197,6 +215,33 @@ describe('what must hold of every split', () => {
       },
     ])
       expect(await idsOf(await make(big))).toEqual(await idsOf(await make(other)));
+  });
+
+  test.each([
+    Bool,
+    Int8,
+    Int64,
+    UInt64,
+    Float32,
+    Utf8,
+    Categorical,
+    Date32,
+    Decimal(10, 2),
+    Datetime('us'),
+  ])('classes, groups and times of any dtype: %o', async (dtype) => {
+    const from = dtype === Categorical ? Utf8 : dtype.dtype === 'Datetime' ? Int64 : Int32;
+    const k = fromColumns({ id: Int32Array.from({ length: 1200 }, (_, i) => i) }).withColumns({
+      v: (c) => (c.id.mod(4).cast(from) as any).cast(dtype),
+    }) as DataFrame<any>;
+    using fair = await trainTestSplit(k, { stratify: 'v', testSize: 0.1, randomState: 1 });
+    using counts = await fair.test.groupBy('v').agg({ n: len() }).collect();
+    const each = dtype === Bool ? [30, 90] : [30, 30, 30, 30];
+    expect([...counts.column('n')].sort()).toEqual(each);
+    using apart = await trainTestSplit(k, { groups: 'v', testSize: 1, randomState: 1 });
+    expect(await apart.test.unique({ subset: ['v'] }).count()).toBe(1);
+    expect(await apart.test.join(apart.train, { on: 'v', how: 'semi' }).count()).toBe(0);
+    using later = await trainTestSplit(k, { timeColumn: 'v', testSize: 300 });
+    expect(await later.test.unique({ subset: ['v'] }).count()).toBe(1);
   });
 
   test('time: every row of the test is later, and training comes right before', async () => {

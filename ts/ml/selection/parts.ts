@@ -78,7 +78,7 @@ export async function strataOf(shared: SharedRows, rows: AnyFrame, column: strin
   return { column, keys: found.select('key'), counts: await numbers(shared, found.select('rows')) };
 }
 
-/** Parts within each class: `sizes[class][part]` rows, drawn at random, or without a seed in row order. */
+/** Parts within each class, drawn at random, or without a seed in row order; `cuts[class]` are the places where parts end. */
 export async function stratifiedParts(
   shared: SharedRows,
   rows: AnyFrame,

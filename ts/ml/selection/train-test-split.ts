@@ -71,7 +71,8 @@ export interface TrainTestSplit<S = any> extends Disposable {
  *
  * Both parts are lazy frames with all columns, and their rows keep the frame's order. They share one table in memory, made
  * by one run of the frame's plan (see `cache`); `dispose` the result, or declare it with `using`, to free it at once;
- * otherwise the garbage collector does when neither part is used any more.
+ * otherwise the garbage collector does when neither part is used any more. While it is made, a split takes about 15 bytes a
+ * row beside that table, by time about 50; afterwards one.
  *
  * Which rows are drawn depends on the seed and on row numbers only (Philox 4×32-10; the rows with the smallest numbers are
  * the test), not on the backend or the number of threads. Sizes and the shares of classes are those of scikit-learn's
