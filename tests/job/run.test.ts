@@ -231,7 +231,7 @@ describe('a job that cannot be done', () => {
     ['rename', { clean: { rename: { q: 'r' } } }, /^The job: data.clean.rename: Column "q" not found/],
     [
       'a text feature',
-      { features: ['x', 'town'] },
+      { features: ['x', 'town'], exclude: [] },
       /^The job: data.features\[1\] is "town", which is Utf8. Say how .* data.encode/,
     ],
     ['no rows', { clean: { filter: 'x > 1000' } }, /leaves no rows to learn from/],

@@ -4,6 +4,7 @@ import { JobError } from '../errors.ts';
 import type { Table } from '../frame/table.ts';
 import { Predictor } from '../predict/predictor.ts';
 import type { RunOptions } from '../runner/runner.ts';
+import { engineOf } from './build-estimator.ts';
 import type { BenchmarkResult } from './job-result.ts';
 import type { JobModel } from './score-model.ts';
 
@@ -37,7 +38,7 @@ export async function benchmarkModel(
     );
   }
   return {
-    engine: 'cpu',
+    engine: engineOf(model),
     rows: stats.rows,
     batchSize: Math.min(batchSize, measured.height),
     latencyMs: stats.latencyMs,

@@ -3,12 +3,13 @@ import type { ResolvedJob } from '../config/resolved-job.ts';
 import { DTypeError, ParameterError, TargetError } from '../errors.ts';
 import { columnsOf } from '../expr/language/expression-use.ts';
 import { parseExpression } from '../expr/language/parse-expression.ts';
-import type { DataFrame } from '../frame/dataframe.ts';
+import { DataFrame } from '../frame/dataframe.ts';
 import type { Table } from '../frame/table.ts';
 import { isNumericFeature } from '../ml/core/features.ts';
 import type { RunOptions } from '../runner/runner.ts';
-import { type LogicalType, typeText } from '../schema/types.ts';
+import { type LogicalType, type Schema, typeText } from '../schema/types.ts';
 import { atKey, checkColumn } from './at-key.ts';
+import { takesText } from './build-estimator.ts';
 import type { ColumnUse } from './job-result.ts';
 
 /** Rows ready to be split. */
@@ -20,6 +21,8 @@ export interface Prepared {
   readonly categories: readonly string[];
   readonly columns: readonly ColumnUse[];
   readonly warnings: readonly string[];
+  /** The columns before any was derived. */
+  readonly sourceSchema: Schema;
 }
 
 /** Derives columns and chooses the features. */
@@ -78,6 +81,7 @@ export async function deriveFeatures(
     categories: chosen.features.filter((name) => !isNumericFeature(types[name] as LogicalType)),
     columns: usesOf(job, loaded, names, types, chosen.features, encoded),
     warnings: chosen.warnings,
+    sourceSchema: DataFrame.planOf(rows.lazy()).schema,
   };
 }
 
@@ -94,7 +98,7 @@ function choose(
   if (data.features !== null) {
     for (const [i, name] of data.features.entries()) {
       checkColumn(job, ['data', 'features', i], name, known);
-      if (isNumericFeature(types[name] as LogicalType) || encoded.has(name)) continue;
+      if (isNumericFeature(types[name] as LogicalType) || encoded.has(name) || job.models.some(takesText)) continue;
       throw new DTypeError(
         `${job.places.label(['data', 'features', i])} is "${name}", which is ${typeText(types[name] as LogicalType)}. Say how it becomes numbers with data.encode, such as { ${name}: target }.`,
         { column: name, key: 'data.encode' },

@@ -19,6 +19,7 @@ import { reportOf } from './report-of.ts';
 import { RunFolder } from './run-folder.ts';
 import type { RunJobOptions } from './run-job.ts';
 import { savePredictions } from './save-predictions.ts';
+import { savedModel } from './saved-model.ts';
 import { type Score, scoreModel } from './score-model.ts';
 import { type Parts, splitData } from './split-data.ts';
 import { Stages } from './stages.ts';
@@ -86,7 +87,9 @@ async function run(
     checkPlausible(job, trained, scores);
     const deciding = trained.map((t, i) => (t.validation ?? (scores[i] as Score).metrics)[primaryMetric]);
     const best = bestOf(deciding, primaryMetric);
-    const saved = await stages.run('save', (talk) => save(job, folder, trained, best, measured, options, talk));
+    const saved = await stages.run('save', (talk) =>
+      save({ job, folder, prepared, trained, best, measured, run: options, talk }),
+    );
     const benchmarks = await stages.run('benchmark', async (talk) => {
       const found: (BenchmarkResult | null)[] = [];
       for (const { model } of trained) {
@@ -196,15 +199,25 @@ function splitWarnings(job: ResolvedJob, parts: Parts): string[] {
   ];
 }
 
-async function save(
-  job: ResolvedJob,
-  folder: RunFolder,
-  trained: readonly TrainedModel[],
-  best: number,
-  measured: Table<any>,
-  run: RunOptions,
-  talk: { rows: number | null },
-): Promise<{ files: (string | null)[]; predictions: string | null }> {
+async function save({
+  job,
+  folder,
+  prepared,
+  trained,
+  best,
+  measured,
+  run,
+  talk,
+}: {
+  readonly job: ResolvedJob;
+  readonly folder: RunFolder;
+  readonly prepared: Prepared;
+  readonly trained: readonly TrainedModel[];
+  readonly best: number;
+  readonly measured: Table<any>;
+  readonly run: RunOptions;
+  readonly talk: { rows: number | null };
+}): Promise<{ files: (string | null)[]; predictions: string | null }> {
   const files: (string | null)[] = [];
   for (const [i, { model, resolved }] of trained.entries()) {
     if (job.training.saveBestOnly && i !== best) {
@@ -213,7 +226,7 @@ async function save(
     }
     const name = job.training.saveBestOnly ? 'model.wfm' : `${fileName(resolved.name)}.wfm`;
     const path = folder.file(name);
-    await model.save(path);
+    await savedModel(model, job, prepared).save(path);
     files.push(path);
   }
   const model = trained[best]?.model;

@@ -33,7 +33,7 @@ export function reportOf({ job, result, trained, scores, environment, config }: 
       params: m.params,
       metrics: readings(m.metrics),
       validation: m.validation === null ? [] : readings(m.validation),
-      importances: importancesOf(t.model, t.model.featureNamesIn),
+      importances: importancesOf(t.model, t.resolved),
       ...(score.classifier ? { classifier: score.classifier } : {}),
       ...(score.regressor ? { regressor: score.regressor } : {}),
       ...(score.clustering ? { clustering: score.clustering } : {}),

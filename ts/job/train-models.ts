@@ -59,7 +59,7 @@ export async function trainModel(resolved: ResolvedModel, context: TrainContext)
         ? null
         : (await scoreModel(model, parts.validation, { job, features: prepared.features, run, pictures: false }))
             .metrics;
-    const rounds = roundsOf(model, job);
+    const rounds = roundsOf(model);
     return {
       resolved,
       model,
@@ -86,7 +86,7 @@ async function fit(
   onProgress: OnProgress,
   watched: boolean,
 ): Promise<JobModel> {
-  const whole = await buildEstimator(estimator, resolved, prepared, job);
+  const whole = buildEstimator(estimator, resolved, prepared, job);
   const options = {
     ...run,
     onProgress,
@@ -134,14 +134,12 @@ async function bestParams(resolved: ResolvedModel, train: Table<any>, context: T
     refit: false,
     randomState: job.training.randomState,
   };
-  const { searched } = await buildEstimator(resolved.estimator, resolved, prepared, job);
-  const grid = Object.fromEntries(
-    Object.entries(search.params).map(([name, values]) => [searched.nameOf(name), values]),
-  );
+  const { searched } = buildEstimator(resolved.estimator, resolved, prepared, job);
+  const grid = search.params as never;
   const made =
     search.method === 'grid'
-      ? new GridSearch(searched.estimator, grid as never, options)
-      : new RandomSearch(searched.estimator, grid as never, { ...options, nIter: search.nIter });
+      ? new GridSearch(searched, grid, options)
+      : new RandomSearch(searched, grid, { ...options, nIter: search.nIter });
   const found = await atKey(job, [...resolved.path, 'search'], () =>
     made.fit(train, job.data.target, {
       ...run,
@@ -152,12 +150,7 @@ async function bestParams(resolved: ResolvedModel, train: Table<any>, context: T
   talk.note(
     `${resolved.name}: best of the search by ${metric}: ${JSON.stringify(found.bestParams)} (${found.bestScore.toPrecision(4)})`,
   );
-  return Object.fromEntries(
-    Object.keys(search.params).map((name) => [
-      name,
-      (found.bestParams as Record<string, unknown>)[searched.nameOf(name)],
-    ]),
-  );
+  return found.bestParams;
 }
 
 /** Scores of models that learned from growing shares of the rows. */

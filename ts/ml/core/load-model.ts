@@ -40,6 +40,10 @@ export async function loadModel(source: string | Uint8Array): Promise<Model> {
 
 /** The model of a file's content. */
 export async function modelOf(fitted: Fitted, path: string): Promise<Model> {
+  if (fitted.estimator === 'PreparedModel') {
+    const { loadPrepared } = await import('../compose/prepared-models.ts');
+    return loadPrepared(fitted, path, modelOf);
+  }
   const entry = Object.hasOwn(ESTIMATORS, fitted.estimator) ? ESTIMATORS[fitted.estimator] : undefined;
   if (!entry) {
     const near = suggest(fitted.estimator, Object.keys(ESTIMATORS));
