@@ -129,7 +129,20 @@ export async function openXgboost(options: { readonly library?: string } = {}): 
   return engine;
 }
 
-/** Says whether libxgboost can be used here, and why not; never throws for its absence. */
+/**
+ * Says whether libxgboost can be used here, which one, and why others were passed over.
+ *
+ * Boosting uses it where it is available (`engine: 'auto'`) and our own kernels otherwise. Never throws for its absence.
+ *
+ * @param options.library - path of a libxgboost; default: `WARPFRAME_XGBOOST_LIBRARY`, a local build, the platform package
+ *
+ * @example
+ * ```ts
+ * const status = await xgboostStatus();
+ * console.log(status.available || status.rejected.length > 0);
+ * // true
+ * ```
+ */
 export async function xgboostStatus(options: { readonly library?: string } = {}): Promise<XgboostStatus> {
   const { engine, rejected } = await tryOpen(options.library);
   return engine
