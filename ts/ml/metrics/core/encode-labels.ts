@@ -20,6 +20,8 @@ export interface EncodedLabels {
   readonly codes: readonly Int32Array[];
 }
 
+/** Labels numbered between two yields. */
+const PIECE = STEP_ROWS >> 1;
 /** Whole numbers below this are looked up in a table instead of a map. */
 const SMALL = 1024;
 
@@ -28,6 +30,8 @@ type Kind = 'string' | 'number' | 'bigint' | 'boolean';
 interface Numbering {
   readonly map: Map<unknown, number>;
   readonly small: Int32Array;
+  /** Room for the numbers of one piece. */
+  readonly numbers: Float64Array;
   readonly labels: Label[];
   readonly kinds: Map<Kind, string>;
 }
@@ -43,14 +47,15 @@ export function* encodeLabels(sources: readonly LabelSource[]): Steps<EncodedLab
   const numbering: Numbering = {
     map: new Map(),
     small: new Int32Array(SMALL).fill(-1),
+    numbers: new Float64Array(PIECE),
     labels: [],
     kinds: new Map(),
   };
   const codes: Int32Array[] = [];
   for (const source of sources) {
     const out = new Int32Array(source.length);
-    for (let start = 0; start < source.length; start += STEP_ROWS >> 1) {
-      const end = Math.min(source.length, start + (STEP_ROWS >> 1));
+    for (let start = 0; start < source.length; start += PIECE) {
+      const end = Math.min(source.length, start + PIECE);
       encodeRange(source, source.read(start, end), start, end, numbering, out);
       yield;
     }
@@ -81,15 +86,35 @@ function encodeRange(
   numbering: Numbering,
   out: Int32Array,
 ): void {
-  const { map, small } = numbering;
+  if (ArrayBuffer.isView(values) && !(values instanceof BigInt64Array) && !(values instanceof BigUint64Array)) {
+    // One loop over one kind of array: it stays fast whatever arrays were read before.
+    const numbers = numbering.numbers.subarray(0, end - start);
+    numbers.set(values as unknown as Float64Array);
+    encodeNumbers(source, numbers, start, numbering, out);
+    return;
+  }
+  const { map } = numbering;
   for (let i = start; i < end; i++) {
     const v = values[i - start];
-    if (typeof v === 'number' && v >= 0 && v < SMALL && v === (v | 0)) {
-      const known = small[v] as number;
-      out[i] = known >= 0 ? known : (small[v] = numberOf(source, v, i, numbering));
-      continue;
-    }
     out[i] = map.get(v) ?? numberOf(source, v, i, numbering);
+  }
+}
+
+function encodeNumbers(
+  source: LabelSource,
+  values: Float64Array,
+  start: number,
+  numbering: Numbering,
+  out: Int32Array,
+): void {
+  const { map, small } = numbering;
+  for (let i = 0; i < values.length; i++) {
+    const v = values[i] as number;
+    const k = v | 0;
+    if (k === v && k >= 0 && k < SMALL) {
+      const known = small[k] as number;
+      out[start + i] = known >= 0 ? known : (small[k] = numberOf(source, k, start + i, numbering));
+    } else out[start + i] = map.get(v) ?? numberOf(source, v, start + i, numbering);
   }
 }
 
