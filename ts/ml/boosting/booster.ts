@@ -33,9 +33,9 @@ export function linkOf(objective: string): Link {
   return objective === 'binary:hinge' ? 'step' : 'identity';
 }
 
-/** The margin of a base score, in Float32 as XGBoost keeps it. */
+/** The margin of a base score, rounded to Float32 where XGBoost rounds. */
 function marginOf(link: Link, score: number): number {
-  if (link === 'sigmoid') return Math.fround(-Math.log(1 / score - 1));
+  if (link === 'sigmoid') return Math.fround(-Math.log(Math.fround(Math.fround(1 / score) - 1)));
   return Math.fround(link === 'exp' ? Math.log(score) : score);
 }
 

@@ -170,9 +170,9 @@ export function objectiveGradients(ctx: KernelContext, p: ObjectiveParams, r: Bo
     );
 }
 
-/** The margin of a base score. */
+/** The margin of a base score, rounded to Float32 where XGBoost rounds. */
 export function marginOf(link: Link, score: number): number {
-  if (link === 'sigmoid') return -Math.log(1 / score - 1);
+  if (link === 'sigmoid') return -Math.log(Math.fround(Math.fround(1 / score) - 1));
   return link === 'exp' ? Math.log(score) : score;
 }
 

@@ -265,7 +265,9 @@ class Writer {
   #string(text: string): void {
     const bytes = this.#text.encode(text);
     this.#length(bytes.length);
-    this.#bytes.set(bytes, this.#room(bytes.length));
+    // Making room may replace the buffer.
+    const at = this.#room(bytes.length);
+    this.#bytes.set(bytes, at);
   }
 
   #typed(type: string, n: number, put: (at: number, i: number) => void): void {
