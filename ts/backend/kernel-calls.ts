@@ -84,6 +84,38 @@ export interface KernelCalls {
     arrays: { coef: Float64Array };
   };
   /**
+   * Begins logistic regression from zeros on a table of Float64 columns: features, class codes, with `weighted` weights.
+   * Minimises Σ w loss + l1 |b|₁ + ½ l2 |b|², the loss being logistic for two classes and softmax for more.
+   */
+  'logistic.create': {
+    params: {
+      classes: number;
+      fitIntercept: boolean;
+      weighted: boolean;
+      l1: number;
+      l2: number;
+      tol: number;
+      maxIter: number;
+    };
+  };
+  /**
+   * Goes on for some iterations, on the same table. `coef` is `(nOutputs, nFeatures + 1)`, the intercept last if there is
+   * one; one output for two classes. `value` is the objective.
+   */
+  'logistic.step': {
+    json: { nIter: number; done: boolean; converged: boolean; value: number };
+    arrays: { coef: Float64Array };
+  };
+  /**
+   * Gives probabilities of classes for the rows of a table, class by class; `coef` is `(outputs, nFeatures + 1)` with
+   * intercepts last, one output for two classes.
+   */
+  'logistic.predict': {
+    params: { outputs: number };
+    arraysIn: { coef: Float64Array };
+    arrays: { values: Float64Array };
+  };
+  /**
    * Gives `intercept + Σ coef × feature` for each row of a table: `values` is `(nRows × nOutputs)`, output by output.
    */
   'linear.predict': {
@@ -234,6 +266,9 @@ export const KERNEL_NAMES: AllRecords = {
   'dense.solve': true,
   'descent.create': true,
   'descent.step': true,
+  'logistic.create': true,
+  'logistic.step': true,
+  'logistic.predict': true,
   'linear.predict': true,
   'kMeans.init': true,
   'kMeans.lloyd': true,

@@ -1,5 +1,9 @@
 // Everything of `warpframe/ml`: explicit names, grouped, nothing else.
 
+// The native XGBoost
+export type { Rejected } from '../native/load.ts';
+export type { XgboostStatus } from '../native/xgboost.ts';
+export { xgboostStatus } from '../native/xgboost.ts';
 // Boosting
 export type { BoostPredictOptions } from './boosting/booster.ts';
 export type { ImportanceType } from './boosting/importances.ts';
@@ -45,6 +49,8 @@ export type { LassoParams } from './linear/lasso.ts';
 export { Lasso, LassoModel } from './linear/lasso.ts';
 export type { LinearRegressionParams } from './linear/linear-regression.ts';
 export { LinearRegression, LinearRegressionModel } from './linear/linear-regression.ts';
+export type { LogisticRegressionParams } from './linear/logistic-regression.ts';
+export { LogisticRegression, LogisticRegressionModel } from './linear/logistic-regression.ts';
 export type { RidgeParams } from './linear/ridge.ts';
 export { Ridge, RidgeModel } from './linear/ridge.ts';
 // Metrics

@@ -311,6 +311,31 @@ export abstract class ClassifierModel extends Model {
     });
   }
 
+  /** @internal Scores before they become probabilities: `(nOutputs × nSamples)`, one output for two classes. */
+  protected async decisionValues(_features: TableHandle, _options: RunOptions): Promise<Float64Array> {
+    throw new UnsupportedError(`A model of ${this.estimator} has no decision function. Use predictProba.`, {
+      estimator: this.estimator,
+    });
+  }
+
+  /**
+   * Computes the scores that the classes are chosen by, before they become probabilities.
+   *
+   * @returns a table of Float64 columns: `(nSamples, nClasses)` named by the classes, or for two classes `(nSamples, 1)`,
+   *   above 0 for the second class and named by it
+   * @throws {ERR_UNSUPPORTED} a model without such scores
+   */
+  async decisionFunction(rows: Rows, options: PredictOptions = {}): Promise<Table<any>> {
+    return this.withFeatures(rows, options, async (x) => {
+      const all = await this.decisionValues(x, options);
+      const of = this.classes.length === 2 ? this.classes.slice(1) : this.classes;
+      return hostTable(
+        of.map((c) => ({ name: String(c), type: FLOAT64, nullable: false })),
+        of.map((_, k) => all.slice(k * x.rows, (k + 1) * x.rows)),
+      );
+    });
+  }
+
   /**
    * Gives the frame with the predicted class as one more column (default name `prediction`), and with `probabilities` a
    * prefix one column per class. Lazy: nothing runs yet.

@@ -47,6 +47,16 @@ export const ESTIMATORS: { readonly [name: string]: () => Promise<EstimatorEntry
       cuml: 'ElasticNet',
     };
   },
+  LogisticRegression: async () => {
+    const { LogisticRegression, LogisticRegressionModel } = await import('../linear/logistic-regression.ts');
+    return {
+      Estimator: LogisticRegression,
+      load: (f) => new LogisticRegressionModel(f),
+      family: 'linear',
+      sklearn: 'LogisticRegression',
+      cuml: 'LogisticRegression',
+    };
+  },
   KMeans: async () => {
     const { KMeans, KMeansModel } = await import('../cluster/k-means.ts');
     return {

@@ -7,6 +7,7 @@ import { forestKernels } from './forest.ts';
 import type { KernelHandler } from './kernel.ts';
 import { kMeansKernels } from './kmeans.ts';
 import { linearKernels } from './linear.ts';
+import { logisticKernels } from './logistic.ts';
 import { momentsKernels } from './moments.ts';
 import { neighborsKernels } from './neighbors.ts';
 import { silhouetteKernels } from './silhouette.ts';
@@ -19,6 +20,7 @@ export const KERNELS: Readonly<Record<string, KernelHandler>> = {
   ...neighborsKernels,
   ...linearKernels,
   ...momentsKernels,
+  ...logisticKernels,
   ...boostKernels,
   ...forestKernels,
   ...silhouetteKernels,
