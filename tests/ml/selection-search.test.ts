@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type DataFrame, fromColumns, readParquet } from '../../ts/index.ts';
+import { backendInfos, type DataFrame, fromColumns, readParquet } from '../../ts/index.ts';
 import { LinearRegression, type LinearRegressionModel } from '../../ts/ml/linear/linear-regression.ts';
 import { crossValidate } from '../../ts/ml/selection/cross-validate.ts';
 import { choice, integers, logUniform, uniform } from '../../ts/ml/selection/distributions.ts';
@@ -10,6 +10,7 @@ import { GridSearch } from '../../ts/ml/selection/grid-search.ts';
 import { GroupKFold } from '../../ts/ml/selection/group-k-fold.ts';
 import { KFold } from '../../ts/ml/selection/k-fold.ts';
 import { RandomSearch } from '../../ts/ml/selection/random-search.ts';
+import { ranked, resultsFrame } from '../../ts/ml/selection/search-result.ts';
 import { TimeSeriesSplit } from '../../ts/ml/selection/time-series-split.ts';
 
 const fixtures = path.join(import.meta.dirname, '../fixtures/ml');
@@ -163,6 +164,26 @@ describe('crossValidate', () => {
     expect(errors[0]).toMatch(/Column "x" has 1 null/);
   });
 
+  test('an abort, whenever it comes, leaves no memory behind', async () => {
+    const used = async (): Promise<number> => {
+      await new Promise((done) => setTimeout(done, 50));
+      const cpu = (await backendInfos()).find((b) => b.name === 'cpu');
+      return Number(cpu!.detail['usedBytes']);
+    };
+    const x = Float64Array.from({ length: 300_000 }, (_, i) => i % 1009);
+    const frame = fromColumns({ x, y: x.map((v, i) => v + (i % 3)) });
+    await frame.select({ n: (c) => c.x.sum() }).collect();
+    const before = await used();
+    for (const ms of [1, 5, 10, 20, 40]) {
+      const signal = AbortSignal.timeout(ms);
+      const costly = frame.withColumns({ z: (c) => c.x.mul(2) });
+      await crossValidate(new LinearRegression(), costly, 'y', { signal, cv: 10 }).catch((error) => {
+        expect(error).toBe(signal.reason);
+      });
+    }
+    expect((await used()) - before).toBeLessThan(1 << 20);
+  });
+
   test.each([
     ['an unknown score', { scoring: 'accuracy' }, /for a regressor, one of r2, .*Got "accuracy"/],
     ['a score misspelt', { scoring: 'negRootMeanSquareError' }, /Did you mean 'negRootMeanSquaredError'/],
@@ -249,6 +270,28 @@ describe('GridSearch', () => {
     expect(() => grid({ fitIntercept: [true] }, { refit: 'rocAuc' })).toThrow(/'refit' option/);
     expect(() => grid({ fitIntercept: [true] }, { folds: 3 })).toThrow(/Unknown option "folds" of GridSearch/);
     expect(() => new GridSearch(5 as never, {} as never)).toThrow(/Expected an estimator/);
+  });
+
+  test('parameters of any type become columns', () => {
+    const candidate = (params: object) => ({ params, folds: [{ test: { r2: 1 }, fitMs: 1, scoreMs: 1 }] });
+    const list = [
+      { a: null, b: [1, 2], c: 'x', r2: 1, n: null },
+      { a: 4, b: 'all', r2: 2, n: null, e: new LinearRegression() },
+    ];
+    const order = ranked(list.map(candidate) as never, ['r2'], 'r2');
+    const frame = resultsFrame(order, ['r2'], { trainScores: false, errors: true });
+    expect(Object.entries(frame.schema).map(([name, { dtype }]) => `${name} ${dtype}`)).toEqual(
+      'rank UInt32,a Float64,b Utf8,c Utf8,r2 Float64,n Null,e Utf8,r2_ Float64,r2Std Float64,r2Fold0 Float64,fitMs Float64,scoreMs Float64,error Utf8'.split(
+        ',',
+      ),
+    );
+  });
+
+  test('a score that is NaN ranks last', () => {
+    const candidate = (r2: number) => ({ params: {}, folds: [{ test: { r2 } }] });
+    const order = ranked([Number.NaN, 0.5, Number.NaN, 0.7, 0.5].map(candidate) as never, ['r2'], 'r2');
+    expect(order.map((c) => c.rank)).toEqual([1, 2, 2, 4, 4]);
+    expect(order.map((c) => c.means['r2'])).toEqual([0.7, 0.5, 0.5, Number.NaN, Number.NaN]);
   });
 
   test('all candidates failing is an error that says why', async () => {

@@ -1,6 +1,7 @@
 import { DisposedError, ParameterError } from '../../errors.ts';
 import { fromColumns } from '../../frame/create.ts';
 import type { DataFrame } from '../../frame/dataframe.ts';
+import { Utf8 } from '../../schema/dtypes.ts';
 import type { Model } from '../core/model.ts';
 import { meanOf, stdOf } from './cross-validate.ts';
 import type { FoldResult } from './run-folds.ts';
@@ -152,8 +153,14 @@ export function resultsFrame(
     'scoreMs',
     numbers((c) => meanOf(c.folds.map((f) => f.scoreMs))),
   );
-  if (options.errors) add('error', texts(candidates.map((c) => c.folds.find((f) => f.error !== null)?.error ?? null)));
-  return fromColumns(columns as never);
+  if (!options.errors) return fromColumns(columns as never);
+  add(
+    'error',
+    candidates.map((c) => c.folds.find((f) => f.error !== null)?.error ?? null),
+  );
+  const last = Object.keys(columns).at(-1) as string;
+  // Text also where no candidate failed.
+  return fromColumns(columns as never).withColumns({ [last]: (c: any) => c[last].cast(Utf8) } as never);
 }
 
 /** Values of one parameter: numbers, Bools or text where they all are, else JSON. */
@@ -162,7 +169,7 @@ function paramColumn(values: readonly unknown[]): ArrayLike<unknown> {
   const [type] = types;
   if (types.size === 1 && (type === 'number' || type === 'boolean' || type === 'string'))
     return values.map((v) => v ?? null);
-  return texts(values.map((v) => (v === undefined || v === null ? null : describe(v))));
+  return values.map((v) => (v === undefined || v === null ? null : describe(v)));
 }
 
 const describe = (v: unknown): string => {
@@ -170,7 +177,3 @@ const describe = (v: unknown): string => {
   const isEstimator = typeof v === 'object' && typeof name === 'string' && 'getParams' in (v as object);
   return isEstimator ? name : (JSON.stringify(v) ?? String(v));
 };
-
-/** Text whose dtype is known without a value. */
-const texts = (values: (string | null)[]): ArrayLike<unknown> =>
-  values.every((v) => v === null) ? values.map(() => '') : values;
