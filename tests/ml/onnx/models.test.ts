@@ -3,11 +3,24 @@ import { describe, expect, test } from 'vitest';
 import type { DataFrame } from '../../../ts/frame/dataframe.ts';
 import type { Estimator } from '../../../ts/ml/core/estimator.ts';
 import { ClassifierModel, ClustererModel, RegressorModel, TransformerModel } from '../../../ts/ml/core/model.ts';
-import { KMeans, LinearRegression, Pca, Ridge, XgbClassifier, XgbRegressor } from '../../../ts/ml/index.ts';
-import { MinMaxScaler } from '../../../ts/ml/preprocessing/min-max-scaler.ts';
-import { OneHotEncoder } from '../../../ts/ml/preprocessing/one-hot-encoder.ts';
-import { OrdinalEncoder } from '../../../ts/ml/preprocessing/ordinal-encoder.ts';
-import { StandardScaler } from '../../../ts/ml/preprocessing/standard-scaler.ts';
+import {
+  ElasticNet,
+  KMeans,
+  KNeighborsClassifier,
+  KNeighborsRegressor,
+  Lasso,
+  LinearRegression,
+  MinMaxScaler,
+  OneHotEncoder,
+  OrdinalEncoder,
+  Pca,
+  Ridge,
+  SimpleImputer,
+  StandardScaler,
+  TargetEncoder,
+  XgbClassifier,
+  XgbRegressor,
+} from '../../../ts/ml/index.ts';
 import { assertClose, goldenFeatures, goldenFrame } from '../../support/ml.ts';
 import { runOnnx } from '../../support/onnx.ts';
 
@@ -39,7 +52,9 @@ async function check({
   const names = features ?? goldenFeatures(data);
   using model = await estimator.fitAny(
     frame,
-    estimator.kind === 'clusterer' || estimator.kind === 'transformer' ? null : target,
+    estimator.kind === 'clusterer' || (estimator.kind === 'transformer' && estimator.name !== 'TargetEncoder')
+      ? null
+      : target,
     { features: names },
   );
   const asked = ask ? ask(frame) : frame;
@@ -85,6 +100,8 @@ describe.each<[string, Case[]]>([
     [
       { estimator: new LinearRegression(), data: 'diabetes' },
       { estimator: new Ridge({ alpha: 10 }), data: 'diabetes' },
+      { estimator: new Lasso({ alpha: 0.1 }), data: 'sparse_truth' },
+      { estimator: new ElasticNet({ alpha: 0.1 }), data: 'sparse_truth' },
       { estimator: new LinearRegression({ fitIntercept: false }), data: 'wide', rtol: 1e-10 },
     ],
   ],
@@ -128,6 +145,45 @@ describe.each<[string, Case[]]>([
         features: ['size_gaps', 'grade'],
       },
       { estimator: new OrdinalEncoder(), data: 'categories', features: ['size_gaps'] },
+    ],
+  ],
+  [
+    'target encoding',
+    [
+      { estimator: new TargetEncoder(), ...CATEGORIES },
+      { estimator: new TargetEncoder({ smooth: 2 }), data: 'categories', features: ['size_gaps'], target: 'late' },
+      { estimator: new TargetEncoder(), ...CATEGORIES, target: 'kind' },
+      { estimator: new TargetEncoder({ categories: [['Oslo', 'Bergen']] }), data: 'categories', features: ['city'] },
+    ],
+  ],
+  [
+    'imputing',
+    [
+      {
+        estimator: new SimpleImputer({ strategy: 'median' }),
+        data: 'categories',
+        features: ['amount_gaps', 'grade_gaps'],
+      },
+      {
+        estimator: new SimpleImputer({ addIndicator: true }),
+        data: 'categories',
+        features: ['empty', 'amount_gaps', 'amount'],
+      },
+      {
+        estimator: new SimpleImputer({ strategy: 'mostFrequent' }),
+        data: 'categories',
+        features: ['city_gaps', 'amount_gaps', 'size_gaps'],
+      },
+    ],
+  ],
+  [
+    'nearest neighbours',
+    [
+      { estimator: new KNeighborsClassifier(), data: 'iris', target: 'target_name' },
+      { estimator: new KNeighborsClassifier({ weights: 'distance', nNeighbors: 4 }), data: 'wine_std' },
+      { estimator: new KNeighborsClassifier({ metric: 'cosine' }), data: 'breast_cancer', rtol: 1e-9 },
+      { estimator: new KNeighborsRegressor({ metric: 'manhattan' }), data: 'diabetes' },
+      { estimator: new KNeighborsRegressor({ metric: 'minkowski', p: 3 }), data: 'diabetes', rtol: 1e-9 },
     ],
   ],
   [

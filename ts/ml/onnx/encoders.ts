@@ -1,6 +1,7 @@
 // Encoders as graphs: every category is looked up once and gives a row of a table.
 import { UnsupportedError } from '../../errors.ts';
 import { type Fitted, featureNamesOf } from '../core/fitted.ts';
+import { arrayOf } from '../core/model.ts';
 import { type Category, categoriesFromJson } from '../preprocessing/categories.ts';
 import { OnnxColumns } from './columns.ts';
 import { lookupGraph } from './columnwise.ts';
@@ -73,6 +74,22 @@ export const exportOrdinal: OnnxExporter = (graph, input, fitted) => {
     const rows = categories.map((c, k) => [c === null ? numberOr('encodedMissingValue') : k]);
     const value = encodeFeature(graph, input, fitted, j, categories, rows, refuse ? null : [numberOr('unknownValue')]);
     return OnnxColumns.of(graph, [featureNamesOf(fitted.memory)[j]!], value);
+  });
+  return { kind: 'columns', columns: OnnxColumns.beside(graph, parts) };
+};
+
+export const exportTarget: OnnxExporter = (graph, input, fitted) => {
+  const all = arrayOf<Float64Array>(fitted, 'encodings');
+  const means = arrayOf<Float64Array>(fitted, 'targetMean');
+  const classes = fitted.classes?.labels ?? [];
+  let at = 0;
+  const parts = categoriesOf(fitted).map((categories, j) => {
+    const n = categories.length;
+    const rows = categories.map((_, c) => Array.from(means, (__, k) => all[at + k * n + c]!));
+    at += means.length * n;
+    const value = encodeFeature(graph, input, fitted, j, categories, rows, Array.from(means));
+    const { name } = fitted.memory.features[j]!;
+    return OnnxColumns.of(graph, means.length === 1 ? [name] : classes.map((c) => `${name}_${String(c)}`), value);
   });
   return { kind: 'columns', columns: OnnxColumns.beside(graph, parts) };
 };

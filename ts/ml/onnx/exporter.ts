@@ -12,5 +12,10 @@ export type OnnxResult =
   | ({ readonly kind: 'classes' } & ClassScores)
   | { readonly kind: 'clusters'; readonly distances: OnnxValue; readonly nearest: OnnxValue };
 
-/** Adds a fitted model to a graph; the input holds its features by name. */
-export type OnnxExporter = (graph: OnnxGraph, input: OnnxColumns, fitted: Fitted) => OnnxResult;
+/** Adds a fitted model to a graph; the input holds its features by name. `inner` finds the exporters of models in it. */
+export type OnnxExporter = (
+  graph: OnnxGraph,
+  input: OnnxColumns,
+  fitted: Fitted,
+  inner: (fitted: Fitted) => OnnxExporter,
+) => OnnxResult;

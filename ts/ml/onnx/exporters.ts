@@ -1,12 +1,17 @@
 // The exporter of every model that has an ONNX form, by the name of its estimator.
 
-import { featureNamesOf } from '../core/fitted.ts';
+import { type Fitted, featureNamesOf } from '../core/fitted.ts';
 import { arrayOf } from '../core/model.ts';
+import type { NeighborParams } from '../neighbors/neighbors.ts';
+import { indicatorOf } from '../preprocessing/simple-imputer.ts';
 import { exportBoostedClasses, exportBoostedNumber } from './boosting.ts';
 import { OnnxColumns } from './columns.ts';
-import { affineGraph, standardGraph } from './columnwise.ts';
-import { exportOneHot, exportOrdinal } from './encoders.ts';
+import { affineGraph, fillNumbers, fillText, missingIn, standardGraph } from './columnwise.ts';
+import { exportPrepared } from './compose.ts';
+import { exportOneHot, exportOrdinal, exportTarget } from './encoders.ts';
 import type { OnnxExporter } from './exporter.ts';
+import type { OnnxGraph, OnnxValue } from './graph.ts';
+import { nearestGraph, neighborMeans, type OnnxMetric } from './neighbors.ts';
 import { centersGraph, linearGraph, projectionGraph } from './predictors.ts';
 
 const linear: OnnxExporter = (graph, input, fitted) => ({
@@ -54,6 +59,49 @@ const minMaxScaler: OnnxExporter = (graph, input, fitted) => {
   return { kind: 'columns', columns: OnnxColumns.of(graph, names, value) };
 };
 
+const simpleImputer: OnnxExporter = (graph, input, fitted) => {
+  const numbers = arrayOf<Float64Array>(fitted, 'numbers');
+  const texts = fitted.json['texts'] as readonly (string | null)[];
+  const left = fitted.json['left'] as readonly boolean[];
+  const missing = fitted.json['missing'] as readonly boolean[];
+  const names = featureNamesOf(fitted.memory);
+  const filled = names.flatMap((name, j) => {
+    if (left[j]) return [];
+    const x = input.column(name);
+    const value = x.type === 'string' ? fillText(graph, x, texts[j]!) : fillNumbers(graph, x, [numbers[j]!]);
+    return [OnnxColumns.of(graph, [name], value)];
+  });
+  const indicators = names.flatMap((name, j) => {
+    if (fitted.params['addIndicator'] !== true || !missing[j]) return [];
+    return [OnnxColumns.of(graph, [indicatorOf(name)], graph.cast(missingIn(graph, input.column(name)), 'double'))];
+  });
+  return { kind: 'columns', columns: OnnxColumns.beside(graph, [...filled, ...indicators]) };
+};
+
+/** The mean of the neighbours' values (nTrain, width). */
+function neighborsMean(graph: OnnxGraph, x: OnnxValue, fitted: Fitted, values: Float64Array, width: number): OnnxValue {
+  const { nNeighbors, weights, metric, p } = fitted.params as unknown as NeighborParams;
+  const features = fitted.memory.features.length;
+  const rows = arrayOf<Float64Array>(fitted, 'points');
+  const near = nearestGraph(graph, x, { rows, features, metric: metric as OnnxMetric, p }, nNeighbors);
+  return neighborMeans(graph, near, graph.doubles([values.length / width, width], values), nNeighbors, weights);
+}
+
+const neighborsClassifier: OnnxExporter = (graph, input, fitted) => {
+  const target = arrayOf<Float64Array>(fitted, 'target');
+  const count = fitted.classes!.labels.length;
+  const votes = new Float64Array(target.length * count);
+  for (const [i, code] of target.entries()) votes[i * count + code] = 1;
+  const x = input.matrix(featureNamesOf(fitted.memory));
+  const probabilities = neighborsMean(graph, x, fitted, votes, count);
+  return { kind: 'classes', probabilities, winner: graph.argMax(probabilities, 1) };
+};
+
+const neighborsRegressor: OnnxExporter = (graph, input, fitted) => {
+  const x = input.matrix(featureNamesOf(fitted.memory));
+  return { kind: 'number', value: neighborsMean(graph, x, fitted, arrayOf<Float64Array>(fitted, 'target'), 1) };
+};
+
 /** Exporters by estimator. */
 export const EXPORTERS: { readonly [estimator: string]: OnnxExporter } = {
   LinearRegression: linear,
@@ -66,6 +114,11 @@ export const EXPORTERS: { readonly [estimator: string]: OnnxExporter } = {
   MinMaxScaler: minMaxScaler,
   OneHotEncoder: exportOneHot,
   OrdinalEncoder: exportOrdinal,
+  TargetEncoder: exportTarget,
+  SimpleImputer: simpleImputer,
+  KNeighborsClassifier: neighborsClassifier,
+  KNeighborsRegressor: neighborsRegressor,
+  PreparedModel: exportPrepared,
   XgbClassifier: exportBoostedClasses,
   XgbRegressor: exportBoostedNumber,
   XgbRanker: exportBoostedNumber,

@@ -28,7 +28,7 @@ export function modelToOnnx(model: Model): Uint8Array {
     names: [f.name],
     value: graph.input(f.name, isText(f) ? 'string' : 'double', ['nSamples', 1]),
   }));
-  const result = exporterOf(fitted)(graph, new OnnxColumns(graph, blocks), fitted);
+  const result = exporterOf(fitted)(graph, new OnnxColumns(graph, blocks), fitted, exporterOf);
   const metadata: Record<string, string> = {
     estimator: fitted.estimator,
     features: JSON.stringify(fitted.memory.features.map((f) => f.name)),

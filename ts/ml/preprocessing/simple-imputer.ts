@@ -43,7 +43,8 @@ const PARAMS = {
 export type SimpleImputerParams = SomeParams<typeof PARAMS>;
 
 /** The name of the column that says where a feature was missing. */
-const indicatorOf = (feature: string): string => `missingindicator_${feature}`;
+/** The name of the column that says where a feature was missing. */
+export const indicatorOf = (feature: string): string => `missingindicator_${feature}`;
 const EMPTY_TEXT = 'missing';
 
 /**
