@@ -65,6 +65,15 @@ const MOST_POINTS = 100_000;
  * using model = await new LinearRegression().fit(df, 'y');
  * const { frame } = await partialDependence(model, df, 'x', { gridResolution: 3, percentiles: [0, 1] });
  * await frame.show();
+ * // ┌─────────┬─────────┐
+ * // │       x │ average │
+ * // │ Float64 │ Float64 │
+ * // ├─────────┼─────────┤
+ * // │     1.0 │     3.5 │
+ * // │     2.5 │     6.5 │
+ * // │     4.0 │     9.5 │
+ * // └─────────┴─────────┘
+ * // 3 rows × 2 columns
  * ```
  */
 export async function partialDependence(

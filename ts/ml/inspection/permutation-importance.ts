@@ -13,7 +13,7 @@ import type { Model } from '../core/model.ts';
 import { runOptionsOf } from '../core/options.ts';
 import { SharedRows } from '../core/shared-rows.ts';
 import { runSliced, type Steps } from '../metrics/core/steps.ts';
-import { type ScoreFunction, type ScoreName, scorersOf, scoresOf } from '../selection/scoring.ts';
+import { type ScoreColumns, type ScoreFunction, type ScoreName, scorersOf, scoresOf } from '../selection/scoring.ts';
 
 /** Options of `permutationImportance`. */
 export interface PermutationImportanceOptions extends RunOptions {
@@ -25,6 +25,8 @@ export interface PermutationImportanceOptions extends RunOptions {
   readonly randomState?: number;
   /** Features to shuffle (default all of the model's). */
   readonly features?: readonly string[];
+  /** The column of queries, for the score of a ranker, which needs its target in a column too. */
+  readonly groups?: string;
   /** Weights of the rows for the score: a numeric column of the frame, or an array of shape (nSamples). */
   readonly sampleWeight?: string | ArrayLike<number>;
 }
@@ -45,7 +47,7 @@ export interface PermutationImportance {
   readonly frame: DataFrame<{ feature: Utf8; mean: Float64; std: Float64 }>;
 }
 
-const OPTIONS = ['scoring', 'nRepeats', 'randomState', 'features', 'sampleWeight'];
+const OPTIONS = ['scoring', 'nRepeats', 'randomState', 'features', 'groups', 'sampleWeight'];
 const RUN_OPTIONS = ['signal', 'onProgress', 'engine', 'memoryLimitBytes', 'seed', 'threads'];
 const CALL = 'permutationImportance';
 
@@ -66,6 +68,7 @@ const CALL = 'permutationImportance';
  * using model = await new LinearRegression().fit(df, 'y');
  * const { featureNames, means } = await permutationImportance(model, df, 'y', { randomState: 1 });
  * console.log(featureNames, means[0]! > 0.5, Math.abs(means[1]!) < 1e-9);
+ * // [ 'x', 'noise' ] true true
  * ```
  */
 export async function permutationImportance(
@@ -90,6 +93,8 @@ export async function permutationImportance(
         { feature: name },
       );
   const { kind } = model as Model & { readonly kind: EstimatorKind };
+  if (kind === 'ranker' && typeof target !== 'string')
+    throw new ParameterError(`${CALL} of a ranker needs the target in a column of the frame.`, { option: 'target' });
   const scorers = scorersOf(CALL, scoring, kind);
   if (scorers.length !== 1)
     throw new ParameterError(`The 'scoring' option of ${CALL} must be one score or a function.`, { option: 'scoring' });
@@ -101,8 +106,10 @@ export async function permutationImportance(
   const needed =
     typeof scoring === 'function' ? own : own.select(...(neededColumns(model, own, target, options) as never[]));
   const { frame, rows: count } = await shared.share(needed, true);
+  // evaluate() takes an array of true values too.
+  const columns: ScoreColumns = { target: target as string | null, groups: options.groups ?? null };
   const scoreOf = async (of: DataFrame<any>): Promise<number> => {
-    const scores = await scoresOf(scorers, model, of, target as string | null, scoreRun);
+    const scores = await scoresOf(scorers, model, of, columns, scoreRun);
     return Object.values(scores)[0] as number;
   };
   const baseline = await scoreOf(frame);
@@ -148,7 +155,7 @@ function neededColumns(
   options: PermutationImportanceOptions,
 ): string[] {
   const names = [...model.featureNamesIn];
-  for (const name of [target, options.sampleWeight]) {
+  for (const name of [target, options.groups, options.sampleWeight]) {
     if (typeof name === 'string' && !names.includes(name)) names.push(name);
   }
   for (const name of names) columnField(frame, name, CALL);
