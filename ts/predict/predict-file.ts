@@ -6,7 +6,7 @@ import type { FileFormat } from '../plan/nodes.ts';
 import type { RunOptions } from '../runner/runner.ts';
 import type { PredictionStats } from './latencies.ts';
 import type { PredictBatchOptions, Predictor } from './predictor.ts';
-import { Scratch, windowsOf } from './windows.ts';
+import { batchesOf, Scratch } from './windows.ts';
 
 /** Formats that predictions are written in, by the endings of files. */
 const ENDINGS: readonly (readonly [RegExp, FileFormat])[] = [
@@ -23,8 +23,6 @@ export const formatOfFile = (path: string): FileFormat | null => ENDINGS.find(([
 export interface PredictToFileOptions extends PredictBatchOptions {
   /** Format of the output (default: by its ending). */
   readonly format?: FileFormat;
-  /** Rows in memory at a time (default 1,048,576, at least the batch size). More rows go through temporary files beside the output. */
-  readonly windowRows?: number;
 }
 
 /** What a prediction into a file did. */
@@ -33,11 +31,9 @@ export interface FilePrediction extends PredictionStats {
   readonly totalMs: number;
 }
 
-const WINDOW_ROWS = 1 << 20;
-
 /**
- * Predicts the rows of a frame into a file. Memory holds one window of rows at a time; rows beyond one window pass
- * through temporary files beside the output, which are removed whatever happens. The output appears when it is complete.
+ * Predicts the rows of a frame into a file. They stream: memory holds a few batches at a time. The predictions pass through
+ * temporary files beside the output, which are removed whatever happens; the output appears when it is complete.
  *
  * @throws {ERR_PARAMETER} an ending that names no format
  * @throws {ERR_IO} a file that cannot be written, a full disk
@@ -48,7 +44,7 @@ export async function predictToFile(
   output: string,
   options: PredictToFileOptions = {},
 ): Promise<FilePrediction> {
-  const { format = formatOfFile(output), windowRows = WINDOW_ROWS, ...batchOptions } = options;
+  const { format = formatOfFile(output), ...batchOptions } = options;
   if (format === null)
     throw new ParameterError(
       `The ending of ${output} names no format. Say it with 'format': parquet, csv, jsonl or arrow.`,
@@ -58,17 +54,15 @@ export async function predictToFile(
   predictor.resetStats();
   await using scratch = new Scratch(output);
   const files: string[] = [];
-  const window = Math.max(windowRows, predictor.batchSize);
   let done = 0;
-  for await (const rows of windowsOf(frame, window, scratch, run)) {
-    // Part files in order: each is one batch, so that no more than a batch of predictions waits in memory.
-    for await (const batch of predictor.batches(rows, { ...batchOptions, ...run })) {
-      const file = await scratch.file(`out-${String(files.length).padStart(6, '0')}.arrow`);
-      await batch.lazy().writeArrow(file, run);
-      files.push(file);
-      done += batch.height;
-      onProgress?.({ phase: 'predict', doneRows: done });
-    }
+  for await (const rows of batchesOf(frame, predictor.batchSize, run)) {
+    // A part file a batch: no more than one batch of predictions waits in memory.
+    const file = await scratch.file(`${String(files.length).padStart(6, '0')}.arrow`);
+    using batch = await predictor.predicted(rows, { ...batchOptions, ...run });
+    await batch.lazy().writeArrow(file, run);
+    files.push(file);
+    done += batch.height;
+    onProgress?.({ phase: 'predict', doneRows: done });
   }
   await writeAll(await readArrow(files), format, output, run);
   return { ...predictor.stats, totalMs: performance.now() - started };

@@ -1,15 +1,11 @@
-// Rows of a plan in windows that fit into memory, with the engine free between them. A stream holds the engine's thread
-// until its reader is done, and predictions need that thread; so rows that exceed one window are first written to files
-// of their own, a window each, and read back one by one.
+// Rows of a plan in batches of one size, with the engine free between them.
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import type { RecordBatch } from '../backend/arrow.ts';
-import { IpcEncoder } from '../backend/ipc.ts';
 import { IoError } from '../errors.ts';
 import { DataFrame } from '../frame/dataframe.ts';
 import { hostTable } from '../frame/host-tables.ts';
-import { readArrow } from '../frame/read.ts';
 import { Table } from '../frame/table.ts';
 import type { RunOptions } from '../runner/runner.ts';
 
@@ -49,107 +45,36 @@ export async function writing<T>(path: string, write: () => Promise<T>): Promise
   }
 }
 
-/** The rows of a streamed batch: host memory of its own. */
-const batchOf = (table: Table<any>): RecordBatch => Table.sourceOf(table).host();
-
 /**
- * Gives the rows of a frame as tables of at most about `windowRows` rows, in order. Each is disposed when the next one is
- * asked for. Between two of them the engine is free.
+ * Streams the rows of a frame as tables of `batchRows` rows, in order, the last one shorter; one empty table for no rows.
+ * Each is disposed when the next one is asked for.
  */
-export async function* windowsOf(
+export async function* batchesOf(
   frame: DataFrame<any>,
-  windowRows: number,
-  scratch: Scratch,
+  batchRows: number,
   options: RunOptions,
 ): AsyncGenerator<Table<any>> {
-  const files: string[] = [];
-  const first: RecordBatch[] = [];
+  const { schema } = DataFrame.planOf(frame);
+  let waiting: RecordBatch[] = [];
   let rows = 0;
-  const writer = new WindowWriter(windowRows, scratch, files);
-  try {
-    for await (const table of frame.batches(options)) {
-      rows += table.height;
-      first.push(batchOf(table));
-      // Most inputs end within the first window; only others go through files.
-      if (rows <= windowRows) continue;
-      for (const batch of first.splice(0)) await writer.add(batch);
+  let given = false;
+  const gathered = (): Promise<Table<any>> => new DataFrame(hostTable(waiting, schema)).collect(options);
+  for await (const batch of frame.batches(options)) {
+    waiting.push(Table.sourceOf(batch).host());
+    rows += batch.height;
+    if (rows < batchRows) continue;
+    using all = await gathered();
+    let from = 0;
+    for (; rows - from >= batchRows; from += batchRows) {
+      using part = await all.lazy().slice(from, batchRows).collect(options);
+      yield part;
+      given = true;
     }
-    if (files.length > 0) await writer.finish();
-  } finally {
-    await writer.close();
+    using rest = await all.lazy().slice(from).collect(options);
+    waiting = [Table.sourceOf(rest).host()];
+    rows = rest.height;
   }
-  if (files.length === 0) {
-    using table = await new DataFrame(hostTable(first, DataFrame.planOf(frame).schema)).collect(options);
-    yield table;
-  }
-  for (const file of files) {
-    {
-      using table = await (await readArrow(file)).collect(options);
-      yield table;
-    }
-    await fs.rm(file, { force: true });
-  }
-}
-
-interface OpenFile {
-  readonly file: fs.FileHandle;
-  readonly path: string;
-  readonly encoder: IpcEncoder;
-}
-
-/** Writes batches to files of about `windowRows` rows. */
-class WindowWriter {
-  readonly #windowRows: number;
-  readonly #scratch: Scratch;
-  readonly #files: string[];
-  #open: OpenFile | null = null;
-  #parts: Uint8Array[] = [];
-  #rows = 0;
-
-  constructor(windowRows: number, scratch: Scratch, files: string[]) {
-    this.#windowRows = windowRows;
-    this.#scratch = scratch;
-    this.#files = files;
-  }
-
-  async add(batch: RecordBatch): Promise<void> {
-    if (this.#open === null) {
-      const path = await this.#scratch.file(`in-${String(this.#files.length).padStart(6, '0')}.arrows`);
-      this.#files.push(path);
-      const file = await writing(path, () => fs.open(path, 'wx'));
-      this.#open = {
-        file,
-        path,
-        encoder: new IpcEncoder(batch.schema, { kind: 'stream' }, (b) => this.#parts.push(b)),
-      };
-    }
-    this.#open.encoder.batch(batch);
-    await this.#flush();
-    this.#rows += batch.length;
-    if (this.#rows >= this.#windowRows) await this.finish();
-  }
-
-  async #flush(): Promise<void> {
-    const { file, path } = this.#open as OpenFile;
-    const parts = this.#parts;
-    this.#parts = [];
-    // writev takes 1,024 buffers at a time on Linux; what the encoder hands over may be a view of the batch.
-    await writing(path, async () => {
-      for (let i = 0; i < parts.length; i += 512) await file.writev(parts.slice(i, i + 512));
-    });
-  }
-
-  /** Ends the file that is open. */
-  async finish(): Promise<void> {
-    if (this.#open === null) return;
-    this.#open.encoder.finish();
-    await this.#flush();
-    await this.close();
-  }
-
-  async close(): Promise<void> {
-    await this.#open?.file.close();
-    this.#open = null;
-    this.#rows = 0;
-  }
+  if (rows === 0 && given) return;
+  using last = await gathered();
+  yield last;
 }
