@@ -121,7 +121,7 @@ for (const engine of ['auto', 'wasm', 'libxgboost'])
   try { out[engine] = (await new XgbRegressor({ engine, nEstimators: 3 }).fit(df, 'y')).engine; }
   catch (e) { out[engine] = e.code; out.message = e.message; }
 console.log(JSON.stringify(out));
-process.exit(0);`,
+`,
     );
     const env = { ...process.env, WARPFRAME_XGBOOST_LIBRARY: '/nowhere/libxgboost.so' };
     const tsx = path.join(root, 'node_modules/tsx/dist/loader.mjs');

@@ -8,27 +8,26 @@ import { describe, expect, test } from 'vitest';
 import { prebuildCpu } from '../../scripts/prebuild-native.mjs';
 import { root, skipReason } from './support.ts';
 
-const built = fs.existsSync(path.join(root, 'dist/native/xgboost.js'));
+const index = path.join(root, 'dist/ml/index.js');
+const built = fs.existsSync(index) && fs.readFileSync(index, 'utf8').includes('xgboostStatus');
 const skip = skipReason !== undefined || !built;
 if (skipReason === undefined && !built)
-  console.warn('the package test is skipped: dist is not built, run npm run build');
+  console.warn('the package test is skipped: dist is not built or old, run npm run build');
 
 const APP = `
-import { pathToFileURL } from 'node:url';
-const { openXgboost, xgboostStatus } = await import(pathToFileURL(process.argv[2]).href);
-const status = await xgboostStatus();
-let error, rmse;
-try {
-  const engine = await openXgboost();
-  const x = Float64Array.from({ length: 100 }, (_, i) => i % 10);
-  const data = { columns: [{ values: x }], label: x.map((v) => v * v) };
-  const training = await engine.train({ params: { objective: 'reg:squarederror', eta: 1 }, train: data, evals: [data] });
-  for (let i = 0; i < 10; i++) rmse = (await training.step())[0].value;
-  (await training.finish()).dispose();
-} catch (e) {
-  error = { code: e.code, message: e.message, rejected: e.detail.rejected };
-}
-console.log(JSON.stringify({ status, error, rmse }));
+import { fromColumns } from 'warpframe';
+import { XgbRegressor, xgboostStatus } from 'warpframe/ml';
+const df = fromColumns({ x: Float64Array.from({ length: 100 }, (_, i) => i % 10), y: Float64Array.from({ length: 100 }, (_, i) => (i % 10) ** 2) });
+const out = { status: await xgboostStatus(), engines: {} };
+for (const engine of ['auto', 'libxgboost'])
+  try {
+    const model = await new XgbRegressor({ engine, nEstimators: 10, learningRate: 1, randomState: 1 }).fit(df, 'y');
+    out.engines[engine] = model.engine;
+    out.predicted = [...await model.predict(fromColumns({ x: [3, 9] }))];
+  } catch (e) {
+    out.error = { code: e.code, message: e.message, rejected: e.detail.rejected };
+  }
+console.log(JSON.stringify(out));
 `;
 
 describe.skipIf(skip)('installed from packed files', () => {
@@ -48,18 +47,12 @@ describe.skipIf(skip)('installed from packed files', () => {
       const install = (file: string): string =>
         npm(['install', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund', file], folder);
       const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('WARPFRAME_')));
-      const run = () =>
-        JSON.parse(
-          execFileSync(process.execPath, ['app.mjs', 'node_modules/warpframe/dist/native/xgboost.js'], {
-            cwd: folder,
-            encoding: 'utf8',
-            env,
-          }),
-        );
+      const run = () => JSON.parse(execFileSync(process.execPath, ['app.mjs'], { cwd: folder, encoding: 'utf8', env }));
 
       install(pack(root));
       const alone = run();
       expect(alone.status).toMatchObject({ available: false });
+      expect(alone.engines).toEqual({ auto: 'wasm' });
       expect(alone.error.code).toBe('ERR_MISSING_DEPENDENCY');
       expect(alone.error.message).toContain(`npm install @warpframe/${platform}`);
       expect(alone.error.rejected.map((r: { candidate: string }) => r.candidate)).toEqual([
@@ -72,7 +65,9 @@ describe.skipIf(skip)('installed from packed files', () => {
       expect(both.error).toBeUndefined();
       expect(both.status).toMatchObject({ available: true, version: '3.4.1' });
       expect(both.status.library).toContain(path.join('node_modules', '@warpframe', platform));
-      expect(both.rmse).toBeLessThan(0.1);
+      expect(both.engines).toEqual({ auto: 'libxgboost', libxgboost: 'libxgboost' });
+      expect(both.predicted[0]).toBeCloseTo(9, 0);
+      expect(both.predicted[1]).toBeCloseTo(81, 0);
     } finally {
       fs.rmSync(folder, { recursive: true, force: true });
     }
