@@ -116,6 +116,34 @@ export interface KernelCalls {
     arrays: { values: Float64Array };
   };
   /**
+   * Sums moments by class in one pass over a plan whose columns are the features, the class codes, with `weighted` the
+   * weight: all Float64. `counts` are the weights of the classes, `means` and `variances` (of the population) are
+   * `(nClasses, nFeatures)` and weighted, `spread` the variances over all rows without weights. Unusual values are counted
+   * per column; `leastWeight` is the smallest weight, 1 at most.
+   */
+  'bayes.moments': {
+    params: { classes: number; weighted: boolean };
+    json: { rows: number; leastWeight: number };
+    arrays: {
+      counts: Float64Array;
+      means: Float64Array;
+      variances: Float64Array;
+      spread: Float64Array;
+      nulls: Float64Array;
+      nans: Float64Array;
+      infinities: Float64Array;
+    };
+  };
+  /**
+   * Gives constant − ½ Σ (x − mean)² / variance of each class for each row of a table, class by class; with `normalize` the
+   * shares of their exponentials.
+   */
+  'bayes.predict': {
+    params: { classes: number; normalize: boolean };
+    arraysIn: { means: Float64Array; variances: Float64Array; constants: Float64Array };
+    arrays: { values: Float64Array };
+  };
+  /**
    * Gives `intercept + Σ coef × feature` for each row of a table: `values` is `(nRows × nOutputs)`, output by output.
    */
   'linear.predict': {
@@ -163,6 +191,49 @@ export interface KernelCalls {
   /** Gives the shares of classes among the k nearest, class by class; with no classes the mean of their values. */
   'neighbors.vote': {
     params: { k: number; weights: 'uniform' | 'distance'; nClasses: number };
+    arrays: { values: Float64Array };
+  };
+  /**
+   * Bins a table of features, then the target (class codes, or numbers with nClasses 0), then with `weighted` the weight:
+   * makes the state of a random forest. `draws` rows are drawn for each tree; 0: each sees all rows.
+   */
+  'randomForest.create': {
+    params: {
+      nClasses: number;
+      weighted: boolean;
+      nBins: number;
+      criterion: 'default' | 'entropy';
+      maxFeatures: number;
+      maxDepth: number | null;
+      minSamplesSplit: number;
+      minSamplesLeaf: number;
+      minImpurityDecrease: number;
+      draws: number;
+      seed: number;
+      oobScore: boolean;
+    };
+  };
+  /**
+   * Grows trees [from, to). `nodes` are four words each (see the forest kernels), numbered within their tree, first node
+   * at `offsets`; leaves number their `values` (class shares or means) within their tree, first at `leaves`.
+   * `importances` is `(to − from, nFeatures)`.
+   */
+  'randomForest.step': {
+    params: { from: number; to: number };
+    arrays: {
+      nodes: Uint32Array;
+      offsets: Int32Array;
+      leaves: Int32Array;
+      values: Float64Array;
+      importances: Float64Array;
+    };
+  };
+  /** Sums of the predictions of trees that did not see a row, `(nRows, nOutputs)`, and how many there are. */
+  'randomForest.outOfBag': { arrays: { votes: Float64Array; seen: Uint32Array } };
+  /** Mean of the trees' leaves for each row of a table, output by output. */
+  'randomForest.predict': {
+    params: { outputs: number };
+    arraysIn: { nodes: Uint32Array; roots: Uint32Array; values: Float64Array };
     arrays: { values: Float64Array };
   };
   /**
@@ -269,6 +340,8 @@ export const KERNEL_NAMES: AllRecords = {
   'logistic.create': true,
   'logistic.step': true,
   'logistic.predict': true,
+  'bayes.moments': true,
+  'bayes.predict': true,
   'linear.predict': true,
   'kMeans.init': true,
   'kMeans.lloyd': true,
@@ -276,6 +349,10 @@ export const KERNEL_NAMES: AllRecords = {
   'neighbors.load': true,
   'neighbors.search': true,
   'neighbors.vote': true,
+  'randomForest.create': true,
+  'randomForest.step': true,
+  'randomForest.outOfBag': true,
+  'randomForest.predict': true,
   'trees.edges': true,
   'boost.create': true,
   'boost.eval.step': true,

@@ -4,6 +4,9 @@
 export type { Rejected } from '../native/load.ts';
 export type { XgboostStatus } from '../native/xgboost.ts';
 export { xgboostStatus } from '../native/xgboost.ts';
+// Naive Bayes
+export type { GaussianNbParams } from './bayes/gaussian-nb.ts';
+export { GaussianNb, GaussianNbModel } from './bayes/gaussian-nb.ts';
 // Boosting
 export type { BoostPredictOptions } from './boosting/booster.ts';
 export type { ImportanceType } from './boosting/importances.ts';
@@ -17,6 +20,19 @@ export { XgbRegressor, XgbRegressorModel } from './boosting/xgb-regressor.ts';
 // Clustering
 export type { KMeansParams } from './cluster/k-means.ts';
 export { KMeans, KMeansModel } from './cluster/k-means.ts';
+// Compositions
+export type { ColumnTransformerOptions, Part, PartColumns } from './compose/column-transformer.ts';
+export { ColumnTransformer, ColumnTransformerModel, columnTransformer } from './compose/column-transformer.ts';
+export type { PipelineModelOf } from './compose/pipeline.ts';
+export { Pipeline, pipeline } from './compose/pipeline.ts';
+export type { FittedSteps, PipelineModel } from './compose/pipeline-models.ts';
+export {
+  PipelineClassifierModel,
+  PipelineClustererModel,
+  PipelineRegressorModel,
+  PipelineTransformerModel,
+} from './compose/pipeline-models.ts';
+export type { Step } from './compose/steps.ts';
 // What all estimators share
 export type { EstimatorKind } from './core/estimator.ts';
 export {
@@ -160,3 +176,7 @@ export type { TimeSeriesSplitParams } from './selection/time-series-split.ts';
 export { TimeSeriesSplit } from './selection/time-series-split.ts';
 export type { TrainTestSplit, TrainTestSplitOptions } from './selection/train-test-split.ts';
 export { trainTestSplit } from './selection/train-test-split.ts';
+export type { RandomForestClassifierParams } from './tree/random-forest-classifier.ts';
+export { RandomForestClassifier, RandomForestClassifierModel } from './tree/random-forest-classifier.ts';
+export type { RandomForestRegressorParams } from './tree/random-forest-regressor.ts';
+export { RandomForestRegressor, RandomForestRegressorModel } from './tree/random-forest-regressor.ts';

@@ -57,6 +57,16 @@ export const ESTIMATORS: { readonly [name: string]: () => Promise<EstimatorEntry
       cuml: 'LogisticRegression',
     };
   },
+  GaussianNb: async () => {
+    const { GaussianNb, GaussianNbModel } = await import('../bayes/gaussian-nb.ts');
+    return {
+      Estimator: GaussianNb,
+      load: (f) => new GaussianNbModel(f),
+      family: 'bayes',
+      sklearn: 'GaussianNB',
+      cuml: 'GaussianNB',
+    };
+  },
   KMeans: async () => {
     const { KMeans, KMeansModel } = await import('../cluster/k-means.ts');
     return {
@@ -185,6 +195,28 @@ export const ESTIMATORS: { readonly [name: string]: () => Promise<EstimatorEntry
       family: 'preprocessing',
       sklearn: 'SimpleImputer',
       cuml: 'SimpleImputer',
+    };
+  },
+  RandomForestClassifier: async () => {
+    const { RandomForestClassifier, RandomForestClassifierModel } = await import('../tree/random-forest-classifier.ts');
+    return {
+      Estimator: RandomForestClassifier,
+      load: (f) => new RandomForestClassifierModel(f),
+      family: 'tree',
+      sklearn: 'RandomForestClassifier',
+      cuml: 'RandomForestClassifier',
+      quick: { nEstimators: 8 },
+    };
+  },
+  RandomForestRegressor: async () => {
+    const { RandomForestRegressor, RandomForestRegressorModel } = await import('../tree/random-forest-regressor.ts');
+    return {
+      Estimator: RandomForestRegressor,
+      load: (f) => new RandomForestRegressorModel(f),
+      family: 'tree',
+      sklearn: 'RandomForestRegressor',
+      cuml: 'RandomForestRegressor',
+      quick: { nEstimators: 8 },
     };
   },
 };
