@@ -255,15 +255,16 @@ export function progress(phase: string, run: RunOptions, total: number): () => v
   };
 }
 
-/** The estimator with a seed, where it takes one and has none. */
+/** The estimator with a seed, where it takes one and has none; the steps of a pipeline too. */
 export function seeded<E extends Fittable>(estimator: E, randomState: number | null | undefined): E {
   const { paramSpecs, getParams, withParams } = estimator as Partial<{
     paramSpecs: object;
-    getParams: () => { randomState?: number | null };
+    getParams: () => { readonly [name: string]: unknown };
     withParams: (params: object) => E;
   }>;
-  if (randomState === null || randomState === undefined || !paramSpecs || !('randomState' in paramSpecs))
-    return estimator;
-  if (getParams!.call(estimator).randomState !== null) return estimator;
-  return withParams!.call(estimator, { randomState });
+  if (randomState === null || randomState === undefined || !paramSpecs) return estimator;
+  const params = getParams!.call(estimator);
+  const without = Object.keys(paramSpecs).filter((name) => /(^|\.)randomState$/.test(name) && params[name] === null);
+  if (without.length === 0) return estimator;
+  return withParams!.call(estimator, Object.fromEntries(without.map((name) => [name, randomState])));
 }
