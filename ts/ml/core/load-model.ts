@@ -44,6 +44,11 @@ export async function modelOf(fitted: Fitted, path: string): Promise<Model> {
     const { loadPrepared } = await import('../compose/prepared-models.ts');
     return loadPrepared(fitted, path, modelOf);
   }
+  const composed = Object.hasOwn(COMPOSED, fitted.estimator) ? COMPOSED[fitted.estimator] : undefined;
+  if (composed) {
+    const models = await composed();
+    return checked(fitted, path, () => models(fitted, (inner) => modelOf(inner, path)));
+  }
   const entry = Object.hasOwn(ESTIMATORS, fitted.estimator) ? ESTIMATORS[fitted.estimator] : undefined;
   if (!entry) {
     const near = suggest(fitted.estimator, Object.keys(ESTIMATORS));
@@ -53,11 +58,28 @@ export async function modelOf(fitted: Fitted, path: string): Promise<Model> {
     );
   }
   const { load } = await entry();
+  return checked(fitted, path, async () => load(fitted));
+}
+
+/** Models that hold other models. */
+const COMPOSED: {
+  readonly [name: string]: () => Promise<(f: Fitted, load: (inner: Fitted) => Promise<Model>) => Promise<Model>>;
+} = {
+  Pipeline: async () => (await import('../compose/pipeline-models.ts')).loadPipeline,
+  ColumnTransformer: async () => {
+    const { loadSteps } = await import('../compose/pipeline-models.ts');
+    const { ColumnTransformerModel } = await import('../compose/column-transformer.ts');
+    return async (fitted, load) => new ColumnTransformerModel(fitted, await loadSteps(fitted, load));
+  },
+};
+
+async function checked(fitted: Fitted, path: string, load: () => Promise<Model>): Promise<Model> {
   try {
-    return load(fitted);
+    return await load();
   } catch (error) {
     // Fitted values that do not fit each other: whoever wrote them, it was not save().
-    if (error instanceof WarpError && error.code === 'ERR_CORRUPT_FILE') throw error;
+    if (error instanceof WarpError && (error.code === 'ERR_CORRUPT_FILE' || error.code === 'ERR_MISSING_DEPENDENCY'))
+      throw error;
     throw new CorruptFileError(
       `${path} holds values that make no ${fitted.estimator} model: ${(error as Error).message}`,
       { path, offset: 0 },

@@ -315,7 +315,7 @@ export function checkWeights(estimator: string, weights: ArrayLike<number | bigi
   if (sum === 0) throw new ParameterError(`The sample weights of ${estimator}.fit are all 0.`, { estimator });
 }
 
-async function checkLength(
+export async function checkLength(
   frame: DataFrame<any>,
   values: ArrayLike<unknown>,
   where: string,
