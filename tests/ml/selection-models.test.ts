@@ -86,3 +86,54 @@ test('rankers learn and are scored by query, and folds keep queries whole', asyn
     code: 'ERR_PARAMETER',
   });
 });
+test('GridSearch over LogisticRegression by ROC AUC, on stratified folds', async () => {
+  const { c, means, best } = expected.logistic;
+  const search = new ml.GridSearch(
+    new ml.LogisticRegression({ maxIter: 10_000, tol: 1e-10 }),
+    { c },
+    { scoring: 'rocAuc' },
+  );
+  using found = await search.fit(await goldenFrame('breast_cancer_std'), 'target', {
+    features: goldenFeatures('breast_cancer_std'),
+  });
+  expect(found.bestParams).toEqual({ c: best });
+  using table = await found.results.sort('c').collect();
+  for (const [i, mean] of means.entries())
+    expect(Math.abs((table.column('rocAuc').at(i) as number) - mean)).toBeLessThan(1e-6);
+});
+
+test('pipelines: parameters by path, whole steps, and no fold learns from its test', async () => {
+  const frame = await goldenFrame('breast_cancer');
+  const features = goldenFeatures('breast_cancer');
+  const steps = ml.pipeline([
+    ['scale', new ml.StandardScaler()],
+    ['model', new ml.LogisticRegression()],
+  ]);
+  const grid = { 'model.c': [0.01, 1], scale: [new ml.StandardScaler(), new ml.MinMaxScaler()] };
+  const search = new ml.GridSearch(steps, grid, { scoring: ['rocAuc', 'accuracy'], cv: 3 });
+  using found = await search.fit(frame, 'target', { features });
+  expect(Object.keys(found.bestParams)).toEqual(['model.c', 'scale']);
+  expect(found.bestScore).toBeGreaterThan(0.99);
+  using table = await found.results.collect();
+  expect([...table.column('scale')].sort()).toEqual([
+    'MinMaxScaler',
+    'MinMaxScaler',
+    'StandardScaler',
+    'StandardScaler',
+  ]);
+  const { accuracy } = await found.bestModel.evaluate(frame);
+  expect(accuracy).toBeGreaterThan(0.97);
+  // By hand: the scaler of a fold is fitted on the fold's training rows.
+  const { scores, models } = await ml.crossValidate(steps, frame, 'target', { features, cv: 3, returnModels: true });
+  let fold = 0;
+  for await (const { train, test } of new ml.StratifiedKFold({ nSplits: 3 }).split(frame, { y: 'target' })) {
+    using model = await steps.fit(train, 'target', { features });
+    expect((await model.evaluate(test)).accuracy).toBe(scores['accuracy']![fold]);
+    models![fold++]!.dispose();
+  }
+  expect(() => new ml.GridSearch(steps, { 'model.alpha': [1] })).toThrow(/no parameter 'model.alpha'/);
+  const boosted = ml.pipeline([['model', new ml.XgbClassifier({ nEstimators: 3, subsample: 0.5, engine: 'wasm' })]]);
+  const twice = { cv: 2, scoring: 'negLogLoss', features, randomState: 4 } as const;
+  const again = await ml.crossValidate(boosted, frame, 'target', twice);
+  expect((await ml.crossValidate(boosted, frame, 'target', twice)).scores).toEqual(again.scores);
+});
