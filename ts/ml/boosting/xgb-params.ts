@@ -140,7 +140,7 @@ export const DEFAULT_METRIC: Readonly<Record<string, string>> = {
   'reg:pseudohubererror': 'mphe',
   'reg:absoluteerror': 'mae',
   'reg:quantileerror': 'quantile',
-  'reg:gamma': 'gamma-nloglik',
+  'reg:gamma': 'gamma-deviance',
   'reg:tweedie': 'tweedie-nloglik@1.5',
   'count:poisson': 'poisson-nloglik',
   'binary:logistic': 'logloss',

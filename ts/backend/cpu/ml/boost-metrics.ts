@@ -60,6 +60,14 @@ const METRICS: Readonly<Record<string, Metric>> = {
       return y / p + Math.log(p);
     },
   },
+  'gamma-deviance': {
+    row: (s, i) => {
+      const p = s.values[i]! + 1e-6;
+      const y = s.labels[i]! + 1e-6;
+      return Math.log(p / y) + y / p - 1;
+    },
+    last: (mean) => 2 * mean,
+  },
   'tweedie-nloglik': {
     argument: 1.5,
     row: (s, i, rho) => {

@@ -1,12 +1,10 @@
-// What boosting minimises: gradients, the constant it starts from, the link between margins and predictions, and the
-// leaves of objectives whose hessian says nothing. Names and definitions are XGBoost's.
+// What boosting minimises: gradients, the constant it starts from, and the link between margins and
+// predictions. Names and definitions are XGBoost's.
 import { TargetError, UnsupportedError } from '../../../errors.ts';
-import type { GrownTree } from './boost-grow.ts';
 import { rankGradients } from './boost-rank.ts';
 import { chunks } from './columns.ts';
 import type { KernelContext } from './kernel.ts';
 import { runTasks } from './tasks.ts';
-import type { TreeRows } from './tree-rows.ts';
 
 /** The objective and its numbers. Plain JSON. */
 export interface ObjectiveParams {
@@ -53,9 +51,9 @@ interface ObjectiveEntry {
   /** The kernel's number. */
   readonly argument?: (p: ObjectiveParams, output: number) => number;
   /** What base_score is estimated as, where it is not one Newton step from 0. */
-  readonly start?: 'mean' | 'zero' | 'quantile' | 'shares';
-  /** Rank of the leaf values among the residuals. */
-  readonly leafRank?: (p: ObjectiveParams, output: number) => number;
+  readonly start?: 'mean' | 'zero' | 'quantile' | 'shares' | 'step';
+  /** Whether the gradient depends on the scale of the residuals. */
+  readonly scaled?: boolean;
 }
 
 export const OBJECTIVES: Readonly<Record<string, ObjectiveEntry>> = {
@@ -83,13 +81,13 @@ export const OBJECTIVES: Readonly<Record<string, ObjectiveEntry>> = {
   },
   'count:poisson': { code: 2, link: 'exp', labels: { min: 0 }, argument: (p) => p.maxDeltaStep, start: 'mean' },
   'reg:pseudohubererror': { code: 3, link: 'identity', argument: (p) => p.huberSlope },
-  'reg:absoluteerror': { code: 4, link: 'identity', start: 'quantile', leafRank: () => 0.5 },
+  'reg:absoluteerror': { code: 4, link: 'identity', start: 'step', scaled: true },
   'reg:quantileerror': {
     code: 5,
     link: 'identity',
     argument: (p, k) => p.quantileAlpha[k]!,
     start: 'quantile',
-    leafRank: (p, k) => p.quantileAlpha[k]!,
+    scaled: true,
   },
   'reg:squaredlogerror': { code: 6, link: 'identity', labels: { min: -1, open: true } },
   'reg:gamma': { code: 7, link: 'exp', labels: { min: 0, open: true }, start: 'mean' },
@@ -151,6 +149,7 @@ export function objectiveGradients(ctx: KernelContext, p: ObjectiveParams, r: Bo
     );
     return;
   }
+  const scales = Array.from({ length: p.outputs }, (_, k) => (entry.scaled ? residualScale(ctx, p, r, k) : 0));
   for (let k = 0; k < p.outputs; k++)
     runTasks(
       ctx,
@@ -164,6 +163,7 @@ export function objectiveGradients(ctx: KernelContext, p: ObjectiveParams, r: Bo
         r.weights === 0 ? 0 : r.weights + 4 * from,
         to - from,
         entry.argument?.(p, k) ?? 1,
+        entry.scaled ? scales[k]! : 0,
         pairs + 8 * (k * r.rows + from),
       ]),
       r.rows * 8,
@@ -182,8 +182,9 @@ export function estimateBaseScore(ctx: KernelContext, p: ObjectiveParams, r: Boo
   const zero = new Array<number>(p.outputs).fill(0);
   if (entry.start === 'zero') return zero;
   if (entry.start === 'shares') return logShares(ctx, p, r);
-  if (entry.start === 'quantile') return zero.map((_, k) => quantileOf(ctx, r, null, 0, entry.leafRank!(p, k)));
-  if (entry.start === 'mean') {
+  if (entry.start === 'quantile') return zero.map((_, k) => labelQuantile(ctx, r, p.quantileAlpha[k]!));
+  let mean = 0;
+  if (entry.start === 'mean' || entry.start === 'step') {
     const { f32 } = ctx.heap.refresh();
     let sum = 0;
     let weight = 0;
@@ -192,11 +193,12 @@ export function estimateBaseScore(ctx: KernelContext, p: ObjectiveParams, r: Boo
       sum += w * f32[(r.labels >>> 2) + i]!;
       weight += w;
     }
-    return zero.map(() => Math.fround(sum / weight));
+    mean = Math.fround(sum / weight);
+    if (entry.start === 'mean') return zero.map(() => mean);
   }
-  // One Newton step from margins of 0.
+  // One Newton step, from margins of 0 or from the mean.
   const f32 = ctx.heap.refresh().f32;
-  f32.fill(0, r.margins >>> 2, (r.margins >>> 2) + r.rows * p.outputs);
+  f32.fill(mean, r.margins >>> 2, (r.margins >>> 2) + r.rows * p.outputs);
   objectiveGradients(ctx, p, r, pairs);
   return zero.map((_, k) => {
     const view = ctx.heap.refresh().f32;
@@ -207,7 +209,7 @@ export function estimateBaseScore(ctx: KernelContext, p: ObjectiveParams, r: Boo
       g += view[at]!;
       h += view[at + 1]!;
     }
-    const w = Math.fround(h <= 0 ? 0 : -g / h);
+    const w = Math.fround(mean + (h <= 0 ? 0 : -g / h));
     return entry.link === 'step' ? (w > 0 ? 1 : 0) : w;
   });
 }
@@ -224,77 +226,55 @@ function logShares(ctx: KernelContext, p: ObjectiveParams, r: BoostRows): number
   return logs.map((l) => Math.fround(l - mean));
 }
 
-/**
- * A quantile of label − margin over rows that are in the tree, as XGBoost interpolates it (its weighted form does not).
- * `rows` null: of the labels alone.
- */
-function quantileOf(
-  ctx: KernelContext,
-  r: BoostRows,
-  rows: { readonly address: number; readonly count: number; readonly pairs: number; readonly outputs: number } | null,
-  output: number,
-  alpha: number,
-): number {
-  const count = rows ? rows.count : r.rows;
-  const block = ctx.arena.alloc(4 * count + 16);
-  const { f32, u32 } = ctx.heap.refresh();
-  const labels = r.labels >>> 2;
-  const values = f32.subarray(block >>> 2, (block >>> 2) + count);
-  let n = 0;
-  const weights: { readonly v: number; readonly w: number }[] = [];
-  for (let i = 0; i < count; i++) {
-    const row = rows ? u32[(rows.address >>> 2) + i]! : i;
-    // Rows that subsampling took out have no hessian.
-    if (rows && f32[(rows.pairs >>> 2) + 2 * row + 1] === 0) continue;
-    const margin = rows ? f32[(r.margins >>> 2) + row * rows.outputs + output]! : 0;
-    const v = Math.fround(f32[labels + row]! - margin);
-    values[n++] = v;
-    if (r.weights !== 0) weights.push({ v, w: f32[(r.weights >>> 2) + row]! });
-  }
-  let result = 0;
-  if (n > 0 && r.weights !== 0) {
-    weights.sort((a, b) => a.v - b.v);
-    const goal = weights.reduce((sum, x) => sum + x.w, 0) * alpha;
+/** A quantile of the labels, as XGBoost interpolates it; its weighted form does not. */
+function labelQuantile(ctx: KernelContext, r: BoostRows, alpha: number): number {
+  const { f32 } = ctx.heap.refresh();
+  const n = r.rows;
+  const labels = f32.slice(r.labels >>> 2, (r.labels >>> 2) + n);
+  if (r.weights !== 0) {
+    const weights = f32.subarray(r.weights >>> 2, (r.weights >>> 2) + n);
+    const order = Array.from(labels, (_, i) => i).sort((i, j) => labels[i]! - labels[j]!);
+    const goal = weights.reduce((sum, w) => sum + w, 0) * alpha;
     let sum = 0;
-    result = weights.find((x) => (sum += x.w) >= goal)?.v ?? weights.at(-1)!.v;
-  } else if (n > 0) {
-    const spare = ctx.arena.alloc(4 * n + 16);
-    const counts = ctx.arena.alloc(3 * 8192);
-    ctx.kernels.get('trees').sortFloats(block, spare, counts, n);
-    const sorted = ctx.heap.refresh().f32.subarray(block >>> 2, (block >>> 2) + n);
-    if (alpha <= 1 / (n + 1)) result = sorted[0]!;
-    else if (alpha >= n / (n + 1)) result = sorted[n - 1]!;
-    else {
-      const x = alpha * (n + 1);
-      const k = Math.floor(x) - 1;
-      result = sorted[k]! + (x - 1 - k) * (sorted[k + 1]! - sorted[k]!);
-    }
-    ctx.arena.free(spare);
-    ctx.arena.free(counts);
+    const found = order.find((i) => {
+      sum += weights[i]!;
+      return sum >= goal;
+    });
+    return labels[found ?? order.at(-1)!]!;
   }
-  ctx.arena.free(block);
-  return Math.fround(result);
+  labels.sort();
+  if (alpha <= 1 / (n + 1)) return labels[0]!;
+  if (alpha >= n / (n + 1)) return labels[n - 1]!;
+  const x = alpha * (n + 1);
+  const k = Math.floor(x) - 1;
+  return Math.fround(labels[k]! + (x - 1 - k) * (labels[k + 1]! - labels[k]!));
 }
 
-/** Gives leaves the quantile of their residuals, for objectives that need it. */
-export function adaptLeaves(
-  ctx: KernelContext,
-  p: ObjectiveParams,
-  r: BoostRows,
-  rows: TreeRows,
-  tree: GrownTree,
-  output: number,
-  pairs: number,
-  learningRate: number,
-): void {
-  const rank = objectiveEntry(p.name).leafRank;
-  if (!rank) return;
-  for (const leaf of tree.leaves) {
-    const count = leaf.rows.to - leaf.rows.from;
-    if (count === 0) continue;
-    const source = { address: rows.address(leaf.rows), count, pairs, outputs: p.outputs };
-    const value = Math.fround(quantileOf(ctx, r, source, output, rank(p, output)) * learningRate);
-    tree.threshold[leaf.node] = value;
-    tree.weight[leaf.node] = value;
+/** The scale of residuals: the square of the mean of their roots. */
+function residualScale(ctx: KernelContext, p: ObjectiveParams, r: BoostRows, output: number): number {
+  const pieces = chunks(r.rows);
+  const sums = ctx.arena.alloc(16 * pieces.length);
+  runTasks(
+    ctx,
+    pieces.map(({ from, to, index }) => [
+      'boost',
+      'rootResiduals',
+      r.margins + 4 * (p.outputs * from + output),
+      4 * p.outputs,
+      r.labels + 4 * from,
+      r.weights === 0 ? 0 : r.weights + 4 * from,
+      to - from,
+      sums + 16 * index,
+    ]),
+    r.rows * 2,
+  );
+  const { f64 } = ctx.heap.refresh();
+  let sum = 0;
+  let total = 0;
+  for (const { index } of pieces) {
+    sum += f64[(sums >>> 3) + 2 * index]!;
+    total += f64[(sums >>> 3) + 2 * index + 1]!;
   }
+  ctx.arena.free(sums);
+  return total === 0 ? 0 : (sum / total) ** 2;
 }

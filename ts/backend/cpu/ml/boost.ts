@@ -7,7 +7,6 @@ import { Binner, type BinPlan, EdgeFinder, MAX_CATEGORIES, planBins, STATS } fro
 import { type GrownTree, type GrowParams, growContext, growTree } from './boost-grow.ts';
 import { boostMetrics, checkMetric } from './boost-metrics.ts';
 import {
-  adaptLeaves,
   type BoostRows,
   checkLabels,
   estimateBaseScore,
@@ -324,7 +323,6 @@ const stepKernel: KernelHandler = {
         const number = round * objective.outputs + k;
         if (state.subsample < 1) takeOut(ctx, own, train.rows, grow.seed, number, state.subsample);
         const tree = growTree(c, own, number);
-        adaptLeaves(ctx, objective, train, rows, tree, k, own, grow.learningRate);
         addLeaves(ctx, rows, tree, train.margins + 4 * k, 4 * objective.outputs);
         trees.push(tree);
       }

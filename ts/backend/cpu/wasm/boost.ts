@@ -249,9 +249,27 @@ const GAMMA = 7;
 const TWEEDIE = 8;
 const HINGE = 9;
 
+/** How sharply the quantile error bends at 0. */
+const SHARPNESS: f32 = 25;
+
+/** Weighted sum of the roots of absolute residuals, and the sum of weights: an f64 pair. */
+export function rootResiduals(margins: usize, stride: usize, labels: usize, weights: usize, n: i32, out: usize): void {
+  let sum: f64 = 0;
+  let total: f64 = 0;
+  for (let i: usize = 0; i < <usize>n; i++) {
+    const z = load<f32>(labels + (i << 2)) - load<f32>(margins + i * stride);
+    const w: f64 = weights === 0 ? 1 : <f64>load<f32>(weights + (i << 2));
+    sum += w * <f64>sqrt<f32>(abs<f32>(z));
+    total += w;
+  }
+  store<f64>(out, sum);
+  store<f64>(out, total, 8);
+}
+
 /**
- * Gradient and hessian (f32 pair) of each of `n` rows. Margins are `stride` bytes apart; weights may be 0. `a` and `b` are
- * the objective's numbers: scale_pos_weight, max_delta_step, slope, alpha, variance power.
+ * Gradient and hessian (f32 pair) of each of `n` rows. Margins are `stride` bytes apart; weights may be 0. `a` is the
+ * objective's number: scale_pos_weight, max_delta_step, slope, alpha, variance power. `b` is the scale of the residuals,
+ * for the absolute and the quantile error: both are smooth about 0, as XGBoost 3.4 has them.
  */
 export function gradients(
   objective: i32,
@@ -261,6 +279,7 @@ export function gradients(
   weights: usize,
   n: i32,
   a: f32,
+  b: f32,
   out: usize,
 ): void {
   for (let i: usize = 0; i < <usize>n; i++) {
@@ -283,9 +302,16 @@ export function gradients(
       const root = sqrt<f32>(1 + (z * z) / (a * a));
       g = z / root;
       h = (a * a) / ((a * a + z * z) * root);
-    } else if (objective === ABSOLUTE) g = x > y ? 1 : x < y ? -1 : 0;
-    else if (objective === QUANTILE) g = x >= y ? 1 - a : -a;
-    else if (objective === SQUARED_LOG) {
+    } else if (objective === ABSOLUTE) {
+      const z = x - y;
+      h = b > 0 ? 1 / sqrt<f32>(1 + (z / b) * (z / b)) : 1;
+      g = z * h;
+    } else if (objective === QUANTILE) {
+      const z = y - x;
+      const t = b > 0 ? NativeMathf.tanh((SHARPNESS * z) / b) : 0;
+      g = -b * (a - <f32>0.5 + <f32>0.5 * t);
+      h = abs<f32>(z) > 0 && b > 0 ? (b * t) / (2 * z) : SHARPNESS / 2;
+    } else if (objective === SQUARED_LOG) {
       const p = max<f32>(x, <f32>-1 + <f32>1e-6);
       const l = NativeMathf.log1p(p) - NativeMathf.log1p(y);
       g = l / (p + 1);

@@ -57,7 +57,10 @@ function documentOf(m: XgbModel): UbjValue {
         num_feature: String(e.nFeatures),
         num_target: String(m.numTarget),
       },
-      objective: { name: m.objective, ...m.objectiveParams },
+      // In the order of their names, as everywhere.
+      objective: Object.fromEntries(
+        Object.entries({ name: m.objective, ...m.objectiveParams }).sort(([a], [b]) => (a < b ? -1 : 1)),
+      ),
     },
     version: VERSION,
   };
