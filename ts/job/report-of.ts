@@ -1,5 +1,6 @@
 // A job's results as the report shows them.
 import type { ResolvedJob } from '../config/resolved-job.ts';
+import { metricLabel } from '../report/metric-label.ts';
 import type { ReportData, ReportModel } from '../report/report-data.ts';
 import type { Environment } from './environment.ts';
 import { importancesOf } from './importances.ts';
@@ -49,11 +50,12 @@ export function reportOf({ job, result, trained, scores, environment, config }: 
       ...(job.data.target === null ? [] : [{ name: 'target', value: job.data.target }]),
       ...(job.domain === null ? [] : [{ name: 'domain', value: job.domain }]),
       { name: 'features', value: String(result.columns.filter((c) => c.role === 'feature').length) },
-      { name: 'chosen by', value: result.primaryMetric },
+      { name: 'chosen by', value: metricLabel(result.primaryMetric) },
       { name: 'on', value: environment.startedAt.slice(0, 16).replace('T', ' ') },
     ],
     warnings: [...measures, ...result.warnings],
     primaryMetric: result.primaryMetric,
+    measuredOn: rows.test > 0 ? 'test' : rows.validation > 0 ? 'validation' : 'training',
     rows: [
       { name: 'rows read', rows: rows.loaded },
       { name: 'training', rows: rows.train },

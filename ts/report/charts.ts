@@ -125,7 +125,9 @@ export function learningChart(curve: LearningCurve): Spec {
       linear('y', 'height', { data: 'rows', field: 'y' }, { zero: false, nice: true }),
       color(curve.series.map((s) => s.label)),
     ],
-    axes: axes(curve.xTitle, curve.yTitle, { x: { format: '~s' } }),
+    axes: axes(curve.xTitle, curve.yTitle, {
+      x: { format: tickFormat(curve.series.flatMap((l) => l.points.map(([x]) => x))) },
+    }),
     legends: legend(curve.series),
     marks: [linesMark(curve.series.every((s) => s.points.length <= 30))],
   };
@@ -200,7 +202,7 @@ export function predictedActualChart(pairs: readonly { readonly predicted: numbe
       linear('x', 'width', [low, high], { zero: false, nice: true }),
       linear('y', 'height', [low, high], { zero: false, nice: true }),
     ],
-    axes: axes('predicted', 'actual', { x: { format: '~s' }, y: { format: '~s' } }),
+    axes: axes('predicted', 'actual', { x: { format: tickFormat(all) }, y: { format: tickFormat(all) } }),
     marks: [
       ruleMark(low, low, high, high),
       {
@@ -231,7 +233,10 @@ export function residualsChart(
       linear('x', 'width', [bins[0]?.from ?? 0, bins.at(-1)?.to ?? 1], { zero: false }),
       linear('y', 'height', { data: 'rows', field: 'rows' }, { nice: true, zero: true }),
     ],
-    axes: axes('actual − predicted', 'rows', { x: { grid: false, format: '~s' }, y: { format: '~s' } }),
+    axes: axes('actual − predicted', 'rows', {
+      x: { grid: false, format: tickFormat(bins.map((b) => b.to)) },
+      y: { format: tickFormat(bins.map((b) => b.rows)) },
+    }),
     marks: [
       {
         type: 'rect',
@@ -249,6 +254,10 @@ export function residualsChart(
     ],
   };
 }
+
+/** Tick labels: `2M` and `20k` for large numbers, plain ones else (never `100m` for a tenth). */
+const tickFormat = (values: readonly number[]): string =>
+  Math.max(0, ...values.map(Math.abs)) >= 10_000 ? '~s' : '~g';
 
 /** Bars with their values behind them. */
 export function barsChart(
@@ -268,7 +277,14 @@ export function barsChart(
     ],
     axes: [
       { orient: 'left', scale: 'y', domain: low < 0, ticks: false, labelLimit: 150, labelColor: 'var(--ink)' },
-      { orient: 'bottom', scale: 'x', tickCount: 4, grid: true, format: '~s', ...(title === '' ? {} : { title }) },
+      {
+        orient: 'bottom',
+        scale: 'x',
+        tickCount: 4,
+        grid: true,
+        format: tickFormat(values.map((v) => v.value)),
+        ...(title === '' ? {} : { title }),
+      },
     ],
     marks: [
       {

@@ -13,6 +13,7 @@ import {
   unitCurves,
 } from './charts.ts';
 import { Html, html } from './html.ts';
+import { metricLabel } from './metric-label.ts';
 import { bytesText, countText, durationText, numberText } from './numbers.ts';
 import type { ReportData, ReportModel } from './report-data.ts';
 import { STYLE } from './style.ts';
@@ -79,55 +80,38 @@ ${
 </header>`;
 }
 
-const LABELS: Readonly<Record<string, string>> = {
-  rocAuc: 'ROC AUC',
-  prAuc: 'PR AUC',
-  f1: 'F1',
-  logLoss: 'log loss',
-  brier: 'Brier score',
-  balancedAccuracy: 'balanced accuracy',
-  matthews: 'Matthews correlation',
-  r2: 'R²',
-  rmse: 'RMSE',
-  mae: 'MAE',
-  mape: 'MAPE',
-  mse: 'MSE',
-  nClusters: 'clusters',
-};
-const metricLabel = (name: string): string => LABELS[name] ?? name;
 const LOWER = new Set(['logLoss', 'brier', 'mse', 'rmse', 'mae', 'mape', 'inertia']);
 
+/** Metrics of which the smaller or the larger value is not the better one between these models. */
+const UNRANKED = new Set(['nClusters', 'inertia']);
+
+/** A column per model, a row per metric: readable on a phone. */
 function comparison(data: ReportData): Html {
-  const names = [...new Set(data.models.flatMap((m) => m.metrics.map((r) => r.name)))];
-  const reading = (m: ReportModel, name: string, of: 'metrics' | 'validation' = 'metrics'): number | null =>
-    m[of].find((r) => r.name === name)?.value ?? null;
-  // A value that all models share is nobody's win.
-  const winners = new Map(
-    names.map((name) => {
-      const values = data.models.map((m) => reading(m, name)).filter((v) => v !== null);
-      const [low, high] = [Math.min(...values), Math.max(...values)];
-      return [name, low === high ? null : LOWER.has(name) ? low : high];
-    }),
-  );
-  const hasValidation = data.models.some((m) => m.validation.length > 0);
+  const { models, primaryMetric, measuredOn } = data;
+  const several = models.length > 1;
+  const names = [...new Set(models.flatMap((m) => m.metrics.map((r) => r.name)))];
+  const row = (title: string, name: string, of: 'metrics' | 'validation'): Html => {
+    const values = models.map((m) => m[of].find((r) => r.name === name)?.value ?? null);
+    const numbers = values.filter((v) => v !== null);
+    const [low, high] = [Math.min(...numbers), Math.max(...numbers)];
+    // A value that all models share is nobody's win.
+    const winner = low === high || UNRANKED.has(name) ? null : LOWER.has(name) ? low : high;
+    return html`<tr><td class="name">${title}</td>${values.map(
+      (v, i) =>
+        html`<td class="n ${several && models[i]?.isBest ? 'best' : ''}">${
+          several && v !== null && v === winner ? html`<b>${numberText(v)}</b>` : numberText(v)
+        }</td>`,
+    )}</tr>`;
+  };
+  const validated = models.some((m) => m.validation.length > 0);
   return html`<section><h2>Models</h2>
 <div class="card scroll"><table>
-<tr><th>model</th>${hasValidation ? html`<th class="n">${metricLabel(data.primaryMetric)} (validation)</th>` : null}${names.map(
-    (n) => html`<th class="n">${metricLabel(n)}</th>`,
+<tr><th>on the ${measuredOn} rows</th>${models.map(
+    (m) =>
+      html`<th class="n ${several && m.isBest ? 'best' : ''}">${m.name}${m.name === m.type ? null : html`<small>${m.type}</small>`}</th>`,
   )}</tr>
-${data.models.map(
-  (m) =>
-    html`<tr class="${m.isBest && data.models.length > 1 ? 'best' : ''}"><td class="name">${m.name}${
-      m.name === m.type ? null : html` <span class="muted">${m.type}</span>`
-    }</td>${hasValidation ? html`<td class="n">${numberText(reading(m, data.primaryMetric, 'validation'))}</td>` : null}${names.map(
-      (n) => {
-        const value = reading(m, n);
-        const text = numberText(value);
-        const wins = data.models.length > 1 && value !== null && value === winners.get(n) && n !== 'nClusters';
-        return html`<td class="n">${wins ? html`<b>${text}</b>` : text}</td>`;
-      },
-    )}</tr>`,
-)}
+${names.map((name) => row(metricLabel(name), name, 'metrics'))}
+${validated ? row(`${metricLabel(primaryMetric)}, validation`, primaryMetric, 'validation') : null}
 </table></div></section>`;
 }
 
@@ -180,7 +164,7 @@ async function modelSections(data: ReportData, figure: Figure): Promise<Html[]> 
         await figure(
           titled('Predicted and actual', m),
           predictedActualChart(m.regressor.pairs),
-          'A sample of the test rows; on the dashed line the prediction is right.',
+          'A sample of the rows; on the dashed line the prediction is right.',
         ),
         await figure(titled('Residuals', m), residualsChart(m.regressor.residuals)),
       );
@@ -220,7 +204,7 @@ async function modelSections(data: ReportData, figure: Figure): Promise<Html[]> 
   const section = (title: string, parts: readonly Html[]): Html[] =>
     parts.length === 0 ? [] : [html`<section><h2>${title}</h2><div class="grid">${parts}</div></section>`];
   return [
-    ...section('Quality on unseen rows', quality),
+    ...section(`On the ${data.measuredOn} rows`, quality),
     ...section('What the models look at', reasons),
     ...section('Learning', learning),
   ];

@@ -101,6 +101,8 @@ export interface ReportData {
   readonly facts: readonly { readonly name: string; readonly value: string }[];
   readonly warnings: readonly string[];
   readonly primaryMetric: string;
+  /** Which rows the metrics are of: test, validation or training. */
+  readonly measuredOn: string;
   readonly rows: readonly { readonly name: string; readonly rows: number }[];
   readonly columns: readonly ReportColumn[];
   readonly stages: readonly ReportStage[];

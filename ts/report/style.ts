@@ -24,7 +24,7 @@ a { color: var(--accent); }
 .tile b { display: block; font-size: 24px; line-height: 1.25; font-weight: 650; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
 .tile b.word { font-size: 18px; line-height: 1.67; }
 .tile span { color: var(--muted); font-size: 13px; }
-.grid { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 330px), 1fr)); gap: 16px; align-items: start; }
+.grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 330px), 1fr)); gap: 16px; align-items: start; }
 figure, .card { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 14px 16px; margin: 0; min-width: 0; }
 figure svg { display: block; width: 100%; height: auto; margin: 0 auto; }
 figcaption { color: var(--muted); font-size: 13px; margin-top: 8px; }
@@ -35,8 +35,9 @@ th, td { padding: 6px 12px 6px 0; border-bottom: 1px solid var(--line); vertical
 tr:last-child > td, tr:last-child > th { border-bottom: 0; }
 td.n, th.n { text-align: right; white-space: nowrap; }
 td b { color: var(--good); }
-tr.best > * { background: var(--best); }
-tr.best > *:first-child, tr > *:first-child { padding-left: 8px; }
+td.best, th.best { background: var(--best); }
+tr > *:first-child { padding-left: 8px; } tr > *:last-child { padding-right: 8px; }
+th small { display: block; font-weight: 400; }
 td.name { overflow-wrap: anywhere; min-width: 8em; }
 code, pre { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; font-size: 12.5px; }
 pre { overflow-x: auto; margin: 8px 0 0; padding: 0; white-space: pre; }
