@@ -129,15 +129,14 @@ export function addTrees(
 }
 
 /**
- * Adds leaf vectors: node i has `width` f64 at values + i × width × 8, added to `out` (f64, `width` a row). For forests
- * whose leaves hold class shares.
+ * Adds what leaves hold, `width` f64 at values + number × width × 8 where a leaf's last word is its number, to `out` (f64,
+ * `width` a row). For forests, whose leaves hold class shares or means.
  */
 export function addLeafVectors(
   tile: usize,
   stride: usize,
   n: i32,
   nodes: usize,
-  sets: usize,
   roots: usize,
   from: i32,
   to: i32,
@@ -151,7 +150,7 @@ export function addLeafVectors(
     let row = tile;
     let o = out;
     for (let i = 0; i < n; i++) {
-      const v = values + leafOf(nodes, sets, root, row) * bytes;
+      const v = values + <usize>load<u32>(nodes + (leafOf(nodes, 0, root, row) << 4), 12) * bytes;
       for (let k: usize = 0; k < bytes; k += 8) store<f64>(o + k, load<f64>(o + k) + load<f64>(v + k));
       o += bytes;
       row += stride;
