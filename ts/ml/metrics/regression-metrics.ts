@@ -1,5 +1,5 @@
 // Metrics of predicted numbers.
-import { pinballOf, type RegressionSums, r2Of, regressionSums } from './core/regression.ts';
+import { meanErrorOf, pinballOf, r2Of, regressionSums } from './core/regression.ts';
 import { runSliced } from './core/steps.ts';
 import {
   type ArrayOptions,
@@ -28,11 +28,10 @@ function withPair(call: MetricCall<object>, use: Pair): Promise<number> {
   });
 }
 
-/** A score of the sums over all rows. */
-function sumScore(call: MetricCall<object>, score: (sums: RegressionSums) => number): Promise<number> {
-  return withPair(call, async (yTrue, yPred, weight) =>
-    score(await runSliced(regressionSums(yTrue, yPred, weight), call.run.signal)),
-  );
+/** The mean of one kind of error. */
+function meanError(name: string, args: readonly unknown[], kind: 'squared' | 'absolute' | 'relative'): Promise<number> {
+  const call = metricCall(name, args, ['sampleWeight']);
+  return withPair(call, (yTrue, yPred, weight) => runSliced(meanErrorOf(yTrue, yPred, weight, kind), call.run.signal));
 }
 
 /**
@@ -59,7 +58,7 @@ export function meanSquaredError<S>(
 ): Promise<number>;
 export function meanSquaredError(yTrue: Numbers, yPred: Numbers, options?: ArrayOptions): Promise<number>;
 export async function meanSquaredError(...args: unknown[]): Promise<number> {
-  return sumScore(metricCall('meanSquaredError', args, ['sampleWeight']), (s) => s.squared / s.weight);
+  return meanError('meanSquaredError', args, 'squared');
 }
 
 /**
@@ -86,7 +85,7 @@ export function rootMeanSquaredError<S>(
 ): Promise<number>;
 export function rootMeanSquaredError(yTrue: Numbers, yPred: Numbers, options?: ArrayOptions): Promise<number>;
 export async function rootMeanSquaredError(...args: unknown[]): Promise<number> {
-  return sumScore(metricCall('rootMeanSquaredError', args, ['sampleWeight']), (s) => Math.sqrt(s.squared / s.weight));
+  return Math.sqrt(await meanError('rootMeanSquaredError', args, 'squared'));
 }
 
 /**
@@ -113,7 +112,7 @@ export function meanAbsoluteError<S>(
 ): Promise<number>;
 export function meanAbsoluteError(yTrue: Numbers, yPred: Numbers, options?: ArrayOptions): Promise<number>;
 export async function meanAbsoluteError(...args: unknown[]): Promise<number> {
-  return sumScore(metricCall('meanAbsoluteError', args, ['sampleWeight']), (s) => s.absolute / s.weight);
+  return meanError('meanAbsoluteError', args, 'absolute');
 }
 
 /**
@@ -141,7 +140,7 @@ export function meanAbsolutePercentageError<S>(
 ): Promise<number>;
 export function meanAbsolutePercentageError(yTrue: Numbers, yPred: Numbers, options?: ArrayOptions): Promise<number>;
 export async function meanAbsolutePercentageError(...args: unknown[]): Promise<number> {
-  return sumScore(metricCall('meanAbsolutePercentageError', args, ['sampleWeight']), (s) => s.relative / s.weight);
+  return meanError('meanAbsolutePercentageError', args, 'relative');
 }
 
 /** What `r2Score` takes beside weights. */
@@ -175,7 +174,9 @@ export function r2Score<S>(
 export function r2Score(yTrue: Numbers, yPred: Numbers, options?: R2Options & ArrayOptions): Promise<number>;
 export async function r2Score(...args: unknown[]): Promise<number> {
   const call = metricCall<R2Options>('r2Score', args, ['sampleWeight', 'forceFinite']);
-  return sumScore(call, (sums) => r2Of(sums, call.options.forceFinite ?? true));
+  return withPair(call, async (yTrue, yPred, weight) =>
+    r2Of(await runSliced(regressionSums(yTrue, yPred, weight), call.run.signal), call.options.forceFinite ?? true),
+  );
 }
 
 /** What `meanPinballLoss` takes beside weights. */

@@ -107,6 +107,69 @@ function blockSums(
   out[5] = spread;
 }
 
+/** Sums of one kind of error over rows [from, to): the loops that a single metric runs. */
+const ERRORS = {
+  squared(t: Float64Array, p: Float64Array, w: Float64Array | null, from: number, to: number): number {
+    let sum = 0;
+    if (w === null) {
+      for (let i = from; i < to; i++) {
+        const d = (t[i] as number) - (p[i] as number);
+        sum += d * d;
+      }
+      return sum;
+    }
+    for (let i = from; i < to; i++) {
+      const d = (t[i] as number) - (p[i] as number);
+      sum += (w[i] as number) * d * d;
+    }
+    return sum;
+  },
+  absolute(t: Float64Array, p: Float64Array, w: Float64Array | null, from: number, to: number): number {
+    let sum = 0;
+    if (w === null) {
+      for (let i = from; i < to; i++) sum += Math.abs((t[i] as number) - (p[i] as number));
+      return sum;
+    }
+    for (let i = from; i < to; i++) sum += (w[i] as number) * Math.abs((t[i] as number) - (p[i] as number));
+    return sum;
+  },
+  relative(t: Float64Array, p: Float64Array, w: Float64Array | null, from: number, to: number): number {
+    let sum = 0;
+    for (let i = from; i < to; i++) {
+      const value = t[i] as number;
+      const d = Math.abs(value - (p[i] as number)) / Math.max(Math.abs(value), Number.EPSILON);
+      sum += w === null ? d : (w[i] as number) * d;
+    }
+    return sum;
+  },
+} as const;
+
+/** The weighted mean of the squared, absolute or relative errors. */
+export function* meanErrorOf(
+  yTrue: Float64Array,
+  yPred: Float64Array,
+  weight: Float64Array | null,
+  kind: keyof typeof ERRORS,
+): Steps<number> {
+  const rows = yTrue.length;
+  const sum = zeroSum();
+  const mass = zeroSum();
+  const block = ERRORS[kind];
+  for (let start = 0; start < rows; start += STEP_ROWS) {
+    const stop = Math.min(rows, start + STEP_ROWS);
+    for (let from = start; from < stop; from += BLOCK) {
+      const to = Math.min(stop, from + BLOCK);
+      addTo(sum, block(yTrue, yPred, weight, from, to));
+      if (weight === null) continue;
+      let part = 0;
+      for (let i = from; i < to; i++) part += weight[i] as number;
+      addTo(mass, part);
+    }
+    yield;
+  }
+  return totalOf(sum) / (weight === null ? rows : totalOf(mass));
+}
+
 /**
  * The share of the spread of the target that the predictions explain. NaN for fewer than two rows. A constant target has
  * no spread: 1 when it is predicted exactly, else 0; without `forceFinite` NaN and −Infinity.
