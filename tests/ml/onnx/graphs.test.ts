@@ -236,7 +236,7 @@ describe('trees', () => {
   });
   test('a table of leaves with several values', async () => {
     const table = [0, 0, 1, 2, 0, 0, 3, 4, 5, 6, 7, 8];
-    const { y } = await run(rows.slice(0, 4), (g, x) => ({ y: treesMean(g, x, trees, table, 2) }));
+    const { y } = await run(rows.slice(0, 4), (g, x) => ({ y: treesMean(g, x, trees, table, 2, (node) => node) }));
     expect(y).toEqual([4, 5, 4, 5, 5, 6, 6, 7]);
   });
 });

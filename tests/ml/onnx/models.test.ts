@@ -4,16 +4,22 @@ import type { DataFrame } from '../../../ts/frame/dataframe.ts';
 import type { Estimator } from '../../../ts/ml/core/estimator.ts';
 import { ClassifierModel, ClustererModel, RegressorModel, TransformerModel } from '../../../ts/ml/core/model.ts';
 import {
+  columnTransformer,
   ElasticNet,
+  GaussianNb,
   KMeans,
   KNeighborsClassifier,
   KNeighborsRegressor,
   Lasso,
   LinearRegression,
+  LogisticRegression,
   MinMaxScaler,
   OneHotEncoder,
   OrdinalEncoder,
   Pca,
+  pipeline,
+  RandomForestClassifier,
+  RandomForestRegressor,
   Ridge,
   SimpleImputer,
   StandardScaler,
@@ -103,6 +109,84 @@ describe.each<[string, Case[]]>([
       { estimator: new Lasso({ alpha: 0.1 }), data: 'sparse_truth' },
       { estimator: new ElasticNet({ alpha: 0.1 }), data: 'sparse_truth' },
       { estimator: new LinearRegression({ fitIntercept: false }), data: 'wide', rtol: 1e-10 },
+    ],
+  ],
+  [
+    'logistic regression',
+    [
+      { estimator: new LogisticRegression(), data: 'breast_cancer_std' },
+      { estimator: new LogisticRegression({ l1Ratio: 0.5, c: 0.1 }), data: 'wine_std', target: 'target_name' },
+      { estimator: new LogisticRegression({ fitIntercept: false }), data: 'iris' },
+    ],
+  ],
+  [
+    'naive Bayes',
+    [
+      { estimator: new GaussianNb(), data: 'iris', rtol: 1e-9 },
+      { estimator: new GaussianNb(), data: 'breast_cancer', target: 'target_name', rtol: 1e-8 },
+    ],
+  ],
+  [
+    'random forests',
+    [
+      { estimator: new RandomForestClassifier({ nEstimators: 20, randomState: 1 }), data: 'digits' },
+      {
+        estimator: new RandomForestClassifier({ nEstimators: 20, randomState: 1 }),
+        data: 'breast_cancer',
+        target: 'target_name',
+      },
+      { estimator: new RandomForestRegressor({ nEstimators: 20, randomState: 1 }), data: 'diabetes' },
+      { estimator: new RandomForestRegressor({ nEstimators: 5, maxDepth: 2, randomState: 1 }), data: 'badly_scaled' },
+    ],
+  ],
+  [
+    'pipelines and column transformers',
+    [
+      {
+        estimator: pipeline([
+          ['scale', new StandardScaler()],
+          ['reduce', new Pca({ nComponents: 5 })],
+          ['model', new LogisticRegression()],
+        ]),
+        data: 'breast_cancer',
+        target: 'target_name',
+        rtol: 1e-9,
+      },
+      {
+        estimator: pipeline([
+          [
+            'columns',
+            columnTransformer([
+              [
+                'numbers',
+                pipeline([
+                  ['fill', new SimpleImputer()],
+                  ['scale', new StandardScaler()],
+                ]),
+                ['amount_gaps', 'grade_gaps'],
+              ],
+              ['words', new OneHotEncoder(), ['city', 'size']],
+              ['gaps', new TargetEncoder({ randomState: 1 }), ['city_gaps']],
+            ]),
+          ],
+          ['model', new Ridge()],
+        ]),
+        data: 'categories',
+        features: ['city', 'amount_gaps', 'size', 'grade_gaps', 'city_gaps'],
+      },
+      {
+        estimator: columnTransformer([['words', new OrdinalEncoder(), ['size']]], { remainder: 'passthrough' }),
+        data: 'categories',
+        features: ['amount', 'size', 'city', 'grade'],
+      },
+      {
+        estimator: pipeline([
+          ['words', new OneHotEncoder()],
+          ['scale', new MinMaxScaler()],
+        ]),
+        data: 'categories',
+        features: ['amount', 'size', 'grade'],
+      },
     ],
   ],
   ['k-means', [{ estimator: new KMeans({ nClusters: 3, randomState: 1 }), data: 'iris' }]],

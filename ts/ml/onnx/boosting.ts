@@ -5,7 +5,7 @@ import type { Ensemble } from '../boosting/model/ensemble.ts';
 import type { Fitted } from '../core/fitted.ts';
 import type { OnnxColumns } from './columns.ts';
 import { lookupGraph } from './columnwise.ts';
-import type { OnnxExporter } from './exporter.ts';
+import { labelsOf, type OnnxExporter } from './exporter.ts';
 import type { OnnxGraph, OnnxValue } from './graph.ts';
 import { type ClassScores, sigmoidScores, softmaxScores } from './predictors.ts';
 import { treesGraph } from './trees.ts';
@@ -96,7 +96,7 @@ function marginsOf(graph: OnnxGraph, input: OnnxColumns, fitted: Fitted): { marg
 
 export const exportBoostedClasses: OnnxExporter = (graph, input, fitted) => {
   const { margins, booster } = marginsOf(graph, input, fitted);
-  return { kind: 'classes', ...classScores(graph, margins, booster.link) };
+  return { kind: 'classes', labels: labelsOf(fitted), ...classScores(graph, margins, booster.link) };
 };
 
 function classScores(graph: OnnxGraph, margins: OnnxValue, link: Booster['link']): ClassScores {

@@ -7,12 +7,13 @@ import { indicatorOf } from '../preprocessing/simple-imputer.ts';
 import { exportBoostedClasses, exportBoostedNumber } from './boosting.ts';
 import { OnnxColumns } from './columns.ts';
 import { affineGraph, fillNumbers, fillText, missingIn, standardGraph } from './columnwise.ts';
-import { exportPrepared } from './compose.ts';
+import { exportColumnTransformer, exportPipeline, exportPrepared } from './compose.ts';
 import { exportOneHot, exportOrdinal, exportTarget } from './encoders.ts';
-import type { OnnxExporter } from './exporter.ts';
+import { labelsOf, type OnnxExporter } from './exporter.ts';
+import { exportForestClasses, exportForestNumber } from './forest.ts';
 import type { OnnxGraph, OnnxValue } from './graph.ts';
 import { nearestGraph, neighborMeans, type OnnxMetric } from './neighbors.ts';
-import { centersGraph, linearGraph, projectionGraph } from './predictors.ts';
+import { centersGraph, gaussianGraph, linearGraph, logisticGraph, projectionGraph } from './predictors.ts';
 
 const linear: OnnxExporter = (graph, input, fitted) => ({
   kind: 'number',
@@ -21,6 +22,22 @@ const linear: OnnxExporter = (graph, input, fitted) => ({
     intercept: [Number(fitted.json['intercept'])],
   }),
 });
+
+const logistic: OnnxExporter = (graph, input, fitted) => {
+  const coef = arrayOf<Float64Array>(fitted, 'coef');
+  const intercept = arrayOf<Float64Array>(fitted, 'intercept');
+  const scores = logisticGraph(graph, input.matrix(featureNamesOf(fitted.memory)), { coef, intercept });
+  return { kind: 'classes', labels: labelsOf(fitted), ...scores };
+};
+
+const gaussianNb: OnnxExporter = (graph, input, fitted) => {
+  const scores = gaussianGraph(graph, input.matrix(featureNamesOf(fitted.memory)), {
+    mean: arrayOf<Float64Array>(fitted, 'theta'),
+    variance: arrayOf<Float64Array>(fitted, 'var'),
+    prior: arrayOf<Float64Array>(fitted, 'classPrior'),
+  });
+  return { kind: 'classes', labels: labelsOf(fitted), ...scores };
+};
 
 const kMeans: OnnxExporter = (graph, input, fitted) => {
   const names = featureNamesOf(fitted.memory);
@@ -89,12 +106,13 @@ function neighborsMean(graph: OnnxGraph, x: OnnxValue, fitted: Fitted, values: F
 
 const neighborsClassifier: OnnxExporter = (graph, input, fitted) => {
   const target = arrayOf<Float64Array>(fitted, 'target');
-  const count = fitted.classes!.labels.length;
+  const labels = labelsOf(fitted);
+  const count = labels.length;
   const votes = new Float64Array(target.length * count);
   for (const [i, code] of target.entries()) votes[i * count + code] = 1;
   const x = input.matrix(featureNamesOf(fitted.memory));
   const probabilities = neighborsMean(graph, x, fitted, votes, count);
-  return { kind: 'classes', probabilities, winner: graph.argMax(probabilities, 1) };
+  return { kind: 'classes', labels, probabilities, winner: graph.argMax(probabilities, 1) };
 };
 
 const neighborsRegressor: OnnxExporter = (graph, input, fitted) => {
@@ -108,6 +126,7 @@ export const EXPORTERS: { readonly [estimator: string]: OnnxExporter } = {
   Ridge: linear,
   Lasso: linear,
   ElasticNet: linear,
+  LogisticRegression: logistic,
   KMeans: kMeans,
   Pca: pca,
   StandardScaler: standardScaler,
@@ -118,7 +137,12 @@ export const EXPORTERS: { readonly [estimator: string]: OnnxExporter } = {
   SimpleImputer: simpleImputer,
   KNeighborsClassifier: neighborsClassifier,
   KNeighborsRegressor: neighborsRegressor,
+  Pipeline: exportPipeline,
+  ColumnTransformer: exportColumnTransformer,
   PreparedModel: exportPrepared,
+  GaussianNb: gaussianNb,
+  RandomForestClassifier: exportForestClasses,
+  RandomForestRegressor: exportForestNumber,
   XgbClassifier: exportBoostedClasses,
   XgbRegressor: exportBoostedNumber,
   XgbRanker: exportBoostedNumber,

@@ -33,7 +33,7 @@ export function modelToOnnx(model: Model): Uint8Array {
     estimator: fitted.estimator,
     features: JSON.stringify(fitted.memory.features.map((f) => f.name)),
   };
-  writeOutputs(graph, result, fitted, metadata);
+  writeOutputs(graph, result, metadata);
   return graph.toBytes(fitted.estimator, metadata);
 }
 
@@ -48,13 +48,13 @@ export function exporterOf(fitted: Fitted): OnnxExporter {
   return found;
 }
 
-function writeOutputs(graph: OnnxGraph, result: OnnxResult, fitted: Fitted, metadata: Record<string, string>): void {
+function writeOutputs(graph: OnnxGraph, result: OnnxResult, metadata: Record<string, string>): void {
   switch (result.kind) {
     case 'number':
       graph.output('prediction', graph.reshape(result.value, -1), ['nSamples']);
       return;
     case 'classes': {
-      const labels = fitted.classes?.labels ?? [];
+      const { labels } = result;
       metadata['classes'] = JSON.stringify(labels.map(String));
       graph.output('label', graph.gather(labelsTensor(graph, labels), result.winner, 0), ['nSamples']);
       graph.output('probabilities', result.probabilities, ['nSamples', labels.length]);

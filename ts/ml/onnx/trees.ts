@@ -132,8 +132,10 @@ export function treesGraph(
 }
 
 /**
- * The mean over trees of the leaves' rows of a table (nNodes, width): (nSamples, width). The trees give the node each
- * sample ends in, the table what that node says, so a leaf of many classes is stored once.
+ * The mean over trees of the leaves' rows of a table (nLeaves, width): (nSamples, width). The trees give the leaf each
+ * sample ends in, the table what that leaf says, so a leaf of many classes is stored once.
+ *
+ * @param rowOf The row of a leaf in the table, by node number.
  */
 export function treesMean(
   graph: OnnxGraph,
@@ -141,20 +143,11 @@ export function treesMean(
   trees: OnnxTrees,
   table: ArrayLike<number>,
   width: number,
+  rowOf: (node: number) => number,
 ): OnnxValue {
   const count = trees.roots.length;
-  const leaves: number[] = [];
-  const ends = treesGraph(
-    graph,
-    x,
-    trees,
-    count,
-    (tree) => tree,
-    (node) => leaves.push(node) - 1,
-  );
-  const rows = new Float64Array(leaves.length * width);
-  for (const [i, node] of leaves.entries())
-    for (let w = 0; w < width; w++) rows[i * width + w] = table[node * width + w]!;
-  const said = graph.gather(graph.doubles([leaves.length, width], rows), graph.cast(ends, 'int64'), 0);
+  const ends = treesGraph(graph, x, trees, count, (tree) => tree, rowOf);
+  const leaves = graph.doubles([table.length / width, width], table);
+  const said = graph.gather(leaves, graph.cast(ends, 'int64'), 0);
   return graph.div(graph.sum(said, 1), graph.scalar('double', count));
 }
