@@ -10,12 +10,12 @@ export interface Eigen {
 }
 
 /**
- * Decomposes a symmetric `(n, n)` matrix. Errors are of the size of rounding against the largest eigenvalue: what is
- * smaller than that is noise of either sign.
+ * Decomposes a symmetric `(n, n)` matrix. Above 64 rows errors are of the size of rounding against the largest eigenvalue:
+ * what is smaller than that is noise of either sign. Up to 64 rows tiny eigenvalues are as good as the matrix's own entries.
  */
 export async function symmetricEigen(matrix: Float64Array, n: number, run: RunOptions): Promise<Eigen> {
   if (n === 0) return { values: new Float64Array(0), vectors: new Float64Array(0) };
-  const work = { arrays: { matrix }, workNanoseconds: 20_000 + 12 * n ** 3 };
+  const work = { arrays: { matrix }, workNanoseconds: 20_000 + 25 * n ** 3 };
   return (await invoke('dense.eigen', { n }, work, run)).arrays;
 }
 

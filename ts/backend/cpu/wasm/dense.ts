@@ -77,6 +77,63 @@ export function multiplyRows(a: usize, n: i32, x: usize, from: i32, to: i32, out
 }
 
 /**
+ * One sweep of Jacobi rotations over the symmetric matrix `a` (both triangles); `v` (the identity at first) receives unit
+ * vectors as rows. Gives the number of rotations. Accurate for tiny eigenvalues of matrices whose scales differ.
+ */
+export function jacobiSweep(a: usize, v: usize, n: i32): i32 {
+  let turned = 0;
+  const stride = (<usize>n) << 3;
+  for (let p = 0; p < n - 1; p++) {
+    for (let q = p + 1; q < n; q++) {
+      const apq = load<f64>(at(a, n, p, q));
+      const app = load<f64>(at(a, n, p, p));
+      const aqq = load<f64>(at(a, n, q, q));
+      if (apq === 0 || abs<f64>(apq) <= 1.1102230246251565e-16 * sqrt<f64>(abs<f64>(app * aqq))) continue;
+      turned++;
+      const theta = (aqq - app) / (2 * apq);
+      const t = copysign<f64>(1, theta) / (abs<f64>(theta) + hypotenuse(theta, 1));
+      const c = 1 / hypotenuse(t, 1);
+      const s = t * c;
+      turnRows(at(a, n, p, 0), at(a, n, q, 0), n, c, s);
+      let x = a + ((<usize>p) << 3);
+      let y = a + ((<usize>q) << 3);
+      for (let k = 0; k < n; k++) {
+        const kp = load<f64>(x);
+        const kq = load<f64>(y);
+        store<f64>(x, c * kp - s * kq);
+        store<f64>(y, s * kp + c * kq);
+        x += stride;
+        y += stride;
+      }
+      store<f64>(at(a, n, p, q), 0);
+      store<f64>(at(a, n, q, p), 0);
+      turnRows(at(v, n, p, 0), at(v, n, q, 0), n, c, s);
+    }
+  }
+  return turned;
+}
+
+function turnRows(x: usize, y: usize, n: i32, c: f64, s: f64): void {
+  const cc = f64x2.splat(c);
+  const ss = f64x2.splat(s);
+  let k = 0;
+  for (; k + 2 <= n; k += 2) {
+    const o = (<usize>k) << 3;
+    const a = v128.load(x + o);
+    const b = v128.load(y + o);
+    v128.store(x + o, f64x2.sub(f64x2.mul(cc, a), f64x2.mul(ss, b)));
+    v128.store(y + o, f64x2.add(f64x2.mul(ss, a), f64x2.mul(cc, b)));
+  }
+  for (; k < n; k++) {
+    const o = (<usize>k) << 3;
+    const a = load<f64>(x + o);
+    const b = load<f64>(y + o);
+    store<f64>(x + o, c * a - s * b);
+    store<f64>(y + o, s * a + c * b);
+  }
+}
+
+/**
  * One Householder step of the reduction to tridiagonal form: column k of the symmetric matrix `a` (both triangles) below
  * the diagonal becomes (e_k, 0, …). The reflector 1 − tau v vᵀ goes to row k of `reflectors`, columns k + 1 and on, and
  * tau to `taus`; `w` is scratch of n + 2 doubles.
