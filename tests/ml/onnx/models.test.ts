@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { DataFrame } from '../../../ts/frame/dataframe.ts';
 import type { Estimator } from '../../../ts/ml/core/estimator.ts';
 import { ClassifierModel, ClustererModel, RegressorModel, TransformerModel } from '../../../ts/ml/core/model.ts';
+import { ESTIMATORS } from '../../../ts/ml/core/registry.ts';
 import {
   columnTransformer,
   ElasticNet,
@@ -27,6 +28,7 @@ import {
   XgbClassifier,
   XgbRegressor,
 } from '../../../ts/ml/index.ts';
+import { EXPORTERS } from '../../../ts/ml/onnx/exporters.ts';
 import { assertClose, goldenFeatures, goldenFrame } from '../../support/ml.ts';
 import { runOnnx } from '../../support/onnx.ts';
 
@@ -314,4 +316,29 @@ test('an unknown category is refused in the graph as in the model', async () => 
   using model = await new OneHotEncoder().fit(frame, { features: ['city'] });
   const unknown = frame.select({ city: (c: any) => c.size } as never);
   await expect(runOnnx(model, unknown)).rejects.toThrow('out of data bounds');
+});
+
+test('every estimator has an ONNX form', () => {
+  expect(Object.keys(ESTIMATORS).filter((name) => !(name in EXPORTERS))).toEqual([]);
+});
+
+test('a model without an ONNX form says so', async () => {
+  const frame = await goldenFrame('iris');
+  using model = await new LinearRegression().fit(frame, 'target', { features: ['petal_width'] });
+  class Other extends RegressorModel {
+    toFitted() {
+      return { ...model.toFitted(), estimator: 'Other' };
+    }
+    protected predictValues(): Promise<Float64Array> {
+      return Promise.reject(new Error('not asked for'));
+    }
+  }
+  using other = new Other({ ...model.toFitted(), estimator: 'Other' });
+  await expect(other.toOnnx()).rejects.toThrow('A model of Other has no ONNX form. Models that have: LinearRegression');
+});
+
+test('an output whose name a feature has ends in _1', async () => {
+  const frame = (await goldenFrame('iris')).rename({ petal_width: 'prediction' } as never);
+  using model = await new LinearRegression().fit(frame, 'target', { features: ['prediction' as never] });
+  expect(Object.keys(await runOnnx(model, frame.select('prediction' as never)))).toEqual(['prediction_1']);
 });
