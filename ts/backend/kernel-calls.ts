@@ -230,10 +230,11 @@ export interface KernelCalls {
   };
   /** Sums of the predictions of trees that did not see a row, `(nRows, nOutputs)`, and how many there are. */
   'randomForest.outOfBag': { arrays: { votes: Float64Array; seen: Uint32Array } };
+  /** Lays out a forest for prediction: makes a state. */
+  'randomForest.load': { arraysIn: { nodes: Uint32Array; roots: Uint32Array; values: Float64Array } };
   /** Mean of the trees' leaves for each row of a table, output by output. */
   'randomForest.predict': {
     params: { outputs: number };
-    arraysIn: { nodes: Uint32Array; roots: Uint32Array; values: Float64Array };
     arrays: { values: Float64Array };
   };
   /**
@@ -352,6 +353,7 @@ export const KERNEL_NAMES: AllRecords = {
   'randomForest.create': true,
   'randomForest.step': true,
   'randomForest.outOfBag': true,
+  'randomForest.load': true,
   'randomForest.predict': true,
   'trees.edges': true,
   'boost.create': true,

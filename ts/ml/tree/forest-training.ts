@@ -1,5 +1,5 @@
 // Growing a forest: what the classifier and the regressor share.
-import type { NumberArray, TableHandle } from '../../backend/backend.ts';
+import type { Handle, NumberArray, TableHandle } from '../../backend/backend.ts';
 import { ParameterError } from '../../errors.ts';
 import { type RunOptions, releaseHandle } from '../../runner/runner.ts';
 import type { ModelBase } from '../core/estimator.ts';
@@ -126,27 +126,25 @@ function joinTrees(parts: readonly { readonly [name: string]: NumberArray }[], p
   return { nodes, roots, values, featureImportances: importances.map((v) => (all === 0 ? 0 : v / all)) };
 }
 
+/** The trees laid out for prediction, in the engine. */
+export async function loadForest(fitted: Fitted, options: RunOptions): Promise<Handle> {
+  const nodes = fitted.arrays['nodes'] as Uint32Array;
+  const roots = fitted.arrays['roots'] as Uint32Array;
+  const values = fitted.arrays['values'] as Float64Array;
+  const more = { arrays: { nodes, roots, values }, workNanoseconds: nodes.length };
+  return (await invoke('randomForest.load', {}, more, options)).outputs[0]!;
+}
+
 /** Mean of what the trees' leaves hold, output by output. */
 export async function forestValues(
-  fitted: Fitted,
+  forest: Handle,
+  trees: number,
   features: TableHandle,
   outputs: number,
   options: RunOptions,
 ): Promise<Float64Array> {
-  const nodes = fitted.arrays['nodes'] as Uint32Array;
-  const roots = fitted.arrays['roots'] as Uint32Array;
-  const values = fitted.arrays['values'] as Float64Array;
-  const { arrays } = await invoke(
-    'randomForest.predict',
-    { outputs },
-    {
-      inputs: [features],
-      arrays: { nodes, roots, values },
-      workNanoseconds: nodes.length + features.rows * roots.length * 100,
-    },
-    options,
-  );
-  return arrays.values;
+  const more = { inputs: [features, forest], workNanoseconds: 10_000 + features.rows * trees * 100 };
+  return (await invoke('randomForest.predict', { outputs }, more, options)).arrays.values;
 }
 
 /** Checks that a model file's trees lead from their roots to leaves, and nowhere else. */

@@ -6,7 +6,7 @@ import { arrayOf, ClassifierModel } from '../core/model.ts';
 import { classWeight } from '../core/params.ts';
 import type { TrainingData } from '../core/training-data.ts';
 import { CLASS_CRITERION, FOREST_PARAMS, maxFeatures } from './forest-params.ts';
-import { checkForest, forestValues, growForest, warnUnseen } from './forest-training.ts';
+import { checkForest, forestValues, growForest, loadForest, warnUnseen } from './forest-training.ts';
 
 const PARAMS = {
   ...FOREST_PARAMS,
@@ -94,8 +94,8 @@ export class RandomForestClassifierModel extends ClassifierModel {
     return this.#fitted;
   }
 
-  protected probabilities(features: TableHandle, options: RunOptions): Promise<Float64Array> {
-    this.checkLive();
-    return forestValues(this.#fitted, features, this.classes.length, options);
+  protected async probabilities(features: TableHandle, options: RunOptions): Promise<Float64Array> {
+    const forest = await this.state('forest', () => loadForest(this.#fitted, options));
+    return forestValues(forest, this.nEstimators, features, this.classes.length, options);
   }
 }

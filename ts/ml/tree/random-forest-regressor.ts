@@ -6,7 +6,7 @@ import { arrayOf, RegressorModel } from '../core/model.ts';
 
 import type { TrainingData } from '../core/training-data.ts';
 import { FOREST_PARAMS, maxFeatures, VALUE_CRITERION } from './forest-params.ts';
-import { checkForest, forestValues, growForest, warnUnseen } from './forest-training.ts';
+import { checkForest, forestValues, growForest, loadForest, warnUnseen } from './forest-training.ts';
 
 const PARAMS = {
   ...FOREST_PARAMS,
@@ -89,8 +89,8 @@ export class RandomForestRegressorModel extends RegressorModel {
     return this.#fitted;
   }
 
-  protected predictValues(features: TableHandle, options: RunOptions): Promise<Float64Array> {
-    this.checkLive();
-    return forestValues(this.#fitted, features, 1, options);
+  protected async predictValues(features: TableHandle, options: RunOptions): Promise<Float64Array> {
+    const forest = await this.state('forest', () => loadForest(this.#fitted, options));
+    return forestValues(forest, this.nEstimators, features, 1, options);
   }
 }

@@ -216,12 +216,36 @@ function concatenated<A extends Uint32Array | Float64Array>(Type: new (n: number
 const PASS_VALUES = 1 << 22;
 const TASK_ROWS = 4096;
 
-function predict(ctx: KernelContext, { params, tables, arrays }: KernelInput): KernelOutput {
+interface LoadedForest {
+  readonly nodes: number;
+  readonly roots: number;
+  readonly trees: number;
+  readonly values: number;
+}
+
+function load(ctx: KernelContext, { arrays }: KernelInput): KernelOutput {
+  const own = (name: string): number => {
+    const { address, length } = arrays[name]!;
+    const bytes = length * (name === 'values' ? 8 : 4);
+    const block = ctx.keep.alloc(bytes);
+    ctx.kernels.get('core').copyBytes(block, address, bytes);
+    return block;
+  };
+  const state: LoadedForest = {
+    nodes: own('nodes'),
+    roots: own('roots'),
+    trees: arrays['roots']!.length,
+    values: own('values'),
+  };
+  return { state: state as never };
+}
+
+function predict(ctx: KernelContext, { params, tables, states }: KernelInput): KernelOutput {
   const { outputs } = params as { outputs: number };
+  const forest = states[0] as LoadedForest;
   const table = tables[0]!;
   const n = table.rows;
   const features = table.columns.length;
-  const roots = arrays['roots']!;
   const perPass = Math.max(65536, Math.floor(PASS_VALUES / features) & ~65535);
   const stride = 4 * features;
   const tile = ctx.arena.alloc(stride * Math.min(n, perPass) + 16);
@@ -239,11 +263,11 @@ function predict(ctx: KernelContext, { params, tables, arrays }: KernelInput): K
         tile + stride * (from - at),
         stride,
         Math.min(end, from + TASK_ROWS) - from,
-        arrays['nodes']!.address,
-        roots.address,
+        forest.nodes,
+        forest.roots,
         0,
-        roots.length,
-        arrays['values']!.address,
+        forest.trees,
+        forest.values,
         outputs,
         sums + 8 * outputs * from,
       ]);
@@ -251,9 +275,8 @@ function predict(ctx: KernelContext, { params, tables, arrays }: KernelInput): K
   }
   const { f64 } = ctx.heap.refresh();
   const values = new Float64Array(n * outputs);
-  const trees = roots.length;
   for (let k = 0; k < outputs; k++)
-    for (let i = 0; i < n; i++) values[k * n + i] = f64[(sums >>> 3) + i * outputs + k]! / trees;
+    for (let i = 0; i < n; i++) values[k * n + i] = f64[(sums >>> 3) + i * outputs + k]! / forest.trees;
   return { arrays: { values } };
 }
 
@@ -275,5 +298,6 @@ export const randomForestKernels: Readonly<Record<string, KernelHandler>> = {
       };
     },
   },
+  'randomForest.load': { run: load },
   'randomForest.predict': { run: predict },
 };

@@ -145,17 +145,50 @@ export function addLeafVectors(
   out: usize,
 ): void {
   const bytes = (<usize>width) << 3;
+  const whole = n & ~3;
   for (let t = from; t < to; t++) {
     const root = <usize>load<u32>(roots + ((<usize>t) << 2));
     let row = tile;
     let o = out;
-    for (let i = 0; i < n; i++) {
-      const v = values + <usize>load<u32>(nodes + (leafOf(nodes, 0, root, row) << 4), 12) * bytes;
-      for (let k: usize = 0; k < bytes; k += 8) store<f64>(o + k, load<f64>(o + k) + load<f64>(v + k));
+    let i = 0;
+    // Four rows at a time hide the latency of the walk.
+    for (; i < whole; i += 4) {
+      const row1 = row + stride;
+      const row2 = row1 + stride;
+      const row3 = row2 + stride;
+      let a = root;
+      let b = root;
+      let c = root;
+      let d = root;
+      for (;;) {
+        const a1 = step(nodes, a, row);
+        const b1 = step(nodes, b, row1);
+        const c1 = step(nodes, c, row2);
+        const d1 = step(nodes, d, row3);
+        if (((a1 ^ a) | (b1 ^ b) | (c1 ^ c) | (d1 ^ d)) === 0) break;
+        a = a1;
+        b = b1;
+        c = c1;
+        d = d1;
+      }
+      addVector(nodes, a, values, bytes, o);
+      addVector(nodes, b, values, bytes, o + bytes);
+      addVector(nodes, c, values, bytes, o + 2 * bytes);
+      addVector(nodes, d, values, bytes, o + 3 * bytes);
+      o += bytes << 2;
+      row = row3 + stride;
+    }
+    for (; i < n; i++) {
+      addVector(nodes, leafOf(nodes, 0, root, row), values, bytes, o);
       o += bytes;
       row += stride;
     }
   }
+}
+
+function addVector(nodes: usize, leaf: usize, values: usize, bytes: usize, out: usize): void {
+  const v = values + <usize>load<u32>(nodes + (leaf << 4), 12) * bytes;
+  for (let k: usize = 0; k < bytes; k += 8) store<f64>(out + k, load<f64>(out + k) + load<f64>(v + k));
 }
 
 /** The node (its number in `numbers`, u32) where each row ends in each of trees [from, to): u32, to − from a row. */
