@@ -25,13 +25,13 @@ export const XGBOOST_PARAMETERS: readonly string[] = [
   ...['lambda', 'reg_lambda', 'alpha', 'reg_alpha', 'tree_method', 'scale_pos_weight', 'updater', 'refresh_leaf'],
   ...['process_type', 'grow_policy', 'max_bin', 'num_parallel_tree', 'monotone_constraints', 'interaction_constraints'],
   ...['multi_strategy', 'max_cat_to_onehot', 'max_cat_threshold', 'max_cached_hist_node', 'sparse_threshold'],
-  ...['min_cat_threshold', 'debug_synchronize'],
+  ...['debug_synchronize'],
   // dart
   ...['sample_type', 'normalize_type', 'rate_drop', 'one_drop', 'skip_drop'],
   // gblinear
-  ...['lambda_bias', 'reg_lambda_bias', 'feature_selector', 'top_k', 'tolerance'],
+  ...['feature_selector', 'top_k', 'tolerance'],
   // objectives
-  ...['tweedie_variance_power', 'huber_slope', 'quantile_alpha', 'expectile_alpha', 'max_delta_step'],
+  ...['tweedie_variance_power', 'huber_slope', 'quantile_alpha', 'expectile_alpha'],
   ...['aft_loss_distribution', 'aft_loss_distribution_scale'],
   ...['lambdarank_pair_method', 'lambdarank_num_pair_per_sample', 'lambdarank_normalization'],
   ...['lambdarank_score_normalization', 'lambdarank_unbiased', 'lambdarank_bias_norm', 'ndcg_exp_gain'],
