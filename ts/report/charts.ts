@@ -126,7 +126,7 @@ export function learningChart(curve: LearningCurve): Spec {
       color(curve.series.map((s) => s.label)),
     ],
     axes: axes(curve.xTitle, curve.yTitle, {
-      x: { format: tickFormat(curve.series.flatMap((l) => l.points.map(([x]) => x))) },
+      x: { ...ticks(curve.series.flatMap((l) => l.points.map(([x]) => x))) },
     }),
     legends: legend(curve.series),
     marks: [linesMark(curve.series.every((s) => s.points.length <= 30))],
@@ -202,7 +202,7 @@ export function predictedActualChart(pairs: readonly { readonly predicted: numbe
       linear('x', 'width', [low, high], { zero: false, nice: true }),
       linear('y', 'height', [low, high], { zero: false, nice: true }),
     ],
-    axes: axes('predicted', 'actual', { x: { format: tickFormat(all) }, y: { format: tickFormat(all) } }),
+    axes: axes('predicted', 'actual', { x: { ...ticks(all) }, y: { ...ticks(all) } }),
     marks: [
       ruleMark(low, low, high, high),
       {
@@ -234,8 +234,8 @@ export function residualsChart(
       linear('y', 'height', { data: 'rows', field: 'rows' }, { nice: true, zero: true }),
     ],
     axes: axes('actual − predicted', 'rows', {
-      x: { grid: false, format: tickFormat(bins.map((b) => b.to)) },
-      y: { format: tickFormat(bins.map((b) => b.rows)) },
+      x: { grid: false, ...ticks(bins.map((b) => b.to)) },
+      y: { ...ticks(bins.map((b) => b.rows)) },
     }),
     marks: [
       {
@@ -255,9 +255,9 @@ export function residualsChart(
   };
 }
 
-/** Tick labels: `2M` and `20k` for large numbers, plain ones else (never `100m` for a tenth). */
-const tickFormat = (values: readonly number[]): string =>
-  Math.max(0, ...values.map(Math.abs)) >= 10_000 ? '~s' : '~g';
+/** Tick labels: `2M` and `20k` for large numbers, else Vega's plain ones (never `100m` for a tenth). */
+const ticks = (values: readonly number[]): { format?: string } =>
+  Math.max(0, ...values.map(Math.abs)) >= 10_000 ? { format: '~s' } : {};
 
 /** Bars with their values behind them. */
 export function barsChart(
@@ -282,7 +282,7 @@ export function barsChart(
         scale: 'x',
         tickCount: 4,
         grid: true,
-        format: tickFormat(values.map((v) => v.value)),
+        ...ticks(values.map((v) => v.value)),
         ...(title === '' ? {} : { title }),
       },
     ],
