@@ -33,7 +33,16 @@ export interface ClassificationResult {
 }
 
 /** Options of the evaluations: many rows are sorted in the engine. */
-export type EvaluateOptions = RunOptions;
+export interface EvaluateOptions extends RunOptions {
+  /** Names of the metrics that are wanted (default all): of the others, those that take time are left out. */
+  readonly metrics?: readonly string[] | undefined;
+}
+
+/** The metrics of a classifier that are made of probabilities. */
+export const PROBABILITY_METRICS = ['logLoss', 'brier', 'rocAuc', 'prAuc'] as const;
+
+const wants = ({ metrics }: EvaluateOptions, ...names: readonly (typeof PROBABILITY_METRICS)[number][]): boolean =>
+  metrics === undefined || names.some((name) => metrics.includes(name));
 
 /**
  * Scores predicted classes: `accuracy`, `balancedAccuracy`, `precision`, `recall`, `f1`, `matthews`; with probabilities
@@ -59,7 +68,7 @@ export async function evaluateClassification(
     matthews: matthews(counts),
   };
   const proba = rows.proba?.length === nClasses && nClasses >= 2 ? rows.proba : undefined;
-  if (proba !== undefined) {
+  if (proba !== undefined && wants(options, 'logLoss', 'brier')) {
     const positive = proba[1] as Float64Array;
     const binary = nClasses === 2;
     metrics['logLoss'] = await runSliced(logLossOf(yTrue, proba, weight), signal);
@@ -68,6 +77,7 @@ export async function evaluateClassification(
       signal,
     );
   }
+  if (!wants(options, 'rocAuc', 'prAuc')) return metrics;
   return { ...metrics, ...(await areas(rows, counts, proba, runOptionsOf(options))) };
 }
 
@@ -139,27 +149,36 @@ export interface ClusteringResult {
   readonly clusters: Int32Array;
   /** Sum of squared distances to the centres, when the model has it. */
   readonly inertia?: number | undefined;
-  /** Most rows the silhouette is computed of, evenly spaced (default 5,000): its time grows with their square. */
+  /** Most rows the silhouette is computed of, evenly spaced (default 10,000): its time grows with their square. */
   readonly silhouetteRows?: number | undefined;
 }
 
-/** Scores clusters: `silhouette` (from 2 to n − 1 clusters), `nClusters`, and `inertia` when it is given. */
+/**
+ * Scores clusters: `silhouette` (from 2 to n − 1 clusters), `nClusters`, and `inertia` when it is given. Where the
+ * silhouette is of some of the rows only, `silhouetteRows` says of how many.
+ */
 export async function evaluateClustering(rows: ClusteringResult, options: EvaluateOptions = {}): Promise<Metrics> {
   const sample = sampleOf(rows);
   const metrics: Metrics = { nClusters: new Set(rows.clusters.filter((c) => c >= 0)).size };
   if (sample.nClusters >= 2 && sample.nClusters < sample.clusters.length) {
     const { features, clusters, nClusters } = sample;
     metrics['silhouette'] = await meanSilhouette(features, clusters, nClusters, runOptionsOf(options));
+    if (sample.sampled) metrics['silhouetteRows'] = clusters.length;
   }
   if (rows.inertia !== undefined) metrics['inertia'] = rows.inertia;
   return metrics;
 }
 
 /** Rows in clusters, at most so many, with their clusters numbered from 0 without gaps. */
-function sampleOf(rows: ClusteringResult): { features: Float64Array[]; clusters: Int32Array; nClusters: number } {
+function sampleOf(rows: ClusteringResult): {
+  features: Float64Array[];
+  clusters: Int32Array;
+  nClusters: number;
+  sampled: boolean;
+} {
   const kept: number[] = [];
   for (let i = 0; i < rows.clusters.length; i++) if ((rows.clusters[i] as number) >= 0) kept.push(i);
-  const most = Math.min(kept.length, rows.silhouetteRows ?? 5000);
+  const most = Math.min(kept.length, rows.silhouetteRows ?? 10_000);
   const at = Array.from({ length: most }, (_, i) => kept[Math.floor((i * kept.length) / most)] as number);
   const codes = new Map<number, number>();
   const clusters = Int32Array.from(at, (i) => {
@@ -168,7 +187,7 @@ function sampleOf(rows: ClusteringResult): { features: Float64Array[]; clusters:
     return codes.get(cluster) as number;
   });
   const features = rows.features.map((f) => Float64Array.from(at, (i) => f[i] as number));
-  return { features, clusters, nClusters: codes.size };
+  return { features, clusters, nClusters: codes.size, sampled: most < kept.length };
 }
 
 /** Scores rankings: `ndcg` over all documents and `ndcgAt10`, the means over the queries. */
