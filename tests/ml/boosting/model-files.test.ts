@@ -38,7 +38,7 @@ for (const [name, g] of Object.entries<any>(goldens.models))
     expect([...(await model.predictLeaf(rows))]).toEqual(g.leaf);
     if (model instanceof XgbClassifierModel) {
       const table = await model.predictProba(rows);
-      const columns = model.classes.map((c: number) => table.column(String(c) as never).toArray() as ArrayLike<number>);
+      const columns = model.classes.map((c) => table.column(String(c) as never).toArray() as ArrayLike<number>);
       const width = columns.length === 2 ? 1 : columns.length;
       const flat = Array.from({ length: table.height * width }, (_, i) =>
         width === 1 ? columns[1]![i]! : columns[i % width]![Math.floor(i / width)]!,

@@ -3,7 +3,15 @@ import os from 'node:os';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { fromColumns } from '../../../ts/frame/create.ts';
-import { loadModel, XgbClassifier, type XgbClassifierModel, XgbRanker, XgbRegressor } from '../../../ts/ml/index.ts';
+import {
+  loadModel,
+  XgbClassifier,
+  type XgbClassifierModel,
+  XgbRanker,
+  XgbRegressor,
+  type XgbRegressorModel,
+} from '../../../ts/ml/index.ts';
+import { xgboostStatus } from '../../../ts/native/xgboost.ts';
 import { goldenFeatures, goldenFrame } from '../../support/ml.ts';
 
 const FOLDER = path.resolve(import.meta.dirname, '../../fixtures/ml/boosting');
@@ -246,6 +254,81 @@ test('a model is saved in three forms and read again with its labels', async () 
   }
 });
 
+/** With BOOST_CHECK_DIR set, saves models for `scripts/fixtures/xgboost-models.py check` to load in Python. */
+test('saved models can be checked in Python', async () => {
+  const folder = process.env['BOOST_CHECK_DIR'] ?? fs.mkdtempSync(path.join(os.tmpdir(), 'boost-'));
+  fs.mkdirSync(folder, { recursive: true });
+  const put = async (name: string, model: XgbRegressorModel, frame: any, categories: object): Promise<void> => {
+    await model.save(path.join(folder, name));
+    const rows = (await frame.collect()).toRecords() as Record<string, unknown>[];
+    const data = Object.fromEntries(
+      model.featureNamesIn.map((f) => [f, rows.map((r) => (Number.isNaN(r[f]) ? null : r[f]))]),
+    );
+    const margin = [...(await model.predictMargin(frame))];
+    const expected = { file: name, data, categories, margin };
+    fs.writeFileSync(path.join(folder, `${name}.expected.json`), JSON.stringify(expected));
+  };
+  const frame = mixed(400);
+  const categories = { c: Array.from({ length: 9 }, (_, i) => `kind${i}`).reverse() };
+  for (const name of ['mixed.json', 'mixed.ubj']) {
+    using model = await new XgbRegressor({ ...wasm, enableCategorical: true, nEstimators: 12 }).fit(frame, 'y');
+    await put(name, model, frame.drop('y'), categories);
+  }
+  const numbers = frame.drop('c');
+  using poisson = await new XgbRegressor({ ...wasm, objective: 'count:poisson', nEstimators: 9 }).fit(
+    numbers.withColumns({ y: (c: any) => c.y.abs() }),
+    'y',
+  );
+  await put('poisson.ubj', poisson, numbers.drop('y'), {});
+  expect(fs.readdirSync(folder).length).toBeGreaterThanOrEqual(6);
+});
+
+describe('libxgboost, where it is built', async () => {
+  const { available } = await xgboostStatus();
+  test.skipIf(!available)('gives the numbers of Python', async () => {
+    for (const [name, metric] of [
+      ['digits', 'mlogloss'],
+      ['breast_cancer', 'logloss'],
+      ['diabetes', 'rmse'],
+    ] as const) {
+      const { history } = goldens.training[name];
+      const frame = await dataset(name);
+      const Kind = (name === 'diabetes' ? XgbRegressor : XgbClassifier) as typeof XgbRegressor;
+      const params = {
+        engine: 'libxgboost',
+        randomState: 7,
+        maxDepth: 4,
+        nEstimators: 20,
+        evalMetric: metric,
+      } as const;
+      using model = await new Kind(params).fit(frame, 'target', { evalSet: frame });
+      expect(model.engine).toBe('libxgboost');
+      const own = model.evalsResult['validation_0']![metric]!;
+      history[metric].forEach((v: number, i: number) => {
+        expect(own[i]! / v).toBeCloseTo(1, 7);
+      });
+    }
+  });
+  test.skipIf(!available)('learns categories and ranks, and stops early, as our engine does', async () => {
+    const frame = mixed(2000);
+    for (const engine of ['wasm', 'libxgboost'] as const) {
+      const params = { engine, randomState: 1, enableCategorical: true, nEstimators: 200, earlyStoppingRounds: 3 };
+      using model = await new XgbRegressor(params).fit(frame, 'y', { evalSet: mixed(500) });
+      expect((await model.evaluate(frame))['r2']).toBeGreaterThan(0.97);
+      expect(model.bestIteration).toBeLessThan(199);
+      using again = (await loadModel(model.toBytes())) as XgbRegressorModel;
+      expect(await again.predictMargin(frame)).toEqual(await model.predictMargin(frame));
+    }
+    const { data } = goldens.training.queries;
+    const params = { engine: 'libxgboost', maxDepth: 3, nEstimators: 5, evalMetric: 'ndcg' } as const;
+    const queries = fromColumns(data) as any;
+    using ranker = await new XgbRanker(params).fit(queries, 'y', { qid: 'q', evalSet: { frame: queries, qid: 'q' } });
+    goldens.training.queries.history.ndcg.forEach((v: number, i: number) => {
+      expect(ranker.evalsResult['validation_0']!['ndcg']![i]! / v).toBeCloseTo(1, 6);
+    });
+  });
+});
+
 describe('what is refused', () => {
   const frame = mixed(100);
   test('unknown parameters, with a suggestion', () => {
@@ -268,6 +351,8 @@ describe('what is refused', () => {
     await expect(
       new XgbRegressor({ ...wasm, monotoneConstraints: { z: 1 } }).fit(frame.drop('c'), 'y'),
     ).rejects.toThrow(/names the feature "z"/);
+    const weighed = fromColumns({ a: [1, 2], y: [1, 2], w: [1, -1] });
+    await expect(new XgbRegressor(wasm).fit(weighed, 'y', { sampleWeight: 'w' })).rejects.toThrow(/Got -1 in row 1/);
     const infinite = fromColumns({ a: [1, Number.POSITIVE_INFINITY], y: [0, 1] });
     await expect(new XgbRegressor(wasm).fit(infinite, 'y')).rejects.toMatchObject({ code: 'ERR_MISSING_VALUES' });
     await expect(new XgbRanker(wasm).fit(frame.drop('c'), 'y', {} as never)).rejects.toThrow(/'qid' option/);

@@ -9,6 +9,7 @@ import type { XgboostParams } from '../../native/xgboost-parameters.ts';
 import type { XgboostTraining } from '../../native/xgboost-training.ts';
 import { releaseHandle, runToTable } from '../../runner/runner.ts';
 import { invoke } from '../core/options.ts';
+import { checkWeights } from '../core/training-data.ts';
 import type { BoostEngine, BoostRows, BoostSetup, BoostTraining } from './engine.ts';
 import type { XgbModel } from './model/ensemble.ts';
 import { readXgboostModel } from './model/read-xgboost.ts';
@@ -75,6 +76,7 @@ function dataOf(setup: BoostSetup, rows: BoostRows, columns: readonly ArrowColum
   const values = (i: number): Float64Array => columns[i]!.values as Float64Array;
   const column = (c: ArrowColumn): NativeColumn => ({ values: c.values as Float64Array, validity: c.validity ?? null });
   const weight = rows.weight ? values(p + 1) : undefined;
+  if (weight) checkWeights(setup.estimator, weight);
   const query = rows.query ? Uint32Array.from(values(columns.length - 1)) : undefined;
   return {
     columns: columns.slice(0, p).map(column),

@@ -1,6 +1,6 @@
 // What boosting minimises: gradients, the constant it starts from, and the link between margins and
 // predictions. Names and definitions are XGBoost's.
-import { TargetError, UnsupportedError } from '../../../errors.ts';
+import { ParameterError, TargetError, UnsupportedError } from '../../../errors.ts';
 import { rankGradients } from './boost-rank.ts';
 import { chunks } from './columns.ts';
 import type { KernelContext } from './kernel.ts';
@@ -109,8 +109,15 @@ export function objectiveEntry(name: string): ObjectiveEntry {
   return entry;
 }
 
-/** Checks the labels. */
+/** Checks labels and weights. */
 export function checkLabels(ctx: KernelContext, p: ObjectiveParams, r: BoostRows): void {
+  if (r.weights !== 0) {
+    const weights = ctx.heap.refresh().f32.subarray(r.weights >>> 2, (r.weights >>> 2) + r.rows);
+    const row = weights.findIndex((w) => !(w >= 0));
+    if (row >= 0)
+      throw new ParameterError(`Sample weights must be at least 0. Got ${weights[row]} in row ${row}.`, { row });
+    if (r.rows > 0 && !weights.some((w) => w > 0)) throw new ParameterError('All sample weights are 0.', {});
+  }
   const { labels: allowed } = objectiveEntry(p.name);
   const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY, open = false } = allowed ?? {};
   const labels = ctx.heap.refresh().f32.subarray(r.labels >>> 2, (r.labels >>> 2) + r.rows);

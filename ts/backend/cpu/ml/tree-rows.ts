@@ -7,6 +7,9 @@ import { CHUNK_ROWS, chunks } from './columns.ts';
 import type { KernelContext } from './kernel.ts';
 import { runTasks } from './tasks.ts';
 
+/** The number of left rows, and scratch memory of its call. */
+const COUNT_BYTES = 192;
+
 /** A range of the row numbers. */
 export interface RowRange {
   readonly from: number;
@@ -140,7 +143,7 @@ export class TreeRows {
     const p = this.#plan;
     const name = p.wide ? 'partitionRows16' : 'partitionRows8';
     const total = splits.reduce((sum, s) => sum + Math.ceil((s.rows.to - s.rows.from) / CHUNK_ROWS), 0);
-    const counts = arena.alloc(4 * total);
+    const counts = arena.alloc(COUNT_BYTES * total);
     const tasks: Task[] = [];
     for (const s of splits)
       for (const { from, to } of chunks(s.rows.to - s.rows.from)) {
@@ -157,15 +160,18 @@ export class TreeRows {
           this.#rows + at,
           to - from,
           this.#spill + at,
-          counts + 4 * tasks.length,
+          counts + COUNT_BYTES * tasks.length,
         ]);
       }
     const rows = splits.reduce((sum, s) => sum + s.rows.to - s.rows.from, 0);
     runTasks(this.#ctx, tasks, 3 * rows);
     const { u8, u32 } = heap.refresh();
-    let k = counts >>> 2;
+    let k = 0;
     const lefts = splits.map((s) => {
-      const pieces = chunks(s.rows.to - s.rows.from).map((c) => ({ ...c, left: u32[k++]! }));
+      const pieces = chunks(s.rows.to - s.rows.from).map((c) => ({
+        ...c,
+        left: u32[(counts + COUNT_BYTES * k++) >>> 2]!,
+      }));
       let at = this.#rows + 4 * s.rows.from;
       for (const { from, left } of pieces) {
         const start = this.#rows + 4 * (s.rows.from + from);

@@ -261,7 +261,7 @@ function addPair(at: usize, pair: v128): void {
 }
 
 /** Rows asked for at a time. */
-const BLOCK: u32 = 32;
+const BLOCK: u32 = 64;
 
 /** Returns a number of no meaning, so that asking for memory early is not optimised away. */
 function pairHistogram<T extends number>(
@@ -454,23 +454,35 @@ function partitionRows<T extends number>(
   let left = rows;
   let right = spill;
   const end = rows + ((<usize>n) << 2);
-  for (let p = rows; p < end; p += 4) {
-    const row = load<u32>(p);
-    const bin = <i32>load<T>(column + <usize>row * stride);
-    let goes: i32;
-    if (rightSet === 0) goes = bin <= lastLeft ? 1 : 0;
-    else goes = 1 - <i32>((load<u32>(rightSet + ((<usize>(bin >> 5)) << 2)) >> (bin & 31)) & 1);
-    goes = select<i32>(missingLeft, goes, bin === missing);
-    store<u32>(left, row);
-    store<u32>(right, row);
-    left += (<usize>goes) << 2;
-    right += (<usize>(1 - goes)) << 2;
+  const bins = count + 64;
+  for (let p = rows; p < end; ) {
+    // Bins of a block first, so that their cache misses overlap.
+    const stop = min<usize>(p + (BLOCK << 2), end);
+    let to = bins;
+    for (let q = p; q < stop; q += 4) {
+      store<u16>(to, <u16>load<T>(column + <usize>load<u32>(q) * stride));
+      to += 2;
+    }
+    let from = bins;
+    for (; p < stop; p += 4) {
+      const row = load<u32>(p);
+      const bin = <i32>load<u16>(from);
+      from += 2;
+      let goes: i32;
+      if (rightSet === 0) goes = bin <= lastLeft ? 1 : 0;
+      else goes = 1 - <i32>((load<u32>(rightSet + ((<usize>(bin >> 5)) << 2)) >> (bin & 31)) & 1);
+      goes = select<i32>(missingLeft, goes, bin === missing);
+      store<u32>(left, row);
+      store<u32>(right, row);
+      left += (<usize>goes) << 2;
+      right += (<usize>(1 - goes)) << 2;
+    }
   }
   store<u32>(count, <u32>((left - rows) >> 2));
 }
 /**
  * Splits a node's rows (u32), keeping their order: those that go left stay at the front of `rows`, the others go to
- * `spill`; the number of left ones goes to `count` (u32). Left goes a bin ≤ lastLeft, or (rightSet not 0) a bin whose bit
+ * `spill`; the number of left ones goes to `count` (u32, and 192 bytes of it are scratch memory). Left goes a bin ≤ lastLeft, or (rightSet not 0) a bin whose bit
  * in rightSet is clear; `missing` goes where missingLeft says. `column` points at the feature's bin of row 0.
  */
 export function partitionRows8(
