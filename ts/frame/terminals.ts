@@ -139,10 +139,10 @@ export async function write(
       parameter: 'path',
     });
   }
-  const { signal, onProgress, engine, memoryLimitBytes, seed, ...writer } = options as RunOptions;
+  const { signal, onProgress, engine, memoryLimitBytes, seed, threads, ...writer } = options as RunOptions;
   checkWriteOptions(format, writer);
   const runOptions = Object.fromEntries(
-    Object.entries({ signal, onProgress, engine, memoryLimitBytes, seed }).filter(([, v]) => v !== undefined),
+    Object.entries({ signal, onProgress, engine, memoryLimitBytes, seed, threads }).filter(([, v]) => v !== undefined),
   );
   const batch = await fetchBatch(writeNode(plan, format, path, writer), runOptions, site, plan);
   return Number(valuesOf(batch.columns[0] as ArrowColumn)[0]);
