@@ -109,7 +109,7 @@ export class Predictor implements Disposable {
   async predicted(rows: Table<any>, options: PredictBatchOptions): Promise<Table<any>> {
     const { as = 'prediction', probabilities, keep = 'all', ...run } = options;
     const kept = keep === 'all' ? rows.columns : keep === 'none' ? [] : [...keep];
-    const frame = kept.length === rows.width ? rows.lazy() : rows.lazy().select(...(kept as never[]));
+    const frame = keep === 'all' ? rows.lazy() : rows.lazy().select(...(kept as never[]));
     const prediction = await this.#predictOne(rows, run);
     const parts: DataFrame<any>[] = [columnFrame(as, prediction)];
     if (probabilities !== undefined) parts.push(await this.#probabilities(rows, probabilities, run));

@@ -29,7 +29,8 @@ export class Scratch implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await fs.rm(this.folder, { recursive: true, force: true });
+    // What could not be made needs no removing, and its own error is the one to tell.
+    if (this.#made) await fs.rm(this.folder, { recursive: true, force: true });
   }
 }
 
