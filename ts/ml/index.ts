@@ -43,6 +43,7 @@ export {
   SupervisedTransformer,
   Transformer,
 } from './core/estimator.ts';
+export type { EvaluateOptions } from './core/evaluate.ts';
 export type { MatrixLike, Rows } from './core/inputs.ts';
 export { loadModel } from './core/load-model.ts';
 export type { Metrics, PredictOptions } from './core/model.ts';

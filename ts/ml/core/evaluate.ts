@@ -3,7 +3,12 @@ import { ParameterError, ShapeError, TargetError } from '../../errors.ts';
 import { col } from '../../expr/builders.ts';
 import type { RunOptions } from '../../runner/runner.ts';
 import { Float64 } from '../../schema/dtypes.ts';
-import { evaluateClassification, evaluateClustering, evaluateRegression } from '../metrics/evaluate.ts';
+import {
+  evaluateClassification,
+  evaluateClustering,
+  evaluateRegression,
+  PROBABILITY_METRICS,
+} from '../metrics/evaluate.ts';
 import { columnField } from './features.ts';
 import { frameOf, type Rows } from './inputs.ts';
 import type { ClassifierModel, ClustererModel, Metrics, RegressorModel } from './model.ts';
@@ -11,7 +16,13 @@ import { runOptionsOf } from './options.ts';
 import { SharedRows } from './shared-rows.ts';
 import { checkWeights } from './training-data.ts';
 
-type EvaluateOptions = RunOptions & { readonly sampleWeight?: string | ArrayLike<number> };
+/** Options of `model.evaluate`. */
+export interface EvaluateOptions extends RunOptions {
+  /** A weight per row: a numeric column of the frame, or an array of nSamples. */
+  readonly sampleWeight?: string | ArrayLike<number>;
+  /** Names of the metrics that are wanted (default all): of the others, those that take time are left out. */
+  readonly metrics?: readonly string[];
+}
 
 async function numbers(
   frame: ReturnType<typeof frameOf>,
@@ -90,13 +101,18 @@ export async function evaluateClassifier(
   const cached = await shared.share(frameOf(rows, where), true);
   const truth = await labelCodes(model, cached.frame, cached.rows, named(target, where), where, run);
   const weights = await weightsOf(cached.frame, cached.rows, options, where, run);
-  const { codes, probabilities } = await model.scored(cached.frame, run);
+  const { metrics } = options;
+  const needed = metrics === undefined || PROBABILITY_METRICS.some((name) => metrics.includes(name));
+  const { codes, probabilities } = await model.scored(cached.frame, run, needed);
   const nClasses = model.classes.length;
   const proba =
     probabilities === null
       ? undefined
       : model.classes.map((_, k) => probabilities.subarray(k * cached.rows, (k + 1) * cached.rows));
-  return evaluateClassification({ yTrue: truth, yPred: codes, nClasses, proba, sampleWeight: weights }, run);
+  return evaluateClassification(
+    { yTrue: truth, yPred: codes, nClasses, proba, sampleWeight: weights },
+    { ...run, metrics },
+  );
 }
 
 /** Positions of true labels among a model's classes; a label it does not know is an error. */

@@ -252,7 +252,7 @@ export abstract class RegressorModel extends Model {
   async evaluate(
     rows: Rows,
     target: string | ArrayLike<number> | null = this.targetName,
-    options: PredictOptions & { readonly sampleWeight?: string | ArrayLike<number> } = {},
+    options: EvaluateOptions = {},
   ): Promise<Metrics> {
     const { evaluateRegressor } = await import('./evaluate.ts');
     return evaluateRegressor(this, rows, target, options);
@@ -371,7 +371,7 @@ export abstract class ClassifierModel extends Model {
   async evaluate(
     rows: Rows,
     target: string | ArrayLike<unknown> | null = this.targetName,
-    options: PredictOptions & { readonly sampleWeight?: string | ArrayLike<number> } = {},
+    options: EvaluateOptions = {},
   ): Promise<Metrics> {
     const { evaluateClassifier } = await import('./evaluate.ts');
     return evaluateClassifier(this, rows, target, options);
@@ -386,10 +386,11 @@ export abstract class ClassifierModel extends Model {
   async scored(
     rows: Rows,
     options: RunOptions,
+    withProbabilities = true,
   ): Promise<{ codes: Int32Array; probabilities: Float64Array | null; rows: number }> {
     return this.withFeatures(rows, options, async (x) => ({
       codes: await this.predictCodes(x, options),
-      probabilities: this.givesProbabilities ? await this.probabilities(x, options) : null,
+      probabilities: withProbabilities && this.givesProbabilities ? await this.probabilities(x, options) : null,
       rows: x.rows,
     }));
   }

@@ -125,6 +125,7 @@ export async function scoresOf(
 ): Promise<{ [name: string]: number }> {
   const scores: { [name: string]: number } = {};
   let metrics: { readonly [name: string]: number } | null = null;
+  const needed = scorers.flatMap(({ of }) => (typeof of === 'function' ? [] : [of.metric]));
   for (const { name, of } of scorers) {
     if (typeof of === 'function') {
       const value = await of(model, rows, columns.target, options);
@@ -135,7 +136,7 @@ export async function scoresOf(
       scores[name] = value;
       continue;
     }
-    metrics ??= await evaluated(model, rows, columns, options);
+    metrics ??= await evaluated(model, rows, columns, { ...options, metrics: needed });
     const value = metrics[of.metric];
     if (value === undefined) {
       throw new TargetError(
