@@ -2,10 +2,11 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { fromColumns } from '../../ts/frame/create.ts';
 import type { DataFrame } from '../../ts/frame/dataframe.ts';
+import { GaussianNb } from '../../ts/ml/bayes/gaussian-nb.ts';
 import { partialDependence } from '../../ts/ml/inspection/partial-dependence.ts';
 import { permutationImportance } from '../../ts/ml/inspection/permutation-importance.ts';
 import { LinearRegression, type LinearRegressionModel } from '../../ts/ml/linear/linear-regression.ts';
-import { assertClose, golden, goldenFeatures, weightedFrame } from '../support/ml.ts';
+import { assertClose, golden, goldenFeatures, goldenFrame, weightedFrame } from '../support/ml.ts';
 
 const goldens = golden('inspection');
 const features = goldenFeatures('diabetes');
@@ -47,6 +48,19 @@ describe('partialDependence', () => {
     const gridValues = { age: want.grid[0], bp: want.grid[1] };
     const got = await partialDependence(model, frame, want.features, { gridValues, sampleWeight: weights });
     assertClose(got.averages[0]!, want.average, { rtol: 1e-9 });
+  });
+
+  test.each(goldens.classes as any[])('probabilities of $data by $feature', async (want) => {
+    const data = await goldenFrame(want.data);
+    using bayes = await new GaussianNb().fit(data, 'target', { features: goldenFeatures(want.data) });
+    const got = await partialDependence(bayes, data, want.feature, { gridResolution: 8 });
+    assertClose(got.grid[0] as number[], want.grid, { rtol: 1e-14 }, 'grid');
+    expect(got.outputs).toEqual(want.averages.length === 1 ? [bayes.classes[1]] : bayes.classes);
+    got.averages.forEach((average, k) => {
+      assertClose(average, want.averages[k], { rtol: 1e-8, atol: 1e-12 }, `average ${k}`);
+    });
+    const names = want.averages.length === 1 ? ['average'] : bayes.classes.map((c) => `average_${c}`);
+    expect(got.frame.columns).toEqual([want.feature, ...names]);
   });
 
   test('a linear model rises by its coefficient', async () => {

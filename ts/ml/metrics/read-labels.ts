@@ -11,7 +11,7 @@ import { fromLogical, Int32 } from '../../schema/dtypes.ts';
 import { type Field, isFloat, isInteger, isString, typeText } from '../../schema/types.ts';
 import { asFloat64, columnField } from '../core/features.ts';
 import type { Label } from '../core/target.ts';
-import { checkLabel, encodeLabels, type LabelSource } from './core/encode-labels.ts';
+import { encodeLabels, type LabelSource } from './core/encode-labels.ts';
 import { runSliced } from './core/steps.ts';
 import type { MetricCall } from './metric-call.ts';
 import {
@@ -99,7 +99,7 @@ async function framePair(call: MetricCall<object>, frame: DataFrame<any>): Promi
       { column: field.name, nulls, nans: 0, infinities: 0 },
     );
   });
-  const sources = sides.map((values, k): LabelSource => plainSource(`column "${(fields[k] as Field).name}"`, values));
+  const sources = sides.map((values, k) => distinctSource(`column "${(fields[k] as Field).name}"`, values));
   const { classes, codes } = await runSliced(encodeLabels(sources), call.run.signal);
   const sums = weight ? weightSums(call.call, weight.name, counts, at('sum'), at('known'), at('low')) : counts;
   return { classes, yTrue: codes[0] as Int32Array, yPred: codes[1] as Int32Array, weight: sums, weighted: !!weight };
@@ -146,6 +146,12 @@ const plainSource = (name: string, values: ArrayLike<unknown>): LabelSource => (
   name,
   length: values.length,
   read: (start, end) => (start === 0 && end === values.length ? values : sliceOf(values, start, end)),
+});
+
+/** Labels of which each stands for any number of rows. */
+const distinctSource = (name: string, values: ArrayLike<unknown>): LabelSource => ({
+  ...plainSource(name, values),
+  distinct: true,
 });
 
 function sliceOf(values: ArrayLike<unknown>, start: number, end: number): ArrayLike<unknown> {
@@ -285,9 +291,6 @@ async function distinctLabels(
   using table = await rows.select('t').unique().collect(call.run);
   const values = [...table.column('t')] as unknown[];
   const name = `column "${label.name}", '${role}' of ${call.call}`;
-  values.forEach((v, i) => {
-    checkLabel(v, name, i);
-  });
-  const { classes } = await runSliced(encodeLabels([plainSource(name, values)]), call.run.signal);
+  const { classes } = await runSliced(encodeLabels([distinctSource(name, values)]), call.run.signal);
   return classes;
 }

@@ -8,6 +8,8 @@ export interface LabelSource {
   /** What messages call it: `yTrue of accuracyScore`, or the column's name. */
   readonly name: string;
   readonly length: number;
+  /** Set where the values are the distinct ones of a column: their numbers are no row numbers. */
+  readonly distinct?: boolean;
   /** Values from row `start` on, at least up to row `end`; the first is at index 0. */
   read(start: number, end: number): ArrayLike<unknown>;
 }
@@ -120,7 +122,7 @@ function encodeNumbers(
 
 /** The number of a label met for the first time, checked. */
 function numberOf(source: LabelSource, value: unknown, row: number, numbering: Numbering): number {
-  const label = checkLabel(value, source.name, row);
+  const label = checkLabel(value, source.name, source.distinct ? null : row);
   const kind = typeof label as Kind;
   if (!numbering.kinds.has(kind)) numbering.kinds.set(kind, source.name);
   // 1 and 1n are the same class; a bigint stays one when no number needs it otherwise.
@@ -133,11 +135,13 @@ function numberOf(source: LabelSource, value: unknown, row: number, numbering: N
   return number;
 }
 
-/** The value as a label, or the error that says why it is none. */
-export function checkLabel(value: unknown, name: string, row: number): Label {
+/** The value as a label, or the error that says why it is none; `row` is null where it is not known. */
+export function checkLabel(value: unknown, name: string, row: number | null): Label {
+  const place = row === null ? 'there' : `row ${row}`;
+  const detail = { column: name, ...(row === null ? {} : { row }) };
   if (value === null || value === undefined || Number.isNaN(value)) {
     const what = Number.isNaN(value) ? 'NaN' : 'null';
-    throw new MissingValuesError(`Expected labels in ${name} but row ${row} is ${what}. Filter those rows first.`, {
+    throw new MissingValuesError(`Expected labels in ${name} but ${place} is ${what}. Filter those rows first.`, {
       column: name,
       nulls: what === 'null' ? 1 : 0,
       nans: what === 'NaN' ? 1 : 0,
@@ -147,14 +151,14 @@ export function checkLabel(value: unknown, name: string, row: number): Label {
   if (typeof value === 'number') {
     if (Number.isInteger(value)) return value;
     throw new ParameterError(
-      `Expected classes in ${name} but row ${row} is ${value}, which is no whole number. Use a regression metric, or bin the values first.`,
-      { column: name, row },
+      `Expected classes in ${name} but ${place} is ${value}, which is no whole number. Use a regression metric, or bin the values first.`,
+      detail,
     );
   }
   if (typeof value === 'string' || typeof value === 'bigint' || typeof value === 'boolean') return value;
   throw new DTypeError(
-    `Expected labels (text, whole numbers, bigint or boolean) in ${name} but row ${row} is of type ${typeof value}.`,
-    { column: name, row },
+    `Expected labels (text, whole numbers, bigint or boolean) in ${name} but ${place} is a value of type ${typeof value}.`,
+    detail,
   );
 }
 
