@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import * as wf from '../ts/index.ts';
+import { hasLibxgboost } from '../ts/ml/boosting/libxgboost-engine.ts';
 import { checkLoad, machine, median } from './harness.ts';
 import type { MemoryReport } from './ml/memory.ts';
 import { findPython, Reference } from './ml/reference.ts';
@@ -108,7 +109,10 @@ export async function mlSuite(options: MlOptions): Promise<void> {
   const rows: MlRow[] = [];
   const wrong: string[] = [];
   const failed: string[] = [];
-  const tasks = TASKS.filter((t) => t.name.toLowerCase().includes(options.only.toLowerCase()));
+  const xgboost = await hasLibxgboost();
+  const tasks = TASKS.filter(
+    (t) => t.name.toLowerCase().includes(options.only.toLowerCase()) && (t.needs !== 'libxgboost' || xgboost),
+  );
   console.log(
     `${'ms'.padEnd(40)} ${'ours'.padStart(9)} ${'theirs'.padStart(9)} ${'ratio'.padStart(8)} ${'our score'.padStart(12)} ${'theirs'.padStart(12)} ${'memory'.padStart(6)} ${'theirs'.padStart(6)}`,
   );

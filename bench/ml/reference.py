@@ -242,7 +242,8 @@ TASKS = {
         lambda d: RandomForestClassifier(50, random_state=1, n_jobs=THREADS), accuracy),
     "RandomForestRegressor": Task(
         lambda d: RandomForestRegressor(20, max_features=0.3, random_state=1, n_jobs=THREADS), r2, "value"),
-    "XgbClassifier": Boost(),
+    "XgbClassifier wasm": Boost(),
+    "XgbClassifier libxgboost": Boost(),
     "StandardScaler": Transform(lambda d: StandardScaler()),
     "MinMaxScaler": Transform(lambda d: MinMaxScaler()),
     "SimpleImputer mean": Transform(lambda d: SimpleImputer()),

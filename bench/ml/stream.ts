@@ -7,12 +7,11 @@ import * as ml from '../../ts/ml/index.ts';
 const ROWS = 10_000_000;
 const FEATURES = 10;
 const LIMIT = 4_000_000_000;
-const m = ml as any;
 
 const MODELS: Readonly<Record<string, () => { fitAny(rows: any, target: any, options: any): Promise<any> }>> = {
-  LinearRegression: () => new m.LinearRegression(),
-  Ridge: () => new m.Ridge(),
-  XgbRegressor: () => new m.XgbRegressor({ nEstimators: 10, maxDepth: 6, randomState: 1 }),
+  LinearRegression: () => new ml.LinearRegression(),
+  Ridge: () => new ml.Ridge(),
+  XgbRegressor: () => new ml.XgbRegressor({ nEstimators: 10, maxDepth: 6, randomState: 1, engine: 'wasm' }),
 };
 
 export interface StreamReport {

@@ -16,8 +16,13 @@ export interface MlTask {
   readonly score: (d: Data) => Promise<number>;
   /** How far the two scores may be apart, relatively; default 0.01. */
   readonly tolerance?: number;
-  /** Columns of the test frame that are not features. */
-  readonly aside?: readonly string[];
+  /** What is not everywhere: without it the task is left out. */
+  readonly needs?: 'libxgboost';
+}
+
+/** What all estimators have. */
+interface Fits {
+  fitAny(rows: any, target: any, options: any): Promise<any>;
 }
 
 const FEATURES = (d: Data): string[] => d.train.columns.filter((c: string) => /^[xw]\d+$/.test(c));
@@ -73,7 +78,7 @@ function auc(y: Float64Array, p: Float64Array): number {
 function supervised(
   name: string,
   data: string,
-  make: () => { fitAny(rows: any, target: any, options: any): Promise<any> },
+  make: () => Fits,
   score: (y: Float64Array, p: Float64Array, model: any) => number,
   more: Partial<MlTask> & { readonly target?: string } = {},
 ): MlTask {
@@ -101,7 +106,7 @@ function supervised(
 function unsupervised(
   name: string,
   data: string,
-  make: () => { fitAny(rows: any, target: any, options: any): Promise<any> },
+  make: (d: Data) => Fits | Promise<Fits>,
   step: 'predict' | 'transform',
   score: (model: any) => number,
 ): MlTask {
@@ -112,7 +117,7 @@ function unsupervised(
     steps: {
       fit: async (d) => {
         model?.dispose();
-        model = await make().fitAny(d.train, null, { features: FEATURES(d) });
+        model = await (await make(d)).fitAny(d.train, null, { features: FEATURES(d) });
       },
       [step]: async (d) => {
         if (step === 'predict') await model.predict(d.train);
@@ -124,12 +129,7 @@ function unsupervised(
 }
 
 /** A transformer; the score is the mean of the absolute values of what comes out. */
-function transformer(
-  name: string,
-  data: string,
-  make: () => { fitAny(rows: any, target: any, options: any): Promise<any> },
-  target: string | null = null,
-): MlTask {
+function transformer(name: string, data: string, make: () => Fits, target: string | null = null): MlTask {
   let model: any = null;
   let out: wf.Table<any> | null = null;
   return {
@@ -170,100 +170,112 @@ function call(name: string, data: string, step: string, run: (d: Data) => Promis
   };
 }
 
-const m = ml as any;
+/** The features of the first rows: centres that both sides start from. */
+async function firstRows(d: Data, rows: number): Promise<number[][]> {
+  const names = FEATURES(d);
+  using table = await d.train.head(rows).collect();
+  return (table.toRecords() as Record<string, number>[]).map((r) => names.map((n) => r[n]!));
+}
 
 export const TASKS: readonly MlTask[] = [
-  supervised('LinearRegression', 'regression', () => new m.LinearRegression(), r2),
-  supervised('Ridge', 'regression', () => new m.Ridge({ alpha: 1 }), r2),
-  supervised('Lasso', 'columns', () => new m.Lasso({ alpha: 0.1 }), r2),
-  supervised('ElasticNet', 'columns', () => new m.ElasticNet({ alpha: 0.1, l1Ratio: 0.5 }), r2),
-  supervised('LogisticRegression binary', 'binary', () => new m.LogisticRegression(), accuracy),
-  supervised('LogisticRegression multinomial', 'classes', () => new m.LogisticRegression(), accuracy),
-  supervised('LogisticRegression L1', 'binary', () => new m.LogisticRegression({ l1Ratio: 1, c: 0.01 }), accuracy),
+  supervised('LinearRegression', 'regression', () => new ml.LinearRegression(), r2),
+  supervised('Ridge', 'regression', () => new ml.Ridge({ alpha: 1 }), r2),
+  supervised('Lasso', 'columns', () => new ml.Lasso({ alpha: 0.1 }), r2),
+  supervised('ElasticNet', 'columns', () => new ml.ElasticNet({ alpha: 0.1, l1Ratio: 0.5 }), r2),
+  supervised('LogisticRegression binary', 'binary', () => new ml.LogisticRegression(), accuracy),
+  supervised('LogisticRegression multinomial', 'classes', () => new ml.LogisticRegression(), accuracy),
+  supervised('LogisticRegression L1', 'binary', () => new ml.LogisticRegression({ l1Ratio: 1, c: 0.01 }), accuracy),
   unsupervised(
     'KMeans',
     'blobs',
-    () => new m.KMeans({ nClusters: 8, nInit: 1, maxIter: 50, tol: 0, init: 'random', randomState: 1 }),
+    async (d) =>
+      new ml.KMeans({ nClusters: 8, init: await firstRows(d, 8), nInit: 1, maxIter: 50, tol: 0, randomState: 1 }),
     'predict',
     (model) => model.inertia,
   ),
   unsupervised(
     'KMeans k-means++',
     'blobs',
-    () => new m.KMeans({ nClusters: 8, nInit: 3, randomState: 1 }),
+    () => new ml.KMeans({ nClusters: 8, nInit: 3, randomState: 1 }),
     'predict',
     (model) => model.inertia,
   ),
   unsupervised(
     'Pca',
     'columns',
-    () => new m.Pca({ nComponents: 10 }),
+    () => new ml.Pca({ nComponents: 10 }),
     'transform',
     (model) => mean(model.explainedVariance) * model.explainedVariance.length,
   ),
-  supervised('GaussianNb', 'binary', () => new m.GaussianNb(), accuracy),
-  supervised('KNeighborsClassifier', 'neighbors', () => new m.KNeighborsClassifier({ nNeighbors: 5 }), accuracy),
+  supervised('GaussianNb', 'binary', () => new ml.GaussianNb(), accuracy),
+  supervised('KNeighborsClassifier', 'neighbors', () => new ml.KNeighborsClassifier({ nNeighbors: 5 }), accuracy),
   supervised(
     'KNeighborsRegressor',
     'neighbors',
-    () => new m.KNeighborsRegressor({ nNeighbors: 5, weights: 'distance' }),
+    () => new ml.KNeighborsRegressor({ nNeighbors: 5, weights: 'distance' }),
     r2,
     { target: 'value' },
   ),
   supervised(
     'RandomForestClassifier',
     'trees',
-    () => new m.RandomForestClassifier({ nEstimators: 50, randomState: 1 }),
+    () => new ml.RandomForestClassifier({ nEstimators: 50, randomState: 1 }),
     accuracy,
   ),
   supervised(
     'RandomForestRegressor',
     'trees',
-    () => new m.RandomForestRegressor({ nEstimators: 20, maxFeatures: 0.3, randomState: 1 }),
+    () => new ml.RandomForestRegressor({ nEstimators: 20, maxFeatures: 0.3, randomState: 1 }),
     r2,
     { target: 'value' },
   ),
-  boosting(),
-  transformer('StandardScaler', 'regression', () => new m.StandardScaler()),
-  transformer('MinMaxScaler', 'regression', () => new m.MinMaxScaler()),
-  transformer('SimpleImputer mean', 'gaps', () => new m.SimpleImputer()),
-  transformer('SimpleImputer median', 'gaps', () => new m.SimpleImputer({ strategy: 'median' })),
-  transformer('OneHotEncoder', 'codes', () => new m.OneHotEncoder()),
-  transformer('OrdinalEncoder', 'words', () => new m.OrdinalEncoder()),
-  transformer('TargetEncoder', 'words', () => new m.TargetEncoder(), 'y'),
+  boosting('wasm'),
+  boosting('libxgboost'),
+  transformer('StandardScaler', 'regression', () => new ml.StandardScaler()),
+  transformer('MinMaxScaler', 'regression', () => new ml.MinMaxScaler()),
+  transformer('SimpleImputer mean', 'gaps', () => new ml.SimpleImputer()),
+  transformer('SimpleImputer median', 'gaps', () => new ml.SimpleImputer({ strategy: 'median' })),
+  transformer('OneHotEncoder', 'codes', () => new ml.OneHotEncoder()),
+  transformer('OrdinalEncoder', 'words', () => new ml.OrdinalEncoder()),
+  transformer('TargetEncoder', 'words', () => new ml.TargetEncoder(), 'y'),
+  call('TargetEncoder cross-fitted', 'words', 'fitTransform', async (d) => {
+    const encoded = await new ml.TargetEncoder({ randomState: 1 }).fitTransform(d.train, 'y', {
+      features: FEATURES(d),
+    });
+    using table = await encoded.select(...(FEATURES(d) as never[])).collect();
+    return mean(FEATURES(d).map((name) => mean(numbers(table.column(name as never)).map(Math.abs))));
+  }),
   call('trainTestSplit', 'regression', 'split', async (d) => {
-    const { train, test } = await m.trainTestSplit(d.train, { testSize: 0.25, randomState: 1 });
+    const { train, test } = await ml.trainTestSplit(d.train, { testSize: 0.25, randomState: 1 });
     using a = await train.collect();
     using b = await test.collect();
     return a.height + 0 * b.height;
   }),
   call('trainTestSplit stratified', 'binary', 'split', async (d) => {
-    const { train, test } = await m.trainTestSplit(d.train, { testSize: 0.25, randomState: 1, stratify: 'y' });
+    const { train, test } = await ml.trainTestSplit(d.train, { testSize: 0.25, randomState: 1, stratify: 'y' });
     using a = await train.collect();
     using b = await test.collect();
     return mean(numbers(a.column('y'))) + 0 * b.height;
   }),
-  call('rocAucScore', 'scores', 'score', (d) => m.rocAucScore(d.train, 'y', 'p')),
-  call('logLoss', 'scores', 'score', (d) => m.logLoss(d.train, 'y', 'p')),
-  call('f1Score', 'scores', 'score', (d) => m.f1Score(d.train, 'y', 'label')),
-  call('r2Score', 'regression', 'score', (d) => m.r2Score(d.train, 'y', 'x0')),
+  call('rocAucScore', 'scores', 'score', (d) => ml.rocAucScore(d.train, 'y', 'p')),
+  call('logLoss', 'scores', 'score', (d) => ml.logLoss(d.train, 'y', 'p')),
+  call('f1Score', 'scores', 'score', (d) => ml.f1Score(d.train, 'y', 'label')),
+  call('r2Score', 'regression', 'score', (d) => ml.r2Score(d.train, 'y', 'x0')),
 ];
 
-/** XGBoost's parameters of the reference; the engine is what `info()` says. */
-function boosting(): MlTask {
+/** XGBoost's parameters of the reference, by one of the engines. */
+function boosting(engine: 'wasm' | 'libxgboost'): MlTask {
   let model: any = null;
   let out: Float64Array = new Float64Array();
+  const params = { nEstimators: 50, maxDepth: 6, learningRate: 0.3, randomState: 1, engine };
   return {
-    name: 'XgbClassifier',
+    name: `XgbClassifier ${engine}`,
     data: 'boosting',
+    ...(engine === 'wasm' ? {} : { needs: 'libxgboost' }),
     steps: {
       fit: async (d) => {
         model?.dispose();
-        model = await new m.XgbClassifier({ nEstimators: 50, maxDepth: 6, learningRate: 0.3, randomState: 1 }).fitAny(
-          d.train,
-          'y',
-          { features: FEATURES(d) },
-        );
+        model = await new ml.XgbClassifier(params).fit(d.train, 'y', { features: FEATURES(d) });
       },
       predict: async (d) => {
         using table = await model.predictProba(d.test);
