@@ -54,7 +54,10 @@ export async function fetchXgboost() {
     if (fs.existsSync(done)) return { folder, library, files: files() };
     const run = (args) => {
       const { status, stdout, stderr } = spawnSync(python(), args, { encoding: 'utf8' });
-      if (status !== 0) throw new Error(`python ${args.join(' ')} failed:\n${stdout}${stderr}`);
+      if (status !== 0)
+        throw Object.assign(new Error(`python ${args.join(' ')} failed:\n${stdout}${stderr}`), {
+          code: 'PYTHON_FAILED',
+        });
     };
     fs.mkdirSync(folder, { recursive: true });
     const wheel = path.join(folder, file);

@@ -95,6 +95,7 @@ describe.skipIf(skipReason)('libxgboost refuses', () => {
     ['an unknown metric', 'ERR_PARAMETER', /metric/i, { ...good }, { eval_metric: 'nope' }],
     ['a value out of range', 'ERR_PARAMETER', /max_depth/, good, { max_depth: -1 }],
     ['a value that is no number', 'ERR_PARAMETER', /'ast'/, good, { eta: 'fast' }],
+    ['two billion classes', 'ERR_PARAMETER', /num_class/, good, { objective: 'multi:softprob', num_class: 2e9 }],
     ['a GPU', 'ERR_PARAMETER', /'device' parameter .* 'cpu'/, good, { device: 'cuda' }],
     ['a GPU method', 'ERR_PARAMETER', /tree_method/, good, { tree_method: 'gpu_hist' }],
     ['NaN as a parameter', 'ERR_PARAMETER', /'eta' parameter/, good, { eta: Number.NaN }],

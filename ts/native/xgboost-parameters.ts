@@ -37,6 +37,7 @@ export const XGBOOST_PARAMETERS: readonly string[] = [
   ...['lambdarank_score_normalization', 'lambdarank_unbiased', 'lambdarank_bias_norm', 'ndcg_exp_gain'],
 ];
 const KNOWN = new Set(XGBOOST_PARAMETERS);
+const MAX_CLASSES = 1 << 20;
 
 function refuse(name: string, what: string): never {
   throw new ParameterError(`${what}`, { parameter: name });
@@ -69,6 +70,9 @@ export function parameterPairs(params: XgboostParams): [name: string, value: str
     }
     if (name === 'device' && value !== 'cpu')
       refuse(name, `The 'device' parameter of XGBoost must be 'cpu' in this build. Got ${JSON.stringify(value)}.`);
+    // More would only ask libxgboost for more memory than there is.
+    if (name === 'num_class' && !(Number(value) <= MAX_CLASSES))
+      refuse(name, `The 'num_class' parameter of XGBoost must be a number up to ${MAX_CLASSES}. Got ${String(value)}.`);
     if ((name === 'tree_method' || name === 'updater') && typeof value === 'string' && /gpu|sycl/.test(value))
       refuse(name, `The '${name}' parameter of XGBoost must name a CPU method in this build. Got '${value}'.`);
     if (name === 'eval_metric' && Array.isArray(value)) for (const metric of value) pairs.push([name, String(metric)]);
