@@ -16,8 +16,18 @@ export async function jobJsonSchema(): Promise<Json> {
     const { Estimator } = await load();
     if (KINDS.has(new Estimator().kind)) names.push(name);
   }
-  const whole = withSnakeCase(schema) as Json;
-  return { ...whole, title: 'warpframe job', $comment: `Estimators: ${names.sort().join(', ')}` };
+  nameEstimators(schema, names.sort());
+  return { ...(withSnakeCase(schema) as Json), title: 'warpframe job' };
+}
+
+/** Puts the estimators' names where a model has its type, so that editors complete them. */
+function nameEstimators(schema: Json, names: readonly string[]): void {
+  const { model, models } = schema['properties'] as { model: Json; models: { items: Json } };
+  for (const part of [model, models.items]) {
+    const { type } = part['properties'] as { type: Json };
+    type['enum'] = names;
+    delete type['minLength'];
+  }
 }
 
 /** Every object of known keys takes them in snake_case too. */
