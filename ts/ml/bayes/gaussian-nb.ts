@@ -37,6 +37,7 @@ export type GaussianNbParams = SomeParams<typeof PARAMS>;
  * const df = fromColumns({ size: [1, 2, 3, 7, 8, 9], kind: ['a', 'a', 'a', 'b', 'b', 'b'] });
  * using model = await new GaussianNb().fit(df, 'kind');
  * console.log(Array.from(model.theta), (await model.predict(fromColumns({ size: [2.5, 6] }))).toArray());
+ * // [ 2, 8 ] [ 'a', 'b' ]
  * ```
  */
 export class GaussianNb extends Classifier<typeof PARAMS, GaussianNbModel> {

@@ -44,6 +44,7 @@ export type ElasticNetParams = SomeParams<typeof PARAMS>;
  * const df = fromColumns({ x: [1, 2, 3, 4], noise: [1, -1, -1, 1], y: [3, 5, 7, 9] });
  * using model = await new ElasticNet({ alpha: 0.5, l1Ratio: 0.2 }).fit(df, 'y');
  * console.log(model.coef[0]?.toFixed(3), model.coef[1], model.nIter);
+ * // 1.455 0 2
  * ```
  */
 export class ElasticNet extends Regressor<typeof PARAMS, ElasticNetModel> {

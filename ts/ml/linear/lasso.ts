@@ -40,6 +40,7 @@ export type LassoParams = SomeParams<typeof PARAMS>;
  * const df = fromColumns({ x: [1, 2, 3, 4], noise: [1, -1, -1, 1], y: [3, 5, 7, 9] });
  * using model = await new Lasso({ alpha: 0.5 }).fit(df, 'y');
  * console.log(model.coef[0]?.toFixed(3), model.coef[1], model.nIter);
+ * // 1.600 0 2
  * ```
  */
 export class Lasso extends Regressor<typeof PARAMS, LassoModel> {

@@ -41,6 +41,8 @@ export type LogisticRegressionParams = SomeParams<typeof PARAMS>;
  * using model = await new LogisticRegression().fit(df, 'passed');
  * console.log(model.coef[0]?.toFixed(3), model.intercept[0]?.toFixed(3));
  * console.log((await model.predict(fromColumns({ hours: [1, 3] }))).toArray());
+ * // 1.109 -2.496
+ * // Float64Array(2) [ 0, 1 ]
  * ```
  */
 export class LogisticRegression extends Classifier<typeof PARAMS, LogisticRegressionModel> {
