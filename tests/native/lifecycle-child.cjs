@@ -102,7 +102,37 @@ const WAYS = {
     }
     if (code !== 'ERR_DISPOSED') throw new Error('a number that nobody made worked');
   },
-  // Memory stays where it is over many boosters, both disposed and forgotten ones. Needs --expose-gc.
+  // Many boosters at once, each with several calls under way when it is released.
+  stress: async () => {
+    await addon.invoke('xgboost.open', { library });
+    const ends = { done: 0, disposed: 0 };
+    const count = (promise) =>
+      promise.then(
+        () => ends.done++,
+        (error) => {
+          if (error.code !== 'ERR_DISPOSED') throw error;
+          ends.disposed++;
+        },
+      );
+    const one = async (i) => {
+      const booster = await create();
+      const calls = [];
+      for (let k = 0; k < 12; k++) {
+        if (k === i % 12) addon.release(booster);
+        const start = async () =>
+          k % 3 === 2
+            ? addon.invoke('xgboost.predict', { booster, data: { rows, columns } })
+            : addon.invoke('xgboost.step', { booster });
+        calls.push(count(start()));
+        if (k % 5 === 4) await calls[k - 1];
+      }
+      await Promise.all(calls);
+    };
+    await Promise.all(Array.from({ length: 60 }, (_, i) => one(i)));
+    if (ends.done + ends.disposed !== 720 || ends.done < 300 || ends.disposed < 300)
+      throw new Error(JSON.stringify(ends));
+  },
+  // Memory stays where it is over many boosters. Needs --expose-gc.
   leak: async () => {
     const round = async () => {
       for (let i = 0; i < 40; i++) {
