@@ -351,6 +351,11 @@ describe('what is refused', () => {
     await expect(
       new XgbRegressor({ ...wasm, monotoneConstraints: { z: 1 } }).fit(frame.drop('c'), 'y'),
     ).rejects.toThrow(/names the feature "z"/);
+    const kinds = fromColumns({ a: [1, 2, 3], k: ['p', 'q', 'p'] });
+    const strange = fromColumns({ a: [1, 2], k: ['p', 'z'] });
+    await expect(new XgbClassifier(wasm).fit(kinds, 'k', { evalSet: strange })).rejects.toThrow(
+      /evaluation set has nulls.*labels/,
+    );
     const weighed = fromColumns({ a: [1, 2], y: [1, 2], w: [1, -1] });
     await expect(new XgbRegressor(wasm).fit(weighed, 'y', { sampleWeight: 'w' })).rejects.toThrow(/Got -1 in row 1/);
     const infinite = fromColumns({ a: [1, Number.POSITIVE_INFINITY], y: [0, 1] });

@@ -1,6 +1,7 @@
 // Training with libxgboost through the native addon: the rows as columns in the shared heap, read in place.
 import type { ArrowColumn } from '../../backend/arrow.ts';
 import type { TableHandle } from '../../backend/backend.ts';
+import { TargetError } from '../../errors.ts';
 import { DataFrame } from '../../frame/dataframe.ts';
 import { residentPlan } from '../../frame/host-tables.ts';
 import { openXgboost, xgboostStatus } from '../../native/xgboost.ts';
@@ -37,7 +38,17 @@ export const libxgboostEngine: BoostEngine = {
         infinities: arrays.infinities,
       });
       const evals: TableHandle[] = [];
-      for (const set of setup.evals) evals.push(await tableOf(set, setup, tables));
+      for (const set of setup.evals) {
+        const table = await tableOf(set, setup, tables);
+        const found = await invoke('features.check', {}, { inputs: [table] }, setup.run);
+        const holes = [found.arrays.nulls, found.arrays.nans, found.arrays.infinities].flatMap(behind);
+        if (holes.some((n) => n > 0))
+          throw new TargetError(
+            'The target, weight or query of an evaluation set has nulls, NaN, infinities or labels that the training rows do not have. Drop those rows first.',
+            {},
+          );
+        evals.push(table);
+      }
       const training = await lend([train, ...evals], (batches) =>
         engine.train({
           params: paramsOf(setup),

@@ -256,6 +256,7 @@ const evalKernel: KernelHandler = {
     const { features } = state.plan;
     const tile = ctx.keep.alloc(4 * rows * features + 16);
     const target = new TargetReader(ctx, features, rows, extras);
+    let counts: UnusualCounts | null = null;
     let done = 0;
     return {
       push(batch) {
@@ -280,10 +281,20 @@ const evalKernel: KernelHandler = {
               ]),
             (to - from) * features,
           );
+        const rest = batch.columns.slice(features);
+        counts ??= new UnusualCounts(ctx, rest.length);
+        counts.add(rest, 0, batch.length);
         target.push(batch);
         done += batch.length;
       },
       finish() {
+        const found = counts?.result();
+        const holes = found ? [found.nulls, found.nans, found.infinities].map((l) => l.reduce((a, b) => a + b, 0)) : [];
+        if (holes.some((n) => n > 0))
+          throw new TargetError(
+            'The target, weight or query of an evaluation set has nulls, NaN, infinities or labels that the training rows do not have. Drop those rows first.',
+            { holes },
+          );
         const { outputs } = state.objective;
         const margins = ctx.keep.alloc(4 * rows * outputs + 16);
         fillMargins(ctx, margins, done, outputs, state.base);
