@@ -21,5 +21,7 @@ const notices = BUNDLED.map(([name, licence]) => {
   return `${name} ${version}\n\n${fs.readFileSync(licence, 'utf8').trim()}`;
 });
 fs.writeFileSync('dist/THIRD-PARTY-NOTICES.txt', `${notices.join('\n\n----\n\n')}\n`);
+// Editors complete job files by it.
+fs.copyFileSync('docs/job.schema.json', 'dist/job.schema.json');
 const cli = 'dist/cli/run.js';
 if (fs.existsSync(cli)) fs.chmodSync(cli, 0o755);

@@ -7,6 +7,7 @@ import { inspect } from 'node:util';
 import esbuild from 'esbuild';
 import * as warpframe from '../../ts/index.ts';
 import * as ml from '../../ts/ml/index.ts';
+import * as predict from '../../ts/predict/index.ts';
 
 export interface Example {
   readonly file: string;
@@ -98,7 +99,7 @@ export async function runExample(example: Example): Promise<string> {
       loader: 'ts',
       target: 'node20',
     });
-    const scope: Record<string, unknown> = { ...warpframe, ...ml, tmp, console: { ...console, log } };
+    const scope: Record<string, unknown> = { ...warpframe, ...ml, ...predict, tmp, console: { ...console, log } };
     const names = Object.keys(scope);
     // show() prints through the process's console.
     console.log = log;

@@ -37,6 +37,15 @@ export interface FilePrediction extends PredictionStats {
  *
  * @throws {ERR_PARAMETER} an ending that names no format
  * @throws {ERR_IO} a file that cannot be written, a full disk
+ * @example
+ * ```ts
+ * const df = fromColumns({ x: [1, 2, 3, 4], y: [2, 4, 6, 8] });
+ * using model = await new LinearRegression().fit(df, 'y');
+ * using predictor = new Predictor(model);
+ * const { rows, batches } = await predictToFile(predictor, df.drop('y'), `${tmp}/out.csv`, { as: 'guess' });
+ * console.log(rows, batches, (await readCsv(`${tmp}/out.csv`)).columns);
+ * // 4 1 [ 'x', 'guess' ]
+ * ```
  */
 export async function predictToFile(
   predictor: Predictor,

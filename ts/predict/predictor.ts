@@ -35,6 +35,16 @@ const KEYS = ['as', 'probabilities', 'keep', 'signal', 'onProgress', 'engine', '
 
 /**
  * Predicts in batches and measures what that costs: latency per batch and throughput.
+ *
+ * @example
+ * ```ts
+ * const df = fromColumns({ x: [1, 2, 3, 4], y: [2, 4, 6, 8] });
+ * using model = await new LinearRegression().fit(df, 'y');
+ * using predictor = new Predictor(model, { batchSize: 2 });
+ * const prediction = await predictor.predict(fromColumns({ x: [10, 20, 30] }));
+ * console.log([...prediction].map((p) => p.toFixed(3)).join(' '), predictor.stats.batches);
+ * // 20.000 40.000 60.000 2
+ * ```
  */
 export class Predictor implements Disposable {
   readonly model: PredictingModel;
