@@ -259,6 +259,27 @@ describe('GridSearch', () => {
     close(scores['r2']!, golden.linear.scores.r2);
   });
 
+  test('and keeps the groups of the outer splits whole in its own', async () => {
+    const n = 120;
+    const store = Int32Array.from({ length: n }, (_, i) => i % 12);
+    const x = Float64Array.from({ length: n }, (_, i) => (i * 31) % 53);
+    const frame = fromColumns({ x, store, y: x.map((v) => 2 * v) });
+    const seen: number[][] = [];
+    const spy = {
+      nSplits: 2,
+      split: (rows: DataFrame<any>, options: object) => {
+        const { groups } = options as { groups?: string };
+        seen.push([groups === 'store' ? 1 : 0]);
+        return new GroupKFold({ nSplits: 2 }).split(rows, options);
+      },
+    };
+    const search = new GridSearch(new LinearRegression(), { fitIntercept: [true] }, { cv: spy });
+    const { models } = await crossValidate(search, frame, 'y', { cv: 3, groups: 'store', returnModels: true });
+    expect(seen).toEqual([[1], [1], [1]]);
+    expect(models![0]!.featureNamesIn).toEqual(['x']);
+    for (const model of models!) model!.dispose();
+  });
+
   test('what is wrong is said at once', () => {
     const grid = (g: unknown, o = {}) => new GridSearch(new LinearRegression(), g as never, o as never);
     expect(() => grid({ alpha: [1] })).toThrow(/LinearRegression has no parameter 'alpha'/);

@@ -17,6 +17,8 @@ import { StratifiedKFold } from './stratified-k-fold.ts';
 export interface Fittable<M extends Model = Model> {
   readonly name: string;
   readonly kind: EstimatorKind;
+  /** Whether `fitAny` splits rows itself and takes `groups`: searches. */
+  readonly takesGroups?: boolean;
   /** @internal */
   fitAny(rows: Rows, target: string | ArrayLike<unknown> | null, options?: FitOptions): Promise<M>;
 }
@@ -197,7 +199,9 @@ async function runFold(
   let model: Model | null = null;
   let kept = false;
   try {
-    model = await candidate.fitAny(train, data.target, data.fit);
+    const { groups } = data;
+    const inner = candidate.takesGroups && groups !== null ? { groups } : {};
+    model = await candidate.fitAny(train, data.target, { ...data.fit, ...inner });
     fitted = performance.now();
     const result = {
       fitMs: fitted - started,

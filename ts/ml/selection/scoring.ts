@@ -136,7 +136,7 @@ export async function scoresOf(
       scores[name] = value;
       continue;
     }
-    metrics ??= await evaluated(model, rows, columns, { ...options, metrics: needed });
+    metrics ??= await evaluated(model, rows, columns, needed, options);
     const value = metrics[of.metric];
     if (value === undefined) {
       throw new TargetError(
@@ -159,7 +159,7 @@ function evaluated(model: Model, rows: DataFrame<any>, columns: ScoreColumns, op
       estimator: model.estimator,
     });
   }
-  const args = kind === 'clusterer' ? [rows, options] : [rows, columns.target, options];
+  const args = kind === 'clusterer' ? [rows, options] : [rows, columns.target, { ...options, metrics }];
   return evaluate.apply(model, args) as Promise<Evaluated>;
 }
 

@@ -37,6 +37,8 @@ export interface SearchOptions extends CompareOptions {
 export abstract class ParameterSearch<E extends Estimator = Estimator> implements Fittable<ModelOfEstimator<E>> {
   /** The name of the class. */
   readonly name: string;
+  /** Splits inside a cross-validation keep the groups of the outer one. */
+  readonly takesGroups = true;
   /** The estimator whose parameters are searched. */
   readonly estimator: E;
   readonly #options: SearchOptions;
