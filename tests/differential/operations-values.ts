@@ -1,5 +1,6 @@
 // Arithmetic, maths, comparison, logic, nulls, casts.
 
+import { lookup } from '../../ts/expr/builders.ts';
 import { commonType } from '../../ts/expr/promote.ts';
 import {
   Bool,
@@ -306,6 +307,25 @@ const isIn: Operation = {
   },
 };
 
+const lookupOperation: Operation = {
+  fn: 'lookup',
+  draw(g) {
+    const a = g.value((t) => isFlat(t) && t.dtype !== 'Time' && t.dtype !== 'Duration' && t.dtype !== 'Binary');
+    if (a === null) return null;
+    const items = Array.from({ length: g.scope.draw.int(1, 40) }, () => literalFor(g, a.type));
+    // Of equal keys the first counts, in SQL as here.
+    if (items.some((i) => i === null)) return null;
+    const numbers = items.map((_, i) => i * 1.5 - 3);
+    return built(
+      g.scope,
+      'lookup',
+      lookup as never,
+      [a, items.map((i) => i?.js), numbers, null],
+      `(CASE ${items.map((i, k) => `WHEN (${a.sql}) = (${i?.sql}) THEN CAST(${numbers[k]} AS DOUBLE)`).join(' ')} END)`,
+    );
+  },
+};
+
 const logic = (fn: 'and' | 'or' | 'xor'): Operation => ({
   fn,
   draw(g) {
@@ -520,6 +540,7 @@ export const VALUE_OPERATIONS: readonly (Operation | Excluded)[] = [
   ...(Object.keys(SQL_OF) as (keyof typeof SQL_OF)[]).map(compare),
   between,
   isIn,
+  lookupOperation,
   logic('and'),
   logic('or'),
   logic('xor'),

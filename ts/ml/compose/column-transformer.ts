@@ -299,6 +299,7 @@ export class ColumnTransformerModel extends TransformerModel {
  * ]);
  * using model = await columns.fit(df);
  * console.log(model.featureNamesOut);
+ * // [ 'x', 'city_a', 'city_b' ]
  * ```
  */
 export function columnTransformer(parts: readonly Part[], options: ColumnTransformerOptions = {}): ColumnTransformer {

@@ -257,6 +257,7 @@ export class Pipeline<M extends Model = Model> extends Estimator<any, M> {
  * ]);
  * using model = await steps.withParams({ 'fill.strategy': 'median' }).fit(df, 'y');
  * console.log(model.featureNamesIn, model.step('model').featureNamesIn);
+ * // [ 'x', 'city' ] [ 'x', 'city_b' ]
  * ```
  */
 export function pipeline<const S extends readonly Step[]>(steps: S): Pipeline<PipelineModelOf<ModelMadeBy<LastOf<S>>>> {

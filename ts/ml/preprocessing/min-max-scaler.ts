@@ -35,6 +35,15 @@ export type MinMaxScalerParams = SomeParams<typeof PARAMS>;
  * const df = fromColumns({ x: [10, 20, 40] });
  * using model = await new MinMaxScaler().fit(df);
  * await model.transform(df).show();
+ * // ┌──────────┐
+ * // │        x │
+ * // │  Float64 │
+ * // ├──────────┤
+ * // │ 0.000000 │
+ * // │ 0.333333 │
+ * // │ 1.000000 │
+ * // └──────────┘
+ * // 3 rows × 1 column
  * ```
  */
 export class MinMaxScaler extends Transformer<typeof PARAMS, MinMaxScalerModel> {

@@ -50,6 +50,15 @@ export type OneHotEncoderParams = SomeParams<typeof PARAMS>;
  * const df = fromColumns({ city: ['Oslo', 'Rome', 'Oslo'], qty: [1, 2, 3] });
  * using model = await new OneHotEncoder().fit(df);
  * await model.transform(df).show();
+ * // ┌───────────┬───────────┬─────────┐
+ * // │ city_Oslo │ city_Rome │     qty │
+ * // │   Float64 │   Float64 │ Float64 │
+ * // ├───────────┼───────────┼─────────┤
+ * // │         1 │         0 │       1 │
+ * // │         0 │         1 │       2 │
+ * // │         1 │         0 │       3 │
+ * // └───────────┴───────────┴─────────┘
+ * // 3 rows × 3 columns
  * ```
  */
 export class OneHotEncoder extends Transformer<typeof PARAMS, OneHotEncoderModel> {

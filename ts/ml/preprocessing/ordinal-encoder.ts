@@ -51,6 +51,15 @@ export type OrdinalEncoderParams = SomeParams<typeof PARAMS>;
  * const df = fromColumns({ size: ['S', 'L', 'M'] });
  * using model = await new OrdinalEncoder({ categories: [['S', 'M', 'L']] }).fit(df);
  * await model.transform(df).show();
+ * // ┌─────────┐
+ * // │    size │
+ * // │ Float64 │
+ * // ├─────────┤
+ * // │       0 │
+ * // │       2 │
+ * // │       1 │
+ * // └─────────┘
+ * // 3 rows × 1 column
  * ```
  */
 export class OrdinalEncoder extends Transformer<typeof PARAMS, OrdinalEncoderModel> {

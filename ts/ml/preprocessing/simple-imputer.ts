@@ -60,6 +60,15 @@ const EMPTY_TEXT = 'missing';
  * const df = fromColumns({ x: [1, null, 3], y: ['a', 'b', 'c'] });
  * using model = await new SimpleImputer().fit(df);
  * await model.transform(df).show();
+ * // ┌─────────┬──────┐
+ * // │       x │ y    │
+ * // │ Float64 │ Utf8 │
+ * // ├─────────┼──────┤
+ * // │       1 │ a    │
+ * // │       2 │ b    │
+ * // │       3 │ c    │
+ * // └─────────┴──────┘
+ * // 3 rows × 2 columns
  * ```
  */
 export class SimpleImputer extends Transformer<typeof PARAMS, SimpleImputerModel> {

@@ -33,6 +33,16 @@ export type StandardScalerParams = SomeParams<typeof PARAMS>;
  * const df = fromColumns({ x: [1, 2, 3, null], y: ['a', 'b', 'c', 'd'] });
  * using model = await new StandardScaler().fit(df);
  * await model.transform(df).show();
+ * // ┌───────────┬──────┐
+ * // │         x │ y    │
+ * // │   Float64 │ Utf8 │
+ * // ├───────────┼──────┤
+ * // │ -1.224745 │ a    │
+ * // │  0.000000 │ b    │
+ * // │  1.224745 │ c    │
+ * // │      null │ d    │
+ * // └───────────┴──────┘
+ * // 4 rows × 2 columns
  * ```
  */
 export class StandardScaler extends Transformer<typeof PARAMS, StandardScalerModel> {

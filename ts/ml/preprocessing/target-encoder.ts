@@ -72,6 +72,16 @@ export interface TargetFoldOptions<S = any> extends FitOptions<S> {
  * const df = fromColumns({ city: ['Oslo', 'Rome', 'Oslo', 'Rome'], price: [1, 3, 2, 5] });
  * using model = await new TargetEncoder({ smooth: 0 }).fit(df, 'price');
  * await model.transform(df).show();
+ * // ┌─────────┬─────────┐
+ * // │    city │   price │
+ * // │ Float64 │ Float64 │
+ * // ├─────────┼─────────┤
+ * // │     1.5 │       1 │
+ * // │     4.0 │       3 │
+ * // │     1.5 │       2 │
+ * // │     4.0 │       5 │
+ * // └─────────┴─────────┘
+ * // 4 rows × 2 columns
  * ```
  */
 export class TargetEncoder extends SupervisedTransformer<typeof PARAMS, TargetEncoderModel> {
