@@ -15,6 +15,7 @@ import { registerHostFunction } from '../../runner/host-functions.ts';
 import { type RunOptions, releaseHandle, runToTable } from '../../runner/runner.ts';
 import type { Float64, Nullable } from '../../schema/dtypes.ts';
 import type { Field, Schema } from '../../schema/types.ts';
+import type { EvaluateOptions } from './evaluate.ts';
 import {
   checkFeatures,
   type FeatureMemory,
