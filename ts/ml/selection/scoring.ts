@@ -151,7 +151,13 @@ export async function scoresOf(
 
 type Evaluated = { readonly [name: string]: number };
 
-function evaluated(model: Model, rows: DataFrame<any>, columns: ScoreColumns, options: RunOptions): Promise<Evaluated> {
+function evaluated(
+  model: Model,
+  rows: DataFrame<any>,
+  columns: ScoreColumns,
+  metrics: readonly string[],
+  options: RunOptions,
+): Promise<Evaluated> {
   const { kind, evaluate } = model as Model & { kind?: EstimatorKind; evaluate?: (...args: unknown[]) => unknown };
   if (kind === 'ranker') return ranking(model, rows, columns, options);
   if (typeof evaluate !== 'function') {
