@@ -22,7 +22,7 @@ export type XgbRegressorParams = SomeParams<typeof REGRESSOR_PARAMS>;
  * are categories with `enableCategorical`.
  *
  * Two engines: libxgboost through the native addon where it is there, else our own kernels (`engine` chooses,
- * `model.engine` says). Ours streams the rows twice and keeps a byte a value.
+ * `model.engine` says). Ours streams the rows twice and keeps two bytes a value.
  *
  * Source: Chen and Guestrin, "XGBoost: A Scalable Tree Boosting System" (KDD 2016); XGBoost 3.4's hist tree method.
  *

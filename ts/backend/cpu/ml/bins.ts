@@ -5,6 +5,7 @@ import type { Batch } from '../vector.ts';
 import type { Task } from '../worker/crew.ts';
 import { CHUNK_ROWS, chunks, float64Data } from './columns.ts';
 import type { KernelContext } from './kernel.ts';
+import { runTasks } from './tasks.ts';
 
 /** Most rows of the sample, and most values of it over all features: past that every second row is left out, then … */
 const SAMPLE_ROWS = 1 << 18;
@@ -233,6 +234,9 @@ export function planBins(edges: Edges, categorical: readonly number[]): BinPlan 
   };
 }
 
+/** Rows of a task that interleaves columns. */
+const INTERLEAVE_ROWS = 8192;
+
 /** Most categories of a feature: two bytes a bin, one of them for missing values. */
 export const MAX_CATEGORIES = 65535;
 
@@ -243,8 +247,10 @@ export class Binner {
   readonly #cuts: number[] = [];
   readonly #halves: number[] = [];
   readonly #wrong: number;
-  /** Address of the matrix. */
+  /** Address of the row-major matrix, for histograms. */
   readonly address: number;
+  /** Address of the same bins column by column, for parting rows: a column fits the cache where the matrix does not. */
+  readonly columns: number;
   #rows = 0;
 
   /** `arena` is where the matrix lies. */
@@ -257,6 +263,7 @@ export class Binner {
     this.#ctx = ctx;
     this.#plan = plan;
     this.address = arena.alloc(plan.rows * plan.stride);
+    this.columns = arena.alloc(plan.rows * plan.stride);
     this.#wrong = ctx.arena.alloc(4 * plan.features);
     ctx.heap.refresh().u32.fill(0, this.#wrong >>> 2, (this.#wrong >>> 2) + plan.features);
     for (let f = 0; f < plan.features; f++) {
@@ -278,45 +285,36 @@ export class Binner {
     const p = this.#plan;
     if (this.#rows + batch.length > p.rows) this.#changed();
     const wide = p.wide ? '16' : '8';
+    const bytes = p.wide ? 2 : 1;
     for (const { from, to } of chunks(batch.length)) {
       const tasks: Task[] = [];
       for (let f = 0; f < p.features; f++) {
         const v = batch.columns[f]!;
         const data = float64Data(v) + 8 * from;
         const validity = v.validity === 0 ? 0 : v.validity + (from >> 3);
-        const out = this.address + this.#rows * p.stride + f * (p.wide ? 2 : 1);
+        const out = this.columns + (f * p.rows + this.#rows) * bytes;
         const bins = p.bins[f]!;
         // Without missing values in the first pass there is no bin for one.
         const missing = p.missing[f] ? bins : 0;
-        if (p.categorical[f])
-          tasks.push([
-            'trees',
-            `binCodes${wide}`,
-            data,
-            validity,
-            to - from,
-            bins,
-            missing,
-            out,
-            p.stride,
-            this.#wrong + 4 * f,
-          ]);
-        else
-          tasks.push([
-            'trees',
-            `binColumn${wide}`,
-            data,
-            validity,
-            to - from,
-            this.#cuts[f]!,
-            this.#halves[f]!,
-            bins,
-            missing,
-            out,
-            p.stride,
-          ]);
+        if (p.categorical[f]) {
+          const wrong = this.#wrong + 4 * f;
+          tasks.push(['trees', `binCodes${wide}`, data, validity, to - from, bins, missing, out, bytes, wrong]);
+        } else {
+          const cuts = this.#cuts[f]!;
+          const half = this.#halves[f]!;
+          tasks.push(['trees', `binColumn${wide}`, data, validity, to - from, cuts, half, bins, missing, out, bytes]);
+        }
       }
-      this.#ctx.crew.run(tasks);
+      runTasks(this.#ctx, tasks, (to - from) * p.features * 3);
+      const pieces: Task[] = [];
+      for (let k = 0; k < to - from; k += INTERLEAVE_ROWS) {
+        const row = this.#rows + k;
+        const n = Math.min(INTERLEAVE_ROWS, to - from - k);
+        const columns = this.columns + row * bytes;
+        const out = this.address + row * p.stride;
+        pieces.push(['trees', `interleave${wide}`, columns, p.rows * bytes, p.features, n, out, p.stride]);
+      }
+      runTasks(this.#ctx, pieces, (to - from) * p.features);
       this.#rows += to - from;
     }
   }

@@ -39,7 +39,9 @@ interface EvalSet extends BoostRows {
 /** A training in progress: sizes and addresses. */
 interface BoostState {
   readonly plan: BinPlan;
+  /** The bins row by row, and column by column. */
   readonly matrix: number;
+  readonly columns: number;
   /** The edges of the bins, and the first of each feature. */
   readonly cuts: number;
   readonly cutCount: number;
@@ -221,6 +223,7 @@ const createKernel: KernelHandler = {
         const state: BoostState = {
           plan,
           matrix: binner.address,
+          columns: binner.columns,
           cuts,
           cutCount: edges.cuts.length,
           offsets,
@@ -314,7 +317,13 @@ const stepKernel: KernelHandler = {
     const state = states[0] as BoostState;
     metrics.forEach(checkMetric);
     const { plan, train, grow, objective, pairs } = state;
-    const rows = new TreeRows(ctx, plan, state.matrix, state.rowNumbers, state.spill);
+    const rows = new TreeRows(
+      ctx,
+      plan,
+      { address: state.matrix, columns: state.columns },
+      state.rowNumbers,
+      state.spill,
+    );
     const { f32, i32 } = ctx.heap.refresh();
     const edges = {
       cuts: f32.slice(state.cuts >>> 2, (state.cuts >>> 2) + state.cutCount),

@@ -32,17 +32,25 @@ export class TreeRows {
   readonly #ctx: KernelContext;
   readonly #plan: BinPlan;
   readonly #matrix: number;
+  readonly #columns: number;
   readonly #rows: number;
   readonly #spill: number;
   /** Whether `#rows` still is 0, 1, 2, …, as at the root. */
   #inOrder = true;
   readonly #free: number[] = [];
 
-  /** `rows` and `spill` are blocks of u32 per row. */
-  constructor(ctx: KernelContext, plan: BinPlan, matrix: number, rows: number, spill: number) {
+  /** `bins` is what a Binner made; `rows` and `spill` are blocks of u32 per row. */
+  constructor(
+    ctx: KernelContext,
+    plan: BinPlan,
+    bins: { readonly address: number; readonly columns: number },
+    rows: number,
+    spill: number,
+  ) {
     this.#ctx = ctx;
     this.#plan = plan;
-    this.#matrix = matrix;
+    this.#matrix = bins.address;
+    this.#columns = bins.columns;
     this.#rows = rows;
     this.#spill = spill;
   }
@@ -151,8 +159,8 @@ export class TreeRows {
         tasks.push([
           'trees',
           name,
-          this.#matrix + s.feature * (p.wide ? 2 : 1),
-          p.stride,
+          this.#columns + s.feature * p.rows * (p.wide ? 2 : 1),
+          p.wide ? 2 : 1,
           s.lastLeft,
           p.missing[s.feature] ? p.bins[s.feature]! : -1,
           s.missingLeft ? 1 : 0,

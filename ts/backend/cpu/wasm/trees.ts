@@ -251,6 +251,53 @@ export function binCodes16(
   binCodes<u16>(data, validity, n, bins, missing, out, stride, wrong);
 }
 
+/** Rows that are interleaved at a time: their bytes stay in the first cache. */
+const TILE_ROWS = 128;
+
+function interleave<T extends number>(
+  columns: usize,
+  columnBytes: usize,
+  features: i32,
+  n: i32,
+  out: usize,
+  stride: usize,
+): void {
+  for (let first = 0; first < n; first += TILE_ROWS) {
+    const rows = min<i32>(TILE_ROWS, n - first);
+    for (let f = 0; f < features; f++) {
+      let p = columns + <usize>f * columnBytes + <usize>first * sizeof<T>();
+      let q = out + <usize>first * stride + <usize>f * sizeof<T>();
+      for (let i = 0; i < rows; i++) {
+        store<T>(q, load<T>(p));
+        p += sizeof<T>();
+        q += stride;
+      }
+    }
+  }
+}
+/** Copies columns of bins, `columnBytes` apart, to a row-major matrix. */
+export function interleave8(
+  columns: usize,
+  columnBytes: usize,
+  features: i32,
+  n: i32,
+  out: usize,
+  stride: usize,
+): void {
+  interleave<u8>(columns, columnBytes, features, n, out, stride);
+}
+/** The same with two bytes a bin. */
+export function interleave16(
+  columns: usize,
+  columnBytes: usize,
+  features: i32,
+  n: i32,
+  out: usize,
+  stride: usize,
+): void {
+  interleave<u16>(columns, columnBytes, features, n, out, stride);
+}
+
 /** 0, 1, 2, … as u32: the rows of the root. */
 export function countUp(out: usize, first: u32, n: i32): void {
   for (let i: u32 = 0; i < <u32>n; i++) store<u32>(out + ((<usize>i) << 2), first + i);
