@@ -134,6 +134,13 @@ describe('many rows', () => {
     const frame = fromColumns({ ...Object.fromEntries(columns.map((v, j) => [`x${j}`, v])), y });
     using model = await new LogisticRegression({ c: 0.05, tol: 1e-5 }).fit(frame as never, 'y' as never);
     expect(await violation(frame, model, 0.05, 0)).toBeLessThan(1e-5);
+    // Between iterations it can be stopped.
+    const stop = new AbortController();
+    const stopped = new LogisticRegression({ c: 0.05, tol: 1e-9 }).fit(frame as never, 'y' as never, {
+      signal: stop.signal,
+      onProgress: ({ phase }) => phase === 'iterations' && stop.abort(new Error('enough')),
+    });
+    await expect(stopped).rejects.toThrow('enough');
   });
 });
 

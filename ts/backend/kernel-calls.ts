@@ -10,6 +10,15 @@ interface CallRecord {
   readonly arrays?: { readonly [name: string]: NumberArray };
 }
 
+/** Results of scoring rows: `codes` for winning classes, else `scores`. */
+type RowScores = {
+  scores: Float64Array;
+  codes: Int32Array;
+  nulls: Float64Array;
+  nans: Float64Array;
+  infinities: Float64Array;
+};
+
 export interface KernelCalls {
   /**
    * Counts what training may not take, per Float64 column of a table `(nRows, nColumns)`: nulls, NaN, infinities.
@@ -107,15 +116,6 @@ export interface KernelCalls {
     arrays: { coef: Float64Array };
   };
   /**
-   * Gives probabilities of classes for the rows of a table, class by class; `coef` is `(outputs, nFeatures + 1)` with
-   * intercepts last, one output for two classes.
-   */
-  'logistic.predict': {
-    params: { outputs: number };
-    arraysIn: { coef: Float64Array };
-    arrays: { values: Float64Array };
-  };
-  /**
    * Sums moments by class in one pass over a plan whose columns are the features, the class codes, with `weighted` the
    * weight: all Float64. `counts` are the weights of the classes, `means` and `variances` (of the population) are
    * `(nClasses, nFeatures)` and weighted, `spread` the variances over all rows without weights. Unusual values are counted
@@ -135,21 +135,44 @@ export interface KernelCalls {
     };
   };
   /**
-   * Gives constant − ½ Σ (x − mean)² / variance of each class for each row of a table, class by class; with `normalize` the
-   * shares of their exponentials.
-   */
-  'bayes.predict': {
-    params: { classes: number; normalize: boolean };
-    arraysIn: { means: Float64Array; variances: Float64Array; constants: Float64Array };
-    arrays: { values: Float64Array };
-  };
-  /**
    * Gives `intercept + Σ coef × feature` for each row of a table: `values` is `(nRows × nOutputs)`, output by output.
    */
   'linear.predict': {
     params: { outputs: number };
     arraysIn: { coef: Float64Array; intercept: Float64Array };
     arrays: { values: Float64Array };
+  };
+  /**
+   * Gives `intercept + Σ coef × feature` of each output for the rows of a table, or probabilities of classes made of them
+   * (of one output two: the rest, and the sigmoid), or the position of the winning class. `scores` are output by output.
+   * Unusual values of the features are counted per column where scores show that there are any.
+   */
+  'linear.score': {
+    params: { outputs: number; kind: 'scores' | 'chances' | 'codes' };
+    arraysIn: { coef: Float64Array; intercept: Float64Array };
+    json: { rows: number };
+    arrays: RowScores;
+  };
+  /** The same for the rows of a plan, streamed. */
+  'linear.scoreRows': {
+    params: { outputs: number; kind: 'scores' | 'chances' | 'codes' };
+    arraysIn: { coef: Float64Array; intercept: Float64Array };
+    json: { rows: number };
+    arrays: RowScores;
+  };
+  /** As `linear.score`; the scores are constant − ½ Σ (x − mean)² / variance of each class. */
+  'bayes.score': {
+    params: { classes: number; kind: 'scores' | 'chances' | 'codes' };
+    arraysIn: { means: Float64Array; variances: Float64Array; constants: Float64Array };
+    json: { rows: number };
+    arrays: RowScores;
+  };
+  /** The same for the rows of a plan, streamed. */
+  'bayes.scoreRows': {
+    params: { classes: number; kind: 'scores' | 'chances' | 'codes' };
+    arraysIn: { means: Float64Array; variances: Float64Array; constants: Float64Array };
+    json: { rows: number };
+    arrays: RowScores;
   };
   /**
    * Chooses starting centres `(nClusters, nFeatures)` for k-means from a table of features and, with `weighted`, a last
@@ -340,10 +363,12 @@ export const KERNEL_NAMES: AllRecords = {
   'descent.step': true,
   'logistic.create': true,
   'logistic.step': true,
-  'logistic.predict': true,
   'bayes.moments': true,
-  'bayes.predict': true,
   'linear.predict': true,
+  'linear.score': true,
+  'linear.scoreRows': true,
+  'bayes.score': true,
+  'bayes.scoreRows': true,
   'kMeans.init': true,
   'kMeans.lloyd': true,
   'kMeans.assign': true,

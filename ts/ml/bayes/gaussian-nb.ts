@@ -5,7 +5,7 @@ import type { RunOptions } from '../../runner/runner.ts';
 import { Classifier, type ModelBase, type SomeParams } from '../core/estimator.ts';
 import type { Fitted } from '../core/fitted.ts';
 import type { Rows } from '../core/inputs.ts';
-import { arrayOf, ClassifierModel, hostTable, mostProbable, type PredictOptions } from '../core/model.ts';
+import { arrayOf, ClassifierModel, hostTable, type PredictOptions } from '../core/model.ts';
 import { custom, number } from '../core/params.ts';
 import type { TrainingData } from '../core/training-data.ts';
 
@@ -125,35 +125,36 @@ export class GaussianNbModel extends ClassifierModel {
    * @returns a table `(nSamples, nClasses)` of Float64 columns named by the classes
    */
   async predictJointLogProba(rows: Rows, options: PredictOptions = {}): Promise<Table<any>> {
-    return this.withFeatures(rows, options, async (x) => {
-      const all = await this.#scores(x, options, false);
-      return hostTable(
-        this.classes.map((c) => ({ name: String(c), type: { dtype: 'Float64' }, nullable: false })),
-        this.classes.map((_, k) => all.slice(k * x.rows, (k + 1) * x.rows)),
-      );
-    });
-  }
-
-  async #scores(features: TableHandle, options: RunOptions, normalize: boolean): Promise<Float64Array> {
-    const { arrays } = await this.invoke(
-      'bayes.predict',
-      { classes: this.classes.length, normalize },
-      {
-        inputs: [features],
-        arrays: { means: this.theta, variances: this.var, constants: this.#constants },
-        workNanoseconds: features.rows * (this.theta.length + 10 * this.classes.length),
-      },
-      options,
+    const { scores, rows: n } = await this.streamScores(rows, options, 'scores');
+    return hostTable(
+      this.classes.map((c) => ({ name: String(c), type: { dtype: 'Float64' }, nullable: false })),
+      this.classes.map((_, k) => scores.slice(k * n, (k + 1) * n)),
     );
-    return arrays.values;
   }
 
-  protected probabilities(features: TableHandle, options: RunOptions): Promise<Float64Array> {
-    return this.#scores(features, options, true);
+  #arrays() {
+    return { means: this.theta, variances: this.var, constants: this.#constants };
   }
 
+  protected override async streamScores(rows: Rows, options: RunOptions, kind: 'scores' | 'chances' | 'codes') {
+    const params = { classes: this.classes.length, kind };
+    const result = await this.streamFeatures('bayes.scoreRows', params, this.#arrays(), rows, options);
+    return { ...result.arrays, rows: result.json.rows };
+  }
+
+  async #score(features: TableHandle, options: RunOptions, kind: 'chances' | 'codes') {
+    const params = { classes: this.classes.length, kind };
+    const workNanoseconds = features.rows * (this.theta.length + 10 * this.classes.length);
+    const more = { inputs: [features], arrays: this.#arrays(), workNanoseconds };
+    return (await this.invoke('bayes.score', params, more, options)).arrays;
+  }
+
+  protected async probabilities(features: TableHandle, options: RunOptions): Promise<Float64Array> {
+    return (await this.#score(features, options, 'chances')).scores;
+  }
+
+  // The likeliest class is clear even where two probabilities are both 1 to the last bit.
   protected override async predictCodes(features: TableHandle, options: RunOptions): Promise<Int32Array> {
-    // The likeliest class is clear even where two probabilities are both 1 to the last bit.
-    return mostProbable(await this.#scores(features, options, false), features.rows, this.classes.length);
+    return (await this.#score(features, options, 'codes')).codes;
   }
 }

@@ -2,7 +2,7 @@
 import fs from 'node:fs/promises';
 import type { ArrowColumn, RecordBatch } from '../../backend/arrow.ts';
 import type { Handle, JsonObject, NumberArray, TableHandle } from '../../backend/backend.ts';
-import type { ArraysOf, JsonOf, KernelName, ParamsOf } from '../../backend/kernel-calls.ts';
+import type { ArraysInOf, ArraysOf, JsonOf, KernelName, ParamsOf } from '../../backend/kernel-calls.ts';
 import { DisposedError, ParameterError, UnsupportedError } from '../../errors.ts';
 import { columnOf } from '../../frame/build-column.ts';
 import type { Column } from '../../frame/column.ts';
@@ -108,7 +108,11 @@ export abstract class Model implements Disposable {
   }
 
   /**
-   * Gives the model as ONNX, for other runtimes.
+   * Gives the model as ONNX (operator sets ai.onnx 21, ai.onnx.ml 5), for other runtimes. Everything is double, as here.
+   *
+   * Inputs are a tensor `(nSamples, 1)` per feature, by its name: double for numeric and Bool features (NaN for missing),
+   * string for text ('' for missing). Outputs are `prediction` of a regressor; `label` and `probabilities` of a classifier;
+   * `cluster` and `distances`; `transformed` `(nSamples, nColumns)`. One whose name a feature has ends in `_1`.
    *
    * @throws {ERR_UNSUPPORTED} a model that has no ONNX form
    */
@@ -184,6 +188,28 @@ export abstract class Model implements Disposable {
     }
   }
 
+  /**
+   * Runs a kernel that takes rows over the frame's features, in the fit's order: streamed, so that no copy of them is made.
+   * The kernel counts what it cannot take, per feature.
+   */
+  protected async streamFeatures<N extends KernelName>(
+    name: N,
+    params: ParamsOf<N>,
+    arrays: ArraysInOf<N>,
+    rows: Rows,
+    options: RunOptions,
+  ): Promise<{ json: JsonOf<N>; arrays: ArraysOf<N> }> {
+    this.checkLive();
+    const frame = frameOf(rows, `this ${this.estimator} model`);
+    const features = checkFeatures(`${this.estimator} model`, frame, this.memory);
+    const plan = await residentPlan(DataFrame.planOf(featureFrame(frame, features, this.missing)), options);
+    const result = await this.invoke(name, params, { plan, arrays }, options);
+    const counts = result.arrays as unknown as Parameters<typeof missingError>[2];
+    const error = missingError(this.estimator, this.featureNamesIn, counts, this.missing);
+    if (error) throw error;
+    return result;
+  }
+
   /** The frame with columns that `compute` makes of each batch put behind its own; nothing runs yet. */
   protected appended(
     frame: DataFrame<any>,
@@ -220,6 +246,11 @@ export abstract class RegressorModel extends Model {
   /** @internal Predictions for checked features, `(nSamples)` or output by output. */
   protected abstract predictValues(features: TableHandle, options: RunOptions): Promise<Float64Array>;
 
+  /** @internal Predictions of streamed rows; null of a model that needs its features as a table. */
+  protected streamValues(_rows: Rows, _options: RunOptions): Promise<Float64Array> | null {
+    return null;
+  }
+
   /**
    * Predicts the target of each row.
    *
@@ -230,7 +261,8 @@ export abstract class RegressorModel extends Model {
    * @throws {ERR_MISSING_VALUES} nulls, NaN or infinities, unless the algorithm takes them
    */
   async predict(rows: Rows, options: PredictOptions = {}): Promise<Column<Float64>> {
-    const values = await this.withFeatures(rows, options, (x) => this.predictValues(x, options));
+    const streamed = this.streamValues(rows, options);
+    const values = await (streamed ?? this.withFeatures(rows, options, (x) => this.predictValues(x, options)));
     return hostColumn('prediction', values, { type: FLOAT64, nullable: false });
   }
 
@@ -278,6 +310,18 @@ export abstract class ClassifierModel extends Model {
   /** @internal Probabilities for checked features, class by class: `(nClasses × nSamples)`. */
   protected abstract probabilities(features: TableHandle, options: RunOptions): Promise<Float64Array>;
 
+  /**
+   * @internal Scores of streamed rows: positions of classes in `codes`, or probabilities or decision values in `scores`,
+   * output by output. Null of a model that needs its features as a table.
+   */
+  protected streamScores(
+    _rows: Rows,
+    _options: RunOptions,
+    _kind: 'scores' | 'chances' | 'codes',
+  ): Promise<{ scores: Float64Array; codes: Int32Array; rows: number }> | null {
+    return null;
+  }
+
   /** @internal Positions of the predicted classes; default the most probable one, the first of equals. */
   protected async predictCodes(features: TableHandle, options: RunOptions): Promise<Int32Array> {
     return mostProbable(await this.probabilities(features, options), features.rows, this.classes.length);
@@ -293,7 +337,8 @@ export abstract class ClassifierModel extends Model {
    * @throws {ERR_MISSING_VALUES} nulls, NaN or infinities, unless the algorithm takes them
    */
   async predict(rows: Rows, options: PredictOptions = {}): Promise<Column<any>> {
-    const codes = await this.withFeatures(rows, options, (x) => this.predictCodes(x, options));
+    const streamed = await this.streamScores(rows, options, 'codes');
+    const codes = streamed?.codes ?? (await this.withFeatures(rows, options, (x) => this.predictCodes(x, options)));
     return hostColumn('prediction', this.labelsOf(codes), { type: this.classInfo.field.type, nullable: false });
   }
 
@@ -303,13 +348,13 @@ export abstract class ClassifierModel extends Model {
    * @returns a table `(nSamples, nClasses)` of Float64 columns named by the classes, in the order of `classes`
    */
   async predictProba(rows: Rows, options: PredictOptions = {}): Promise<Table<any>> {
-    return this.withFeatures(rows, options, async (x) => {
-      const all = await this.probabilities(x, options);
-      return hostTable(
-        this.classes.map((c) => ({ name: String(c), type: FLOAT64, nullable: false })),
-        this.classes.map((_, k) => all.slice(k * x.rows, (k + 1) * x.rows)),
-      );
-    });
+    const { scores, rows: n } =
+      (await this.streamScores(rows, options, 'chances')) ??
+      (await this.withFeatures(rows, options, async (x) => ({
+        scores: await this.probabilities(x, options),
+        rows: x.rows,
+      })));
+    return tableOf(scores, n, this.classes);
   }
 
   /** @internal Scores before they become probabilities: `(nOutputs × nSamples)`, one output for two classes. */
@@ -327,14 +372,13 @@ export abstract class ClassifierModel extends Model {
    * @throws {ERR_UNSUPPORTED} a model without such scores
    */
   async decisionFunction(rows: Rows, options: PredictOptions = {}): Promise<Table<any>> {
-    return this.withFeatures(rows, options, async (x) => {
-      const all = await this.decisionValues(x, options);
-      const of = this.classes.length === 2 ? this.classes.slice(1) : this.classes;
-      return hostTable(
-        of.map((c) => ({ name: String(c), type: FLOAT64, nullable: false })),
-        of.map((_, k) => all.slice(k * x.rows, (k + 1) * x.rows)),
-      );
-    });
+    const { scores, rows: n } =
+      (await this.streamScores(rows, options, 'scores')) ??
+      (await this.withFeatures(rows, options, async (x) => ({
+        scores: await this.decisionValues(x, options),
+        rows: x.rows,
+      })));
+    return tableOf(scores, n, this.classes.length === 2 ? this.classes.slice(1) : this.classes);
   }
 
   /**
@@ -380,6 +424,13 @@ export abstract class ClassifierModel extends Model {
 
   /** @internal Labels by position, in the array form of their dtype. */
   labelsOf(codes: ArrayLike<number>): ArrayLike<unknown> {
+    const { dtype } = this.classInfo.field.type;
+    if (dtype === 'Int32' || dtype === 'Float64') {
+      const labels = (dtype === 'Int32' ? Int32Array : Float64Array).from(this.classes as readonly number[]);
+      const out = new (dtype === 'Int32' ? Int32Array : Float64Array)(codes.length);
+      for (let i = 0; i < out.length; i++) out[i] = labels[codes[i]!]!;
+      return out;
+    }
     return Array.from(codes, (k) => this.classes[k]);
   }
 
@@ -401,6 +452,13 @@ export abstract class ClassifierModel extends Model {
     return true;
   }
 }
+
+/** Values of labelled outputs, output by output, as a table with a column an output. */
+const tableOf = (values: Float64Array, rows: number, labels: readonly Label[]): Table<any> =>
+  hostTable(
+    labels.map((label) => ({ name: String(label), type: FLOAT64, nullable: false })),
+    labels.map((_, k) => values.slice(k * rows, (k + 1) * rows)),
+  );
 
 /** The position of the largest of `k` values of each row; values are class by class. */
 export function mostProbable(values: Float64Array, rows: number, k: number): Int32Array {

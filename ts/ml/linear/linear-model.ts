@@ -1,6 +1,7 @@
 import type { TableHandle } from '../../backend/backend.ts';
 import type { RunOptions } from '../../runner/runner.ts';
 import type { Fitted } from '../core/fitted.ts';
+import type { Rows } from '../core/inputs.ts';
 import { arrayOf, RegressorModel } from '../core/model.ts';
 
 /** A fitted model that predicts `intercept + Σ coef × feature`. */
@@ -21,17 +22,18 @@ export abstract class LinearModel extends RegressorModel {
     return this.#fitted;
   }
 
+  #arrays() {
+    return { coef: this.coef, intercept: Float64Array.of(this.intercept) };
+  }
+
+  protected override async streamValues(rows: Rows, options: RunOptions): Promise<Float64Array> {
+    const params = { outputs: 1, kind: 'scores' } as const;
+    return (await this.streamFeatures('linear.scoreRows', params, this.#arrays(), rows, options)).arrays.scores;
+  }
+
   protected async predictValues(features: TableHandle, options: RunOptions): Promise<Float64Array> {
-    const { arrays } = await this.invoke(
-      'linear.predict',
-      { outputs: 1 },
-      {
-        inputs: [features],
-        arrays: { coef: this.coef, intercept: Float64Array.of(this.intercept) },
-        workNanoseconds: features.rows * this.coef.length,
-      },
-      options,
-    );
-    return arrays.values;
+    const workNanoseconds = features.rows * this.coef.length;
+    const more = { inputs: [features], arrays: this.#arrays(), workNanoseconds };
+    return (await this.invoke('linear.score', { outputs: 1, kind: 'scores' }, more, options)).arrays.scores;
   }
 }

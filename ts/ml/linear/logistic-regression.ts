@@ -2,7 +2,8 @@ import type { TableHandle } from '../../backend/backend.ts';
 import { type RunOptions, releaseHandle } from '../../runner/runner.ts';
 import { Classifier, type ModelBase, type SomeParams } from '../core/estimator.ts';
 import type { Fitted } from '../core/fitted.ts';
-import { arrayOf, ClassifierModel, mostProbable } from '../core/model.ts';
+import type { Rows } from '../core/inputs.ts';
+import { arrayOf, ClassifierModel } from '../core/model.ts';
 import { classWeight, flag, integer, number } from '../core/params.ts';
 import type { TrainingData } from '../core/training-data.ts';
 
@@ -115,8 +116,6 @@ export class LogisticRegressionModel extends ClassifierModel {
   /** Iterations made. */
   readonly nIter: number;
   readonly #fitted: Fitted;
-  /** Intercepts behind the coefficients of their output. */
-  readonly #packed: Float64Array;
 
   constructor(fitted: Fitted) {
     super(fitted);
@@ -124,49 +123,38 @@ export class LogisticRegressionModel extends ClassifierModel {
     this.intercept = arrayOf(fitted, 'intercept');
     this.nIter = Number(fitted.json['nIter']);
     this.#fitted = fitted;
-    const p = this.coef.length / this.intercept.length;
-    this.#packed = new Float64Array((p + 1) * this.intercept.length);
-    this.intercept.forEach((b, k) => {
-      this.#packed.set(this.coef.subarray(k * p, k * p + p), k * (p + 1));
-      this.#packed[k * (p + 1) + p] = b;
-    });
   }
 
   toFitted(): Fitted {
     return this.#fitted;
   }
 
+  protected override async streamScores(rows: Rows, options: RunOptions, kind: 'scores' | 'chances' | 'codes') {
+    const arrays = { coef: this.coef, intercept: this.intercept };
+    const params = { outputs: this.intercept.length, kind };
+    const result = await this.streamFeatures('linear.scoreRows', params, arrays, rows, options);
+    return { ...result.arrays, rows: result.json.rows };
+  }
+
+  async #score(features: TableHandle, options: RunOptions, kind: 'scores' | 'chances' | 'codes') {
+    const params = { outputs: this.intercept.length, kind };
+    const more = {
+      inputs: [features],
+      arrays: { coef: this.coef, intercept: this.intercept },
+      workNanoseconds: features.rows * (this.coef.length + 10 * this.intercept.length),
+    };
+    return (await this.invoke('linear.score', params, more, options)).arrays;
+  }
+
   protected override async decisionValues(features: TableHandle, options: RunOptions): Promise<Float64Array> {
-    const { arrays } = await this.invoke(
-      'linear.predict',
-      { outputs: this.intercept.length },
-      {
-        inputs: [features],
-        arrays: { coef: this.coef, intercept: this.intercept },
-        workNanoseconds: features.rows * this.coef.length,
-      },
-      options,
-    );
-    return arrays.values;
+    return (await this.#score(features, options, 'scores')).scores;
   }
 
   protected override async predictCodes(features: TableHandle, options: RunOptions): Promise<Int32Array> {
-    const values = await this.decisionValues(features, options);
-    if (this.intercept.length === 1) return Int32Array.from(values, (v) => (v > 0 ? 1 : 0));
-    return mostProbable(values, features.rows, this.classes.length);
+    return (await this.#score(features, options, 'codes')).codes;
   }
 
   protected async probabilities(features: TableHandle, options: RunOptions): Promise<Float64Array> {
-    const { arrays } = await this.invoke(
-      'logistic.predict',
-      { outputs: this.intercept.length },
-      {
-        inputs: [features],
-        arrays: { coef: this.#packed },
-        workNanoseconds: features.rows * (this.coef.length + 10 * this.classes.length),
-      },
-      options,
-    );
-    return arrays.values;
+    return (await this.#score(features, options, 'chances')).scores;
   }
 }

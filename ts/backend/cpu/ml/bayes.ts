@@ -1,13 +1,13 @@
 // Kernels of Gaussian naive Bayes: moments by class in one pass over the rows of a plan, and probabilities.
 import type { Batch } from '../vector.ts';
 import type { Task } from '../worker/crew.ts';
-import { chunks, float64Data, pointers, readF64, UnusualCounts, writeF64, zeros } from './columns.ts';
-import type { KernelContext, KernelHandler, RowsKernel } from './kernel.ts';
+import { float64Data, pointers, readF64, UnusualCounts, writeF64, zeros } from './columns.ts';
+import type { KernelContext, KernelHandler, KernelInput, RowsKernel } from './kernel.ts';
+import { type ScoreKind, type Scorer, scoreRows, scoreTable, TASKS } from './score-rows.ts';
 import { runTasks } from './tasks.ts';
 
 /** Rows of a task: fixed, so that sums do not depend on the number of threads. */
 const PART_ROWS = 8192;
-const TASKS = 8;
 const NONE = new Float64Array(0);
 
 /** Sums by class about a shift of each class and feature; see `classMoments` for the order. */
@@ -192,39 +192,40 @@ function spreads(r: ReturnType<ClassMoments['result']>, p: number, k: number): F
   });
 }
 
+function scorerOf(ctx: KernelContext, { params, arrays }: KernelInput): Scorer {
+  const { classes, kind } = params as { classes: number; kind: ScoreKind };
+  const means = arrays['means']!;
+  const p = means.length / classes;
+  const scratchBytes = 2048 * classes;
+  const scratch = ctx.arena.alloc(scratchBytes * TASKS);
+  return {
+    kind,
+    outputs: classes,
+    cost: means.length,
+    tasks: (list, from, to, out, rows, slot) => [
+      [
+        'bayes',
+        'classScores',
+        list,
+        p,
+        classes,
+        means.address,
+        arrays['variances']!.address,
+        arrays['constants']!.address,
+        from,
+        to,
+        out,
+        rows,
+        scratch + scratchBytes * slot,
+      ],
+    ],
+  };
+}
+
 export const bayesKernels: Readonly<Record<string, KernelHandler>> = {
   'bayes.moments': {
     open: (ctx, { params }) => openMoments(ctx, params as { classes: number; weighted: boolean }),
   },
-  'bayes.predict': {
-    run(ctx, { params, tables, arrays }) {
-      const { classes, normalize } = params as { classes: number; normalize: boolean };
-      const table = tables[0]!;
-      const p = table.columns.length;
-      const out = ctx.arena.alloc(8 * table.rows * classes + 16);
-      const list = pointers(ctx, table.columns);
-      const pieces = chunks(table.rows);
-      const scratchBytes = 2048 * classes;
-      const scratch = ctx.arena.alloc(scratchBytes * pieces.length);
-      ctx.crew.run(
-        pieces.map(({ from, to, index }) => [
-          'bayes',
-          'classScores',
-          list,
-          p,
-          classes,
-          arrays['means']!.address,
-          arrays['variances']!.address,
-          arrays['constants']!.address,
-          from,
-          to,
-          normalize ? 1 : 0,
-          out,
-          table.rows,
-          scratch + scratchBytes * index,
-        ]),
-      );
-      return { arrays: { values: { dtype: 'Float64Array', length: table.rows * classes, address: out } } };
-    },
-  },
+  'bayes.score': { run: (ctx, input) => scoreTable(ctx, input.tables[0]!, scorerOf(ctx, input)) },
+  'bayes.scoreRows': { open: (ctx, input) => scoreRows(ctx, scorerOf(ctx, input)) },
 };

@@ -1,34 +1,40 @@
 // Kernels that predict with linear models.
-import { chunks, pointers, readF64 } from './columns.ts';
-import type { KernelHandler } from './kernel.ts';
+import { readF64 } from './columns.ts';
+import type { KernelContext, KernelHandler, KernelInput } from './kernel.ts';
+import { type ScoreKind, type Scorer, scoreRows, scoreTable } from './score-rows.ts';
+
+function scorerOf(ctx: KernelContext, { params, arrays }: KernelInput): Scorer {
+  const { outputs, kind } = params as { outputs: number; kind: ScoreKind };
+  const coef = arrays['coef']!;
+  const count = coef.length / outputs;
+  const intercept = readF64(ctx, arrays['intercept']!.address, outputs);
+  return {
+    kind,
+    outputs,
+    cost: coef.length,
+    tasks: (list, from, to, out, rows) =>
+      Array.from({ length: outputs }, (_, k) => [
+        'matrix',
+        'linearValues',
+        list,
+        count,
+        coef.address + 8 * k * count,
+        intercept[k]!,
+        from,
+        to,
+        out + 8 * (k * rows + from),
+      ]),
+  };
+}
 
 export const linearKernels: Readonly<Record<string, KernelHandler>> = {
   'linear.predict': {
-    run(ctx, { params, tables, arrays }) {
-      const { outputs } = params as { outputs: number };
-      const table = tables[0]!;
-      const count = table.columns.length;
-      const intercept = readF64(ctx, arrays['intercept']!.address, outputs);
-      const out = ctx.arena.alloc(8 * table.rows * outputs + 16);
-      const list = pointers(ctx, table.columns);
-      for (let k = 0; k < outputs; k++) {
-        const coef = arrays['coef']!.address + 8 * k * count;
-        ctx.crew.run(
-          chunks(table.rows).map(({ from, to }) => [
-            'matrix',
-            'linearValues',
-            list,
-            count,
-            coef,
-            intercept[k]!,
-            from,
-            to,
-            out + 8 * (k * table.rows + from),
-          ]),
-        );
-        ctx.control.checkAbort();
-      }
-      return { arrays: { values: { dtype: 'Float64Array', length: table.rows * outputs, address: out } } };
+    run(ctx, input) {
+      const params = { ...input.params, kind: 'scores' };
+      const { arrays } = scoreTable(ctx, input.tables[0]!, scorerOf(ctx, { ...input, params }));
+      return { arrays: { values: arrays!['scores']! } };
     },
   },
+  'linear.score': { run: (ctx, input) => scoreTable(ctx, input.tables[0]!, scorerOf(ctx, input)) },
+  'linear.scoreRows': { open: (ctx, input) => scoreRows(ctx, scorerOf(ctx, input)) },
 };

@@ -1,6 +1,6 @@
-// Kernels of logistic regression: training step by step on a resident table, and probabilities.
+// Kernels of logistic regression: training step by step on a resident table.
 import { UnsupportedError } from '../../../errors.ts';
-import { chunks, pointers, readF64, zeros } from './columns.ts';
+import { readF64, zeros } from './columns.ts';
 import type { KernelHandler } from './kernel.ts';
 import { firstMatrix, type LbfgsState, lbfgsStep, MEMORY, MOST_FACTORED } from './logistic-lbfgs.ts';
 import { type NewtonState, newtonStep } from './logistic-newton.ts';
@@ -100,35 +100,6 @@ export const logisticKernels: Readonly<Record<string, KernelHandler>> = {
         arrays: { coef: readF64(ctx, s.coef, s.d) },
         state: { ...s },
       };
-    },
-  },
-  'logistic.predict': {
-    run(ctx, { params, tables, arrays }) {
-      const { outputs } = params as { outputs: number };
-      const table = tables[0]!;
-      const p = table.columns.length;
-      const columns = outputs === 1 ? 2 : outputs;
-      const out = ctx.arena.alloc(8 * table.rows * columns + 16);
-      const list = pointers(ctx, table.columns);
-      const pieces = chunks(table.rows);
-      const scratchBytes = 2048 * columns;
-      const scratch = ctx.arena.alloc(scratchBytes * pieces.length);
-      ctx.crew.run(
-        pieces.map(({ from, to, index }) => [
-          'linear',
-          'logisticChances',
-          list,
-          p,
-          outputs,
-          arrays['coef']!.address,
-          from,
-          to,
-          out,
-          table.rows,
-          scratch + scratchBytes * index,
-        ]),
-      );
-      return { arrays: { values: { dtype: 'Float64Array', length: table.rows * columns, address: out } } };
     },
   },
 };

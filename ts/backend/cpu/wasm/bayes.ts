@@ -1,7 +1,7 @@
 // Gaussian naive Bayes: moments of columns by class, and class scores. `columns` points at u32 addresses of Float64
 // columns; every function takes rows [from, to) of them, at most a morsel a call.
 
-import { column, softmaxes, TILE, TILE_BYTES } from './_tiles';
+import { column, TILE, TILE_BYTES } from './_tiles';
 
 /** Bytes of scratch that `classMoments` needs for `rows` rows and k classes. */
 export function classMomentsScratch(rows: i32, k: i32): i32 {
@@ -117,8 +117,8 @@ function sumWeighted(x: usize, weights: usize, shift: f64, from: usize, to: usiz
 }
 
 /**
- * Joint log likelihoods of k classes for rows [from, to): constant_c − ½ Σ (x_j − mean_cj)² / variance_cj, as
- * probabilities if `normalize`. Class by class, `rows` apart; `scratch` holds k tiles.
+ * Joint log likelihoods of k classes for rows [from, to): constant_c − ½ Σ (x_j − mean_cj)² / variance_cj, class by class,
+ * `rows` apart. `scratch` holds k tiles.
  */
 export function classScores(
   columns: usize,
@@ -129,7 +129,6 @@ export function classScores(
   constants: usize,
   from: i32,
   to: i32,
-  normalize: i32,
   out: usize,
   rows: i32,
   scratch: usize,
@@ -153,7 +152,6 @@ export function classScores(
         }
       }
     }
-    if (normalize !== 0) softmaxes(scratch, k, n, 0, 0, 0);
     for (let c = 0; c < k; c++)
       memory.copy(out + ((<usize>row) << 3) + <usize>c * stride, scratch + <usize>c * TILE_BYTES, (<usize>n) << 3);
   }

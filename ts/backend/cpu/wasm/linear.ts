@@ -278,40 +278,51 @@ function addPair(to: usize, i: i32, j: i32, q: i32, sum: v128): void {
   store<f64>(o, load<f64>(o) + f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1));
 }
 
-/** Probabilities of rows [from, to): the sigmoid of the one margin and its rest for k = 1, else softmax. Class by class, `rows` apart. */
-export function logisticChances(
-  columns: usize,
-  p: i32,
-  k: i32,
-  coef: usize,
-  from: i32,
-  to: i32,
-  out: usize,
-  rows: i32,
-  scratch: usize,
-): void {
+/**
+ * Makes probabilities of the scores of rows [from, to): `scores` holds k columns `rows` apart, `out` receives k, or for
+ * k = 1 two: the rest, and the sigmoid. Both may be the same memory for k > 1. `scratch`: k tiles.
+ */
+export function chances(scores: usize, k: i32, rows: i32, from: i32, to: i32, out: usize, scratch: usize): void {
   const stride = (<usize>rows) << 3;
   for (let row = from; row < to; row += TILE) {
     const n = min(TILE, to - row);
-    const base = out + ((<usize>row) << 3);
-    marginsOf(columns, p, p + 1, k, coef, row, n, scratch);
+    const base = (<usize>row) << 3;
     if (k === 1) {
-      for (let i = 0; i < n; i += 2) {
-        const a = (<usize>i) << 3;
-        const x = v128.load(scratch + a);
+      for (let i = 0; i < n; i++) {
+        const a = base + ((<usize>i) << 3);
+        const x = v128.load64_splat(scores + a);
         const e = exp2x(f64x2.neg(f64x2.abs(x)));
-        const small = f64x2.div(e, f64x2.add(f64x2.splat(1), e));
-        const large = f64x2.div(f64x2.splat(1), f64x2.add(f64x2.splat(1), e));
-        const positive = f64x2.ge(x, f64x2.splat(0));
-        v128.store(scratch + a, v128.bitselect(large, small, positive));
-        v128.store(scratch + TILE_BYTES + a, v128.bitselect(small, large, positive));
+        const whole = f64x2.add(f64x2.splat(1), e);
+        const small = f64x2.extract_lane(f64x2.div(e, whole), 0);
+        const large = f64x2.extract_lane(f64x2.div(f64x2.splat(1), whole), 0);
+        const positive = f64x2.extract_lane(x, 0) >= 0;
+        store<f64>(out + a, positive ? small : large);
+        store<f64>(out + stride + a, positive ? large : small);
       }
-      memory.copy(base, scratch + TILE_BYTES, (<usize>n) << 3);
-      memory.copy(base + stride, scratch, (<usize>n) << 3);
-    } else {
-      softmaxes(scratch, k, n, 0, 0, 0);
-      for (let c = 0; c < k; c++)
-        memory.copy(base + <usize>c * stride, scratch + <usize>c * TILE_BYTES, (<usize>n) << 3);
+      continue;
     }
+    const bytes = (<usize>n) << 3;
+    for (let c = 0; c < k; c++) memory.copy(scratch + <usize>c * TILE_BYTES, scores + <usize>c * stride + base, bytes);
+    softmaxes(scratch, k, n, 0, 0, 0);
+    for (let c = 0; c < k; c++) memory.copy(out + <usize>c * stride + base, scratch + <usize>c * TILE_BYTES, bytes);
+  }
+}
+
+/** out[i] = the column of the largest of k scores of row i, the first of equals; for k = 1 whether it is above 0. */
+export function winners(scores: usize, k: i32, rows: i32, from: i32, to: i32, out: usize): void {
+  const stride = (<usize>rows) << 3;
+  for (let i = from; i < to; i++) {
+    const a = scores + ((<usize>i) << 3);
+    let best = 0;
+    let top = load<f64>(a);
+    if (k === 1) best = top > 0 ? 1 : 0;
+    for (let c = 1; c < k; c++) {
+      const v = load<f64>(a + <usize>c * stride);
+      if (v > top) {
+        top = v;
+        best = c;
+      }
+    }
+    store<i32>(out + ((<usize>i) << 2), best);
   }
 }

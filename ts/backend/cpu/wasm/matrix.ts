@@ -232,6 +232,9 @@ export function addInto(from: usize, to: usize, n: i32): void {
   }
 }
 
+/** Rows of which the sums stay in the first cache. */
+const SUM_ROWS: i32 = 1024;
+
 /** out[i − from] = intercept + Σ coef_j x_j[i] over rows [from, to); `coef` holds `count` doubles. */
 export function linearValues(
   columns: usize,
@@ -242,15 +245,38 @@ export function linearValues(
   to: i32,
   out: usize,
 ): void {
-  const n = to - from;
   const start = f64x2.splat(intercept);
-  for (let i = 0; i < n; i += 2) v128.store(out + ((<usize>i) << 3), start);
-  for (let j = 0; j < count; j++) {
-    const x = column(columns, j) + ((<usize>from) << 3);
-    const c = f64x2.splat(load<f64>(coef + ((<usize>j) << 3)));
-    for (let i = 0; i < n; i += 2) {
-      const o = out + ((<usize>i) << 3);
-      v128.store(o, f64x2.add(v128.load(o), f64x2.mul(c, v128.load(x + ((<usize>i) << 3)))));
+  for (let row = from; row < to; row += SUM_ROWS) {
+    const n = min(SUM_ROWS, to - row);
+    const sums = out + ((<usize>(row - from)) << 3);
+    const skip = (<usize>row) << 3;
+    for (let i = 0; i < n; i += 2) v128.store(sums + ((<usize>i) << 3), start);
+    let j = 0;
+    for (; j + 4 <= count; j += 4) {
+      const o = coef + ((<usize>j) << 3);
+      const c0 = f64x2.splat(load<f64>(o));
+      const c1 = f64x2.splat(load<f64>(o, 8));
+      const c2 = f64x2.splat(load<f64>(o, 16));
+      const c3 = f64x2.splat(load<f64>(o, 24));
+      const x0 = column(columns, j) + skip;
+      const x1 = column(columns, j + 1) + skip;
+      const x2 = column(columns, j + 2) + skip;
+      const x3 = column(columns, j + 3) + skip;
+      for (let i = 0; i < n; i += 2) {
+        const a = (<usize>i) << 3;
+        let v = f64x2.add(v128.load(sums + a), f64x2.mul(c0, v128.load(x0 + a)));
+        v = f64x2.add(v, f64x2.mul(c1, v128.load(x1 + a)));
+        v = f64x2.add(v, f64x2.mul(c2, v128.load(x2 + a)));
+        v128.store(sums + a, f64x2.add(v, f64x2.mul(c3, v128.load(x3 + a))));
+      }
+    }
+    for (; j < count; j++) {
+      const x = column(columns, j) + skip;
+      const c = f64x2.splat(load<f64>(coef + ((<usize>j) << 3)));
+      for (let i = 0; i < n; i += 2) {
+        const a = (<usize>i) << 3;
+        v128.store(sums + a, f64x2.add(v128.load(sums + a), f64x2.mul(c, v128.load(x + a))));
+      }
     }
   }
 }
