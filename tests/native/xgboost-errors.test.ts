@@ -5,6 +5,7 @@ import { loadAddon } from '../../ts/native/load.ts';
 import { openXgboost, type XgboostEngine } from '../../ts/native/xgboost.ts';
 import type { XgboostData } from '../../ts/native/xgboost-data.ts';
 import type { XgboostParams } from '../../ts/native/xgboost-parameters.ts';
+import { uniform } from '../../ts/util/philox.ts';
 import { fixture, libraryFile, shared, skipReason } from './support.ts';
 
 const N = 64;
@@ -132,6 +133,20 @@ describe.skipIf(skipReason)('libxgboost refuses', () => {
       expect(await load(bytes)).toBe('ERR_CORRUPT_FILE');
     for (let length = 1; length < model.length; length += 997)
       expect(await load(model.subarray(0, length)), `cut at ${length}`).toBe('ERR_CORRUPT_FILE');
+    const json = await engine.load(model).then(async (booster) => {
+      using source = booster;
+      return source.save('json');
+    });
+    let draws = 0;
+    const random = (): number => Math.floor(uniform(7, draws++) * 2 ** 31);
+    for (const whole of [model, json])
+      for (let i = 0; i < 400; i++) {
+        const altered = Uint8Array.from(whole);
+        const at = random() % whole.length;
+        if (i % 2 === 0) altered[at]! ^= 1 << (random() % 8);
+        else altered.set(whole.subarray(random() % whole.length).subarray(0, 9), Math.min(at, whole.length - 9));
+        expect(['ok', 'ERR_CORRUPT_FILE', 'ERR_PARAMETER'], `altered ${i}`).toContain(await load(altered));
+      }
   });
 
   test('a model and other data', async () => {
