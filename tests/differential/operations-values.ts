@@ -195,8 +195,8 @@ const unary = (
   },
 });
 /** A float function; the argument in the result dtype. Where DuckDB throws, the CASE gives NaN. */
-const maths = (fn: Operation['fn'], sql: (x: string) => string): Operation =>
-  unary(fn, isNumber, (a, t) => `(${sql(`(${widen(a, t)})::DOUBLE`)})::${sqlType(t)}`);
+const maths = (fn: Operation['fn'], sql: (x: string) => string, want = isNumber): Operation =>
+  unary(fn, want, (a, t) => `(${sql(`(${widen(a, t)})::DOUBLE`)})::${sqlType(t)}`);
 const NAN = `'NaN'::DOUBLE`;
 
 const round: Operation = {
@@ -529,7 +529,12 @@ export const VALUE_OPERATIONS: readonly (Operation | Excluded)[] = [
       `CASE WHEN ${x} = -1 THEN '-Infinity'::DOUBLE WHEN ${x} < -1 THEN ${NAN} WHEN abs(${x}) < 1e-5 THEN ${x} - ${x} * ${x} / 2 ELSE ln(1 + ${x}) END`,
   ),
   ...(['sin', 'cos', 'tan'] as const).map((fn) =>
-    maths(fn, (x) => `CASE WHEN isinf(${x}) THEN ${NAN} ELSE ${fn}(${x}) END`),
+    // A long decimal is rounded twice on its way to DuckDB's DOUBLE; at 1e12 the last bit of an angle is a thousandth.
+    maths(
+      fn,
+      (x) => `CASE WHEN isinf(${x}) THEN ${NAN} ELSE ${fn}(${x}) END`,
+      (t) => isNumber(t) && !(t.dtype === 'Decimal' && t.precision > 18),
+    ),
   ),
   ...(['asin', 'acos'] as const).map((fn) =>
     maths(fn, (x) => `CASE WHEN abs(${x}) > 1 THEN ${NAN} ELSE ${fn}(${x}) END`),

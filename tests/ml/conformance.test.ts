@@ -183,6 +183,12 @@ describe.each(all.map((s) => [s.name, s] as const))('%s', (_, subject) => {
     expect(empty.message).toMatch(/rows/);
     const weights = await failure(fitOn(estimator, rows, { sampleWeight: Float64Array.of(1, 2) }));
     expect(weights).toBeInstanceOf(WarpError);
+    // Weights are used or refused, never passed over.
+    for (const wrong of [-1, Number.NaN]) {
+      const sampleWeight = Float64Array.from({ length: 60 }, (_, i) => (i === 3 ? wrong : 1));
+      const error = await failure(fitOn(estimator, rows, { sampleWeight }).then((m) => m.dispose()));
+      expect(error, String(wrong)).toBeInstanceOf(WarpError);
+    }
     if (rows.target) {
       const short = await failure(estimator.fitAny(rows.frame, Float64Array.of(1, 2), rows.options as never));
       expect(short).toBeInstanceOf(ShapeError);
