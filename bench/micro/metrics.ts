@@ -2,7 +2,7 @@
 // npx tsx bench/micro/metrics.ts ROWS [python with scikit-learn 1.9]
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
-import { fromColumns } from '../../ts/index.ts';
+import { type DataFrame, fromColumns } from '../../ts/index.ts';
 import * as m from '../../ts/ml/index.ts';
 
 const n = Number(process.argv[2] ?? 1_000_000);
