@@ -116,10 +116,12 @@ test('the engine that is asked for by name is used or is an error; auto says whi
       `import { fromColumns } from ${from('index.ts')};
 import { XgbRegressor, xgboostStatus } from ${from('ml/index.ts')};
 const df = fromColumns({ x: [1, 2, 3, 4, 5, 6], y: [1, 1, 1, 5, 5, 5] });
-const out = { status: await xgboostStatus() };
-for (const engine of ['auto', 'wasm', 'libxgboost'])
+const out = { status: await xgboostStatus(), warnings: [] };
+process.on('warning', (w) => out.warnings.push(w.message));
+for (const engine of ['auto', 'auto', 'wasm', 'libxgboost'])
   try { out[engine] = (await new XgbRegressor({ engine, nEstimators: 3 }).fit(df, 'y')).engine; }
   catch (e) { out[engine] = e.code; out.message = e.message; }
+await new Promise((r) => setTimeout(r, 10));
 console.log(JSON.stringify(out));
 `,
     );
@@ -129,6 +131,8 @@ console.log(JSON.stringify(out));
     expect(out).toMatchObject({ auto: 'wasm', wasm: 'wasm', libxgboost: 'ERR_MISSING_DEPENDENCY' });
     expect(out.status.available).toBe(false);
     expect(out.message).toContain('@warpframe/');
+    if (skipReason === undefined)
+      expect(out.warnings).toEqual([expect.stringContaining('/nowhere/libxgboost.so does not exist')]);
     if (skipReason === undefined) expect(out.message).toContain('/nowhere/libxgboost.so does not exist');
   } finally {
     fs.rmSync(folder, { recursive: true });

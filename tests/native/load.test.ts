@@ -37,7 +37,7 @@ test('importing loads nothing native', () => {
 test('a library that is not there is an error, whatever else is installed', async () => {
   expect(findXgboostLibrary('/nowhere/libxgboost.so')).toEqual({
     found: undefined,
-    rejected: [{ candidate: 'the given path', reason: '/nowhere/libxgboost.so does not exist' }],
+    rejected: [{ candidate: 'the given path', reason: '/nowhere/libxgboost.so does not exist', absent: false }],
   });
   await expect(openXgboost({ library: '/nowhere/libxgboost.so' })).rejects.toMatchObject({
     code: 'ERR_MISSING_DEPENDENCY',
@@ -51,7 +51,9 @@ test('an addon that the environment names and that is none', () => {
   fs.writeFileSync(file, 'no addon');
   const { code, rejected } = program(failure(''), { WARPFRAME_NATIVE_ADDON: file });
   expect(code).toBe('ERR_MISSING_DEPENDENCY');
-  expect(rejected).toEqual([{ candidate: 'WARPFRAME_NATIVE_ADDON', reason: expect.stringContaining('text.node') }]);
+  expect(rejected).toEqual([
+    { candidate: 'WARPFRAME_NATIVE_ADDON', reason: expect.stringContaining('text.node'), absent: false },
+  ]);
 });
 
 test('the platform package is named for this platform', () => {
@@ -79,7 +81,9 @@ describe.skipIf(skipReason)('with the addon', () => {
     fs.writeFileSync(file, bytes());
     const { code, rejected } = program(failure(''), { WARPFRAME_XGBOOST_LIBRARY: file });
     expect(code).toBe('ERR_MISSING_DEPENDENCY');
-    expect(rejected).toEqual([{ candidate: 'WARPFRAME_XGBOOST_LIBRARY', reason: expect.stringMatching(reason) }]);
+    expect(rejected).toEqual([
+      { candidate: 'WARPFRAME_XGBOOST_LIBRARY', reason: expect.stringMatching(reason), absent: false },
+    ]);
   });
 
   test('a second library in one process is refused', () => {

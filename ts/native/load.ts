@@ -12,6 +12,8 @@ import { BOUNDARY, type NativeAddon } from './addon.ts';
 export interface Rejected {
   readonly candidate: string;
   readonly reason: string;
+  /** Nothing is there; otherwise something is there, or was named, and does not work. */
+  readonly absent: boolean;
 }
 /** What was found, if anything. */
 export interface Found<T> {
@@ -48,13 +50,16 @@ const localBuild = (file: string): string =>
 const reasonOf = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
 
+/** Nothing is at a place where something may be. */
+class Absent extends Error {}
+
 function fromPlatformPackage(require: NodeJS.Require): PlatformPackage {
   const name = platformPackage();
   try {
     return require(name) as PlatformPackage;
   } catch (error) {
     if ((error as { code?: unknown }).code !== 'MODULE_NOT_FOUND') throw error;
-    throw new Error(`the package is not installed (npm install ${name})`);
+    throw new Absent(`the package is not installed (npm install ${name})`);
   }
 }
 
@@ -65,14 +70,15 @@ function first<T>(candidates: readonly (readonly [name: string, take: () => T])[
     try {
       return { found: take(), rejected };
     } catch (error) {
-      rejected.push({ candidate, reason: reasonOf(error) });
+      rejected.push({ candidate, reason: reasonOf(error), absent: error instanceof Absent });
     }
   return { found: undefined, rejected };
 }
 
-function existing(file: string, fix: string): string {
+/** A file that must be there; with `fix`, that it is not is no fault. */
+function existing(file: string, fix = ''): string {
   const full = path.resolve(file);
-  if (!fs.existsSync(full)) throw new Error(`${full} does not exist${fix}`);
+  if (!fs.existsSync(full)) throw new (fix === '' ? Error : Absent)(`${full} does not exist${fix}`);
   return full;
 }
 
@@ -97,7 +103,7 @@ export function loadAddon(): Found<LoadedAddon> {
   const named = nativeAddonPath();
   const result = first<LoadedAddon>(
     named !== undefined
-      ? [['WARPFRAME_NATIVE_ADDON', () => load('WARPFRAME_NATIVE_ADDON', existing(named, ''))]]
+      ? [['WARPFRAME_NATIVE_ADDON', () => load('WARPFRAME_NATIVE_ADDON', existing(named))]]
       : [
           [
             'local build',
@@ -126,7 +132,7 @@ export function findXgboostLibrary(given?: string): Found<LibraryFile> {
   const name = platformPackage();
   return first([
     take('local build', localBuild('out/native/xgboost/xgboost/lib/libxgboost.so'), ' (npm run build:native)'),
-    [name, () => ({ candidate: name, path: existing(fromPlatformPackage(createRequire(here())).xgboostLibrary, '') })],
+    [name, () => ({ candidate: name, path: existing(fromPlatformPackage(createRequire(here())).xgboostLibrary) })],
   ]);
 }
 

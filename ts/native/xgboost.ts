@@ -114,7 +114,9 @@ async function tryOpen(library?: string): Promise<{ engine?: XgboostEngine; reje
     });
     return { engine: new XgboostEngine(addon.found.addon, addon.found.path, opened), rejected };
   } catch (error) {
-    return { rejected: [...rejected, { candidate: file.found.candidate, reason: (error as Error).message }] };
+    return {
+      rejected: [...rejected, { candidate: file.found.candidate, reason: (error as Error).message, absent: false }],
+    };
   }
 }
 

@@ -19,8 +19,21 @@ import { sliceRounds } from './model/slice-rounds.ts';
 /** A step goes on for about this long. */
 const STEP_MS = 60;
 
-/** Whether libxgboost can be used here. */
-export const hasLibxgboost = async (): Promise<boolean> => (await xgboostStatus()).available;
+let warned = false;
+
+/** Whether libxgboost can be used here. One that is there, or that the user named, and does not work is told once. */
+export async function hasLibxgboost(): Promise<boolean> {
+  const { available, rejected } = await xgboostStatus();
+  const broken = rejected.filter((r) => !r.absent);
+  if (!available && broken.length > 0 && !warned) {
+    warned = true;
+    process.emitWarning(
+      `libxgboost does not work here, so boosting runs on warpframe's own kernels. ${broken.map((r) => `${r.candidate}: ${r.reason}`).join('; ')}`,
+      { code: 'WARPFRAME_XGBOOST' },
+    );
+  }
+  return available;
+}
 
 export const libxgboostEngine: BoostEngine = {
   name: 'libxgboost',
