@@ -56,7 +56,7 @@ export async function prebuildCpu() {
   fs.writeFileSync(path.join(folder, 'index.cjs'), INDEX.replace('LIBRARY', JSON.stringify(xgboost.library)));
   fs.writeFileSync(
     path.join(folder, 'README.md'),
-    `# @warpframe/${name}\n\nThe native addon of [warpframe](https://www.npmjs.com/package/warpframe) without CUDA, and libxgboost ${XGBOOST_VERSION} (Apache-2.0,\nfrom the Python package xgboost-cpu) with the GCC OpenMP runtime (GPL-3.0 with the runtime library exception).\nwarpframe finds it when it is installed; it has no install script.\n`,
+    `# @warpframe/${name}\n\nThe native addon of warpframe without CUDA, and libxgboost ${XGBOOST_VERSION} (Apache-2.0,\nfrom the Python package xgboost-cpu) with the GCC OpenMP runtime (GPL-3.0 with the runtime library exception).\nwarpframe finds it when it is installed; it has no install script.\n`,
   );
   const manifest = {
     name: `@warpframe/${name}`,
