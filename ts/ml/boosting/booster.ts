@@ -5,7 +5,7 @@ import { DataFrame } from '../../frame/dataframe.ts';
 import { residentPlan } from '../../frame/host-tables.ts';
 import { type RunOptions, releaseHandle, runToTable } from '../../runner/runner.ts';
 import { checkFeatures, type FeatureMemory, missingError } from '../core/features.ts';
-import type { Fitted } from '../core/fitted.ts';
+import { type Fitted, featureNamesOf } from '../core/fitted.ts';
 import { frameOf, type Rows } from '../core/inputs.ts';
 import { invoke } from '../core/options.ts';
 import type { BoostEngineName } from './engine.ts';
@@ -155,7 +155,7 @@ export class Booster {
 
   /** Runs `use` over the features as a resident table of Float64 columns: categories as codes, missing as NaN. */
   async withFeatures<T>(rows: Rows, options: RunOptions, use: (features: TableHandle) => Promise<T>): Promise<T> {
-    const frame = frameOf(rows, `this ${this.#estimator} model`);
+    const frame = frameOf(rows, `this ${this.#estimator} model`, featureNamesOf(this.#memory));
     const fields = checkFeatures(`${this.#estimator} model`, frame, this.#memory);
     const encoded = encodeFeatures(frame, fields, this.model.categories, this.missing);
     const prepared = encoded.frame.select(encoded.columns as never);

@@ -177,7 +177,7 @@ function prepareEval(
   ranking: boolean,
 ): { frame: DataFrame<any>; target: string; weight: string | null; qid: string | null } {
   const where = `an evaluation set of ${data.estimator}.fit`;
-  let frame = frameOf(set.frame, where);
+  let frame = frameOf(set.frame, where, data.featureNames);
   const given = set.target ?? data.targetName;
   if (given === null)
     throw new ParameterError(`The target of ${where} is not known: say { frame, target }, a column or an array.`, {

@@ -2,13 +2,14 @@ import type { TableHandle } from '../../backend/backend.ts';
 import { columnOf } from '../../frame/build-column.ts';
 import type { Column } from '../../frame/column.ts';
 import type { DataFrame } from '../../frame/dataframe.ts';
+import type { Table } from '../../frame/table.ts';
 import type { RunOptions } from '../../runner/runner.ts';
 import type { Float64 } from '../../schema/dtypes.ts';
 import type { Field } from '../../schema/types.ts';
 import { Estimator, type ModelBase, type SchemaIn, type SomeParams } from '../core/estimator.ts';
 import { checkFeatures } from '../core/features.ts';
 import type { Fitted } from '../core/fitted.ts';
-import type { Rows } from '../core/inputs.ts';
+import { frameOf, type Rows } from '../core/inputs.ts';
 import { hostColumn, Model } from '../core/model.ts';
 import type { FitOptions } from '../core/options.ts';
 import type { DataNeeds, TrainingData } from '../core/training-data.ts';
@@ -160,8 +161,12 @@ export class XgbRankerModel extends Model {
   }
 
   /** Gives the frame with the score as one more column (default name `prediction`). Lazy: nothing runs yet. */
-  withPrediction(frame: DataFrame<any>, options: BoostPredictOptions & { readonly as?: string } = {}): DataFrame<any> {
+  withPrediction(
+    rows: DataFrame<any> | Table<any>,
+    options: BoostPredictOptions & { readonly as?: string } = {},
+  ): DataFrame<any> {
     const { as = 'prediction', ...run } = options;
+    const frame = frameOf(rows, `this ${this.estimator} model`, this.featureNamesIn);
     checkFeatures(`${this.estimator} model`, frame, this.memory);
     const field: Field = { name: as, ...SCORE };
     return this.appended(frame, [field], async (batch) => [columnOf(await this.#scores(batch, run), field)]);

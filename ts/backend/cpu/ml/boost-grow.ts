@@ -7,6 +7,8 @@ import type { RowRange, TreeRows } from './tree-rows.ts';
 
 /** What is smaller than this gains nothing. */
 const LEAST_LOSS = 1e-6;
+/** Memory of the histograms that are kept at a time. */
+const HISTOGRAM_BYTES = 256 << 20;
 const OUT_BYTES = 64;
 const PARAM_BYTES = 40;
 
@@ -154,7 +156,7 @@ export function growTree(c: GrowContext, pairs: number, tree: number): GrownTree
   addNode(c, out, root);
   search(c, [root], ofNode);
 
-  let queue: Candidate[] = [root];
+  const queue: Candidate[] = [root];
   let leaves = 1;
   const valid = (n: Candidate): boolean =>
     n.loss > LEAST_LOSS &&
@@ -175,26 +177,33 @@ export function growTree(c: GrowContext, pairs: number, tree: number): GrownTree
         release(c, n);
       }
     }
-    if (chosen.length === 0) continue;
-    const children = splitNodes(c, out, chosen);
-    const open = children.filter((pair) => pair.some((n) => mayOpen(n, params)));
-    histograms(c, pairs, chosen, children, open);
-    const searched = open.flat();
-    search(c, searched, ofNode);
-    for (const pair of children)
-      for (const n of pair) {
-        if (open.includes(pair)) queue.push(n);
-        else out.leaves.push({ node: n.node, rows: n.rows });
-      }
+    // So many nodes at a time that their histograms fit.
+    const most = Math.max(1, Math.floor(spare(rows) / 4));
+    for (let k = 0; k < chosen.length; k += most) {
+      const parents = chosen.slice(k, k + most);
+      const children = splitNodes(c, out, parents);
+      const open = new Set(children.filter((pair) => pair.some((n) => mayOpen(n, params))));
+      histograms(c, pairs, parents, children, open);
+      search(c, [...open].flat(), ofNode);
+      for (const pair of children)
+        for (const n of pair) {
+          if (open.has(pair)) queue.push(n);
+          else out.leaves.push({ node: n.node, rows: n.rows });
+          // A node that waits without its histogram has those of its children built in full.
+          if (!valid(n) || rows.histograms > spare(rows)) release(c, n);
+        }
+    }
   }
   for (const { node } of out.leaves) {
     const value = Math.fround(out.weight[node]! * params.learningRate);
     out.threshold[node] = value;
     out.weight[node] = value;
   }
-  queue = [];
   return out;
 }
+
+/** Histograms that may wait for their nodes' turn. */
+const spare = (rows: TreeRows): number => Math.max(8, Math.floor(HISTOGRAM_BYTES / rows.histogramBytes));
 
 /** Whether a node can have children at all, and so needs a histogram. */
 const mayOpen = (n: Candidate, p: GrowParams): boolean =>
@@ -399,28 +408,36 @@ function splitNodes(c: GrowContext, out: GrownTree, nodes: readonly Candidate[])
   });
 }
 
-/** Histograms of children: the lighter child's is built, the other's is what is left of the parent's. */
+/**
+ * Histograms of children: the lighter child's is built, the other's is what is left of the parent's. Where the parent's is
+ * gone, both are built.
+ */
 function histograms(
   c: GrowContext,
   pairs: number,
   parents: readonly Candidate[],
   children: readonly [Candidate, Candidate][],
-  open: readonly [Candidate, Candidate][],
+  open: ReadonlySet<[Candidate, Candidate]>,
 ): void {
   const builds: { range: RowRange; into: number }[] = [];
   const rest: { whole: number; part: number }[] = [];
   children.forEach((pair, i) => {
     const parent = parents[i]!;
-    if (!open.includes(pair)) {
+    if (!open.has(pair)) {
       release(c, parent);
       return;
     }
     const [left, right] = pair;
     const [light, heavy] = right.h < left.h ? [right, left] : [left, right];
     light.hist = c.rows.histogram();
+    builds.push({ range: light.rows, into: light.hist });
+    if (parent.hist === 0) {
+      heavy.hist = c.rows.histogram();
+      builds.push({ range: heavy.rows, into: heavy.hist });
+      return;
+    }
     heavy.hist = parent.hist;
     parent.hist = 0;
-    builds.push({ range: light.rows, into: light.hist });
     rest.push({ whole: heavy.hist, part: light.hist });
   });
   c.rows.build(builds, pairs);

@@ -38,6 +38,8 @@ export class TreeRows {
   /** Whether `#rows` still is 0, 1, 2, …, as at the root. */
   #inOrder = true;
   readonly #free: number[] = [];
+  /** Histograms in use. */
+  histograms = 0;
 
   /** `bins` is what a Binner made; `rows` and `spill` are blocks of u32 per row. */
   constructor(
@@ -79,9 +81,11 @@ export class TreeRows {
 
   /** A block for a histogram; `drop` gives it back. */
   histogram(): number {
+    this.histograms++;
     return this.#free.pop() ?? this.#ctx.arena.alloc(this.histogramBytes);
   }
   drop(block: number): void {
+    this.histograms--;
     this.#free.push(block);
   }
 

@@ -83,9 +83,14 @@ function consider(
   if (hl < least || hr < least || hl <= 0 || hr <= 0) return false;
   const gl = f64x2.extract_lane(left, 0);
   const gr = f64x2.extract_lane(right, 0);
-  const wl = weightOf(gl, hl, params, low, high);
-  const wr = weightOf(gr, hr, params, low, high);
-  if ((monotone > 0 && wl > wr) || (monotone < 0 && wl < wr)) return false;
+  let wl: f32 = 0;
+  let wr: f32 = 0;
+  // Without limits on weights their gain is known without them.
+  if (load<i32>(params, MONOTONE) !== 0 || load<f64>(params, MAX_DELTA_STEP) !== 0) {
+    wl = weightOf(gl, hl, params, low, high);
+    wr = weightOf(gr, hr, params, low, high);
+    if ((monotone > 0 && wl > wr) || (monotone < 0 && wl < wr)) return false;
+  }
   const loss = gainOf(gl, hl, wl, params) + gainOf(gr, hr, wr, params) - rootGain;
   if (!(loss > load<f32>(out, O_LOSS)) || loss === <f32>Infinity) return false;
   store<f32>(out, loss, O_LOSS);
@@ -160,13 +165,18 @@ export function findSplit(
       let left = f64x2.splat(0);
       // Missing values go right.
       for (let b = 0; b < bins; b++) {
-        left = f64x2.add(left, v128.load(sums + ((<usize>b) << 4)));
+        const bin = v128.load(sums + ((<usize>b) << 4));
+        // An empty bin splits as the one before it.
+        if (!v128.any_true(bin)) continue;
+        left = f64x2.add(left, bin);
         consider(left, f64x2.sub(whole, left), rootGain, params, monotone, low, high, f, b, 0, out);
       }
       if (missing !== 0) {
         let right = f64x2.splat(0);
         for (let b = bins - 1; b > 0; b--) {
-          right = f64x2.add(right, v128.load(sums + ((<usize>b) << 4)));
+          const bin = v128.load(sums + ((<usize>b) << 4));
+          if (!v128.any_true(bin)) continue;
+          right = f64x2.add(right, bin);
           consider(f64x2.sub(whole, right), right, rootGain, params, monotone, low, high, f, b - 1, 1, out);
         }
       }
