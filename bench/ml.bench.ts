@@ -173,7 +173,7 @@ export async function mlSuite(options: MlOptions): Promise<void> {
       'scikit-learn': info['scikit-learn'],
       xgboost: info['xgboost'],
       numpy: info['numpy'],
-      blas: Object.values(info['pools'])[0],
+      OpenBLAS: Object.entries(info['pools']).find(([name]) => name.includes('openblas'))?.[1] ?? 'none',
       threads: `${options.threads} each`,
     },
     rounds: options.rounds,
