@@ -129,3 +129,10 @@ export function vectorOf(fitted: Fitted, name: string, length = fitted.memory.fe
 
 /** A schema-only look at a frame's columns. */
 export const fieldsOf = (frame: DataFrame<any>): readonly Field[] => DataFrame.planOf(frame).schema;
+
+/** A name that no column of the frame has. */
+export function freeName(frame: DataFrame<any>, stem: string): string {
+  let name = stem;
+  while (frame.columns.includes(name)) name += '_';
+  return name;
+}

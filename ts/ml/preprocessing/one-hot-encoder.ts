@@ -1,5 +1,5 @@
 import type { JsonValue } from '../../backend/backend.ts';
-import { col, when } from '../../expr/builders.ts';
+import { coalesce, col, when } from '../../expr/builders.ts';
 import type { DataFrame } from '../../frame/dataframe.ts';
 import type { Table } from '../../frame/table.ts';
 import { Float64 } from '../../schema/dtypes.ts';
@@ -22,7 +22,7 @@ import {
   numberOf,
   refuseNull,
 } from './categories.ts';
-import { aggregated, checkRows, frameOfRows, madeFields, type Outputs, replaced } from './columns.ts';
+import { aggregated, checkRows, frameOfRows, freeName, madeFields, type Outputs, replaced } from './columns.ts';
 import { refuseWeights } from './refuse-weights.ts';
 import { valuesOfCodes } from './values-of-codes.ts';
 
@@ -122,23 +122,31 @@ export class OneHotEncoderModel extends TransformerModel {
     const frame = frameOfRows(rows);
     const refuse = this.params['handleUnknown'] === 'error';
     const fields = checkFeatures(`${this.estimator} model`, frame, this.memory);
-    const outputs = fields.map((now, j): readonly [string, Outputs] => {
-      const categories = this.categories[j]!;
-      const x = looked(now, this.memory.features[j]!, categories);
-      const places = categories.flatMap((c, k) => (c === null ? [] : [k]));
-      let code = numberOf(x, places, refuse);
-      if (x.nullable) {
-        const ofNull = categories.indexOf(null);
-        if (ofNull >= 0) code = when(x.value.isNull()).then(ofNull).otherwise(code);
-        else if (refuse) code = code.add(refuseNull(x));
-      }
-      // An unknown value is null, which is in no category.
-      return [
-        now.name,
-        this.#columns(j).map(({ name, code: k }) => [name, code.eq(k).fillNull(false).cast(Float64)] as const),
-      ];
-    });
-    return replaced(`${this.estimator} transform`, frame, new Map(outputs));
+    // A step of its own for the codes: else the list of categories would stand in the plan once for each of them.
+    const codes = fields.map((_, j) => freeName(frame, `code${j}`));
+    const coded = frame.withColumns(
+      Object.fromEntries(
+        fields.map((now, j) => {
+          const categories = this.categories[j]!;
+          const x = looked(now, this.memory.features[j]!, categories);
+          const places = categories.flatMap((c, k) => (c === null ? [] : [k]));
+          let code = numberOf(x, places, refuse);
+          if (x.nullable) {
+            const ofNull = categories.indexOf(null);
+            if (ofNull >= 0) code = when(x.value.isNull()).then(ofNull).otherwise(code);
+            else if (refuse) code = code.add(refuseNull(x));
+          }
+          // An unknown value is in no category.
+          return [codes[j], coalesce(code, -1)];
+        }),
+      ) as never,
+    ) as DataFrame<any>;
+    const outputs = fields.map((now, j): readonly [string, Outputs] => [
+      now.name,
+      this.#columns(j).map(({ name, code }) => [name, (col(codes[j]!) as any).eq(code).cast(Float64)] as const),
+    ]);
+    const dropped = codes.map((name): readonly [string, Outputs] => [name, []]);
+    return replaced(`${this.estimator} transform`, coded, new Map([...outputs, ...dropped]));
   }
 
   /**

@@ -30,7 +30,7 @@ import {
   numberOf,
   readOften,
 } from './categories.ts';
-import { aggregated, checkRows, frameOfRows, type Outputs, replaced, vectorOf } from './columns.ts';
+import { aggregated, checkRows, frameOfRows, freeName, type Outputs, replaced, vectorOf } from './columns.ts';
 import { refuseWeights } from './refuse-weights.ts';
 import { allTogether, encodingOf, type Grouped, groupTargets, type Moments } from './target-encodings.ts';
 
@@ -288,12 +288,6 @@ async function overall(
 const isContinuous = (f: Field): boolean => isFloat(f.type) || f.type.dtype === 'Decimal';
 const isIntegerArray = (v: ArrayLike<unknown>): boolean =>
   ArrayBuffer.isView(v) && !(v instanceof Float64Array) && !(v instanceof Float32Array);
-
-function freeName(frame: DataFrame<any>, stem: string): string {
-  let name = stem;
-  while (frame.columns.includes(name)) name += '_';
-  return name;
-}
 
 /** The fitted model of TargetEncoder. */
 export class TargetEncoderModel extends TransformerModel {
