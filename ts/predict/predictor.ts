@@ -168,7 +168,7 @@ export class Predictor implements Disposable {
       yield* this.#slices(rows, options);
       return;
     }
-    using table = await frameOf(rows, 'Predictor').collect(options);
+    using table = await frameOf(rows, 'Predictor', this.model.featureNamesIn).collect(options);
     yield* this.#slices(table, options);
   }
 

@@ -5,7 +5,7 @@ import type { DataFrame } from '../../frame/dataframe.ts';
 import type { Table } from '../../frame/table.ts';
 import type { RunOptions } from '../../runner/runner.ts';
 import { checkFeatures, type FeatureMemory } from '../core/features.ts';
-import type { Fitted } from '../core/fitted.ts';
+import { type Fitted, featureNamesOf } from '../core/fitted.ts';
 import { frameOf, type Rows } from '../core/inputs.ts';
 import { ClassifierModel, ClustererModel, type Model, RegressorModel, TransformerModel } from '../core/model.ts';
 import type { Classes } from '../core/target.ts';
@@ -40,7 +40,7 @@ class Chain {
 
   /** The rows as the last step takes them. */
   input(rows: Rows): DataFrame<any> {
-    let frame = frameOf(rows, 'this Pipeline model');
+    let frame = frameOf(rows, 'this Pipeline model', featureNamesOf(this.#memory));
     checkFeatures('Pipeline model', frame, this.#memory);
     for (const [, model] of this.steps.slice(0, -1)) frame = (model as TransformerModel).transform(frame);
     return frame;

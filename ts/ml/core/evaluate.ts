@@ -80,7 +80,7 @@ export async function evaluateRegressor(
   const run = runOptionsOf(options);
   // Evaluation reads the rows for predictions and for the target.
   using shared = new SharedRows(where, run);
-  const cached = await shared.share(frameOf(rows, where), true);
+  const cached = await shared.share(frameOf(rows, where, model.featureNamesIn), true);
   const truth = await numbers(cached.frame, cached.rows, named(target, where), where, run);
   const weights = await weightsOf(cached.frame, cached.rows, options, where, run);
   const predicted = (await model.predict(cached.frame, run)).toArray() as Float64Array;
@@ -98,7 +98,7 @@ export async function evaluateClassifier(
   const run = runOptionsOf(options);
   // Evaluation reads the rows for predictions and for the target.
   using shared = new SharedRows(where, run);
-  const cached = await shared.share(frameOf(rows, where), true);
+  const cached = await shared.share(frameOf(rows, where, model.featureNamesIn), true);
   const truth = await labelCodes(model, cached.frame, cached.rows, named(target, where), where, run);
   const weights = await weightsOf(cached.frame, cached.rows, options, where, run);
   const { metrics } = options;
@@ -114,6 +114,9 @@ export async function evaluateClassifier(
     { ...run, metrics },
   );
 }
+
+/** 64-bit integers that a number holds exactly are the same label as that number, whichever dtype a frame has. */
+const plainLabel = (v: unknown): unknown => (typeof v === 'bigint' && BigInt.asIntN(54, v) === v ? Number(v) : v);
 
 /** Positions of true labels among a model's classes; a label it does not know is an error. */
 export async function labelCodes(
@@ -133,9 +136,9 @@ export async function labelCodes(
   const list = labels as ArrayLike<unknown>;
   if (list.length !== rows)
     throw new ShapeError(`Expected ${rows} labels for ${where} but received ${list.length}.`, { where });
-  const positions = new Map<unknown, number>(model.classes.map((c, k) => [c, k]));
+  const positions = new Map<unknown, number>(model.classes.map((c, k) => [plainLabel(c), k]));
   return Int32Array.from({ length: rows }, (_, i) => {
-    const code = positions.get(list[i]);
+    const code = positions.get(plainLabel(list[i]));
     if (code === undefined)
       throw new TargetError(
         `Row ${i} of ${where} has the label ${String(list[i])}, which the model was not fitted on. Classes: ${model.classes.join(', ')}.`,
@@ -151,7 +154,7 @@ export async function evaluateClusterer(model: ClustererModel, rows: Rows, optio
   const run = runOptionsOf(options);
   // Evaluation reads the rows for predictions and for the target.
   using shared = new SharedRows(where, run);
-  const cached = await shared.share(frameOf(rows, where), true);
+  const cached = await shared.share(frameOf(rows, where, model.featureNamesIn), true);
   const labels = (await model.predict(cached.frame, run)).toArray() as Int32Array;
   const columns: Float64Array[] = [];
   for (const name of model.featureNamesIn) columns.push(await numbers(cached.frame, cached.rows, name, where, run));

@@ -130,7 +130,7 @@ export function missingError(
     const mend =
       infinities > 0 && nulls + nans === 0
         ? `Clip or filter it first: frame.filter((c) => c[${JSON.stringify(name)}].isFinite()).`
-        : `Impute it first, with new SimpleImputer({ strategy: 'mean' }), or drop the rows: frame.dropNulls(${JSON.stringify(name)}).`;
+        : `Impute it first, with new SimpleImputer({ strategy: 'mean' }), or drop the rows: ${nulls > 0 ? `frame.dropNulls(${JSON.stringify(name)})` : `frame.filter((c) => c[${JSON.stringify(name)}].isFinite())`}.`;
     return new MissingValuesError(
       `Column "${name}" has ${parts.join(' and ')}, which ${estimator} does not take. ${mend}`,
       {

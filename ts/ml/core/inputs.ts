@@ -12,11 +12,15 @@ export interface MatrixLike {
 /** Rows with named columns, or arrays whose columns become `x0`, `x1`, …. */
 export type Rows<S = any> = DataFrame<S> | Table<S> | MatrixLike | readonly ArrayLike<number>[];
 
-/** The rows as a frame. Arrays are rows of numbers. */
-export function frameOf(rows: Rows, where: string): DataFrame<any> {
+/**
+ * The rows as a frame. Arrays are rows of numbers.
+ *
+ * @param names - what the columns of arrays are called: a model's features, in the order of the fit
+ */
+export function frameOf(rows: Rows, where: string, names?: readonly string[]): DataFrame<any> {
   if (rows instanceof DataFrame) return rows;
   if (rows instanceof Table) return rows.lazy();
-  if (Array.isArray(rows)) return fromColumns(columnsOfRows(rows as readonly ArrayLike<number>[], where));
+  if (Array.isArray(rows)) return fromColumns(columnsOfRows(rows as readonly ArrayLike<number>[], where, names));
   const { data, nFeatures } = (rows ?? {}) as MatrixLike;
   if (!(data instanceof Float64Array || data instanceof Float32Array) || !Number.isSafeInteger(nFeatures))
     throw new ParameterError(
@@ -29,21 +33,36 @@ export function frameOf(rows: Rows, where: string): DataFrame<any> {
       { where },
     );
   const n = data.length / nFeatures;
+  checkWidth(nFeatures, where, names);
   return fromColumns(
     Object.fromEntries(
       Array.from({ length: nFeatures }, (_, j) => {
         const column = new Float64Array(n);
         for (let i = 0; i < n; i++) column[i] = data[i * nFeatures + j]!;
-        return [`x${j}`, column];
+        return [names?.[j] ?? `x${j}`, column];
       }),
     ),
   );
 }
 
-function columnsOfRows(rows: readonly ArrayLike<number>[], where: string): Record<string, Float64Array> {
-  const width = rows[0]?.length ?? 0;
+/** Arrays have no names: they must have as many columns as there are features. */
+function checkWidth(width: number, where: string, names: readonly string[] | undefined): void {
+  if (names === undefined || width === names.length) return;
+  throw new ShapeError(
+    `Expected ${names.length} values in every row for ${where}, one a feature (${names.join(', ')}), but received ${width}.`,
+    { where },
+  );
+}
+
+function columnsOfRows(
+  rows: readonly ArrayLike<number>[],
+  where: string,
+  names?: readonly string[],
+): Record<string, Float64Array> {
+  const width = rows[0]?.length ?? (rows.length === 0 ? (names?.length ?? 0) : 0);
   if (width === 0)
     throw new ShapeError(`Expected ${where} to have at least one row and one column but it is empty.`, { where });
+  checkWidth(width, where, names);
   const columns = Array.from({ length: width }, () => new Float64Array(rows.length));
   rows.forEach((row, i) => {
     if (row?.length !== width)
@@ -61,7 +80,7 @@ function columnsOfRows(rows: readonly ArrayLike<number>[], where: string): Recor
       columns[j]![i] = v;
     }
   });
-  return Object.fromEntries(columns.map((c, j) => [`x${j}`, c]));
+  return Object.fromEntries(columns.map((c, j) => [names?.[j] ?? `x${j}`, c]));
 }
 
 /** The frame with an array beside it as a column of a free name. */

@@ -1,4 +1,5 @@
 // Fitted models: what they share, and what each kind adds.
+import { randomUUID } from 'node:crypto';
 import fs from 'node:fs/promises';
 import type { ArrowColumn, RecordBatch } from '../../backend/arrow.ts';
 import type { Handle, JsonObject, NumberArray, TableHandle } from '../../backend/backend.ts';
@@ -96,7 +97,7 @@ export abstract class Model implements Disposable {
    */
   async save(path: string): Promise<void> {
     const bytes = this.toBytes();
-    const partial = `${path}.partial-${process.pid}`;
+    const partial = `${path}.partial-${process.pid}-${randomUUID().slice(0, 8)}`;
     const { ioError } = await import('../../backend/cpu/worker/sync-files.ts');
     try {
       await fs.writeFile(partial, bytes);
@@ -165,7 +166,7 @@ export abstract class Model implements Disposable {
     use: (features: TableHandle) => Promise<T>,
   ): Promise<T> {
     this.checkLive();
-    const frame = frameOf(rows, `this ${this.estimator} model`);
+    const frame = frameOf(rows, `this ${this.estimator} model`, this.featureNamesIn);
     const features = checkFeatures(`${this.estimator} model`, frame, this.memory);
     const prepared = featureFrame(frame, features, this.missing);
     const plan = await residentPlan(DataFrame.planOf(prepared), options);
@@ -200,7 +201,7 @@ export abstract class Model implements Disposable {
     options: RunOptions,
   ): Promise<{ json: JsonOf<N>; arrays: ArraysOf<N> }> {
     this.checkLive();
-    const frame = frameOf(rows, `this ${this.estimator} model`);
+    const frame = frameOf(rows, `this ${this.estimator} model`, this.featureNamesIn);
     const features = checkFeatures(`${this.estimator} model`, frame, this.memory);
     const plan = await residentPlan(DataFrame.planOf(featureFrame(frame, features, this.missing)), options);
     const result = await this.invoke(name, params, { plan, arrays }, options);
@@ -220,6 +221,12 @@ export abstract class Model implements Disposable {
     const plan = DataFrame.planOf(frame);
     const { drop = [] } = options;
     const kept = plan.schema.filter((f) => !drop.includes(f.name));
+    const twice = added.find((f, i) => added.findIndex((g) => g.name === f.name) !== i);
+    if (twice)
+      throw new ParameterError(
+        `${this.estimator} would add two columns "${twice.name}". Choose other names with 'as' or 'probabilities'.`,
+        { column: twice.name },
+      );
     const clash = added.find((f) => kept.some((g) => g.name === f.name));
     if (clash)
       throw new ParameterError(
@@ -267,8 +274,12 @@ export abstract class RegressorModel extends Model {
   }
 
   /** Gives the frame with the prediction as one more column (default name `prediction`). Lazy: nothing runs yet. */
-  withPrediction(frame: DataFrame<any>, options: PredictOptions & { readonly as?: string } = {}): DataFrame<any> {
+  withPrediction(
+    rows: DataFrame<any> | Table<any>,
+    options: PredictOptions & { readonly as?: string } = {},
+  ): DataFrame<any> {
     const { as = 'prediction', ...run } = options;
+    const frame = frameOf(rows, `this ${this.estimator} model`, this.featureNamesIn);
     checkFeatures(`${this.estimator} model`, frame, this.memory);
     const field: Field = { name: as, type: FLOAT64, nullable: false };
     return this.appended(frame, [field], async (batch) => {
@@ -386,10 +397,11 @@ export abstract class ClassifierModel extends Model {
    * prefix one column per class. Lazy: nothing runs yet.
    */
   withPrediction(
-    frame: DataFrame<any>,
+    rows: DataFrame<any> | Table<any>,
     options: PredictOptions & { readonly as?: string; readonly probabilities?: string } = {},
   ): DataFrame<any> {
     const { as = 'prediction', probabilities, ...run } = options;
+    const frame = frameOf(rows, `this ${this.estimator} model`, this.featureNamesIn);
     checkFeatures(`${this.estimator} model`, frame, this.memory);
     const label: Field = { name: as, type: this.classInfo.field.type, nullable: false };
     const scores =
@@ -492,8 +504,12 @@ export abstract class ClustererModel extends Model {
   }
 
   /** Gives the frame with the cluster as one more column (default name `prediction`). Lazy: nothing runs yet. */
-  withPrediction(frame: DataFrame<any>, options: PredictOptions & { readonly as?: string } = {}): DataFrame<any> {
+  withPrediction(
+    rows: DataFrame<any> | Table<any>,
+    options: PredictOptions & { readonly as?: string } = {},
+  ): DataFrame<any> {
     const { as = 'prediction', ...run } = options;
+    const frame = frameOf(rows, `this ${this.estimator} model`, this.featureNamesIn);
     checkFeatures(`${this.estimator} model`, frame, this.memory);
     const field: Field = { name: as, type: { dtype: 'Int32' }, nullable: false };
     return this.appended(frame, [field], async (batch) => {

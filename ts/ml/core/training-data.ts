@@ -1,7 +1,7 @@
 // What an estimator is given to learn from: one plan of Float64 columns, run once or streamed.
 import type { Handle, TableHandle } from '../../backend/backend.ts';
 import type { ArraysOf, JsonOf, KernelName, ParamsOf } from '../../backend/kernel-calls.ts';
-import { DTypeError, ParameterError, ShapeError, TargetError } from '../../errors.ts';
+import { DTypeError, MissingValuesError, ParameterError, ShapeError, TargetError } from '../../errors.ts';
 import { col } from '../../expr/builders.ts';
 import { DataFrame } from '../../frame/dataframe.ts';
 import { residentPlan } from '../../frame/host-tables.ts';
@@ -10,6 +10,8 @@ import { walkPlan } from '../../plan/walk.ts';
 import { type RunOptions, releaseHandle, runToTable } from '../../runner/runner.ts';
 import { Float64 } from '../../schema/dtypes.ts';
 import { type Field, type LogicalType, typeText } from '../../schema/types.ts';
+import { refuseUnknown } from '../../util/known-options.ts';
+import { RUN_OPTIONS } from '../selection/run-options.ts';
 import {
   asFloat64,
   chooseFeatures,
@@ -38,6 +40,9 @@ export interface DataNeeds {
   /** Which dtypes a feature may have that is named; default those of `takes`. */
   readonly takesNamed?: (type: LogicalType) => boolean;
 }
+
+/** Options of any estimator's fit, beside those of running. */
+const FIT_KEYS = ['features', 'exclude', 'sampleWeight', 'evalSet', 'qid', 'groups', 'folds'];
 
 /** Where a fit's rows come from, prepared. Dispose it when the fit is over. */
 export class TrainingData implements Disposable {
@@ -108,6 +113,7 @@ export class TrainingData implements Disposable {
     options: FitOptions,
   ): Promise<TrainingData> {
     const { estimator, missing } = needs;
+    refuseUnknown(`${estimator}.fit`, options, [...FIT_KEYS, ...RUN_OPTIONS]);
     const { run } = shared;
     run.signal?.throwIfAborted();
     const given = frameOf(rows, `${estimator}.fit`);
@@ -270,8 +276,12 @@ export class TrainingData implements Disposable {
       infinities: rest(counts.infinities),
     });
     if (late && late.detail['column'] === names[0] && this.target !== null)
-      throw new TargetError(late.message.replace(/ Impute.*$/s, ` Drop those rows first.`), { ...late.detail });
-    if (late) throw late;
+      throw new TargetError(late.message.replace(/ (Impute|Clip).*$/s, ` Drop those rows first.`), { ...late.detail });
+    if (late)
+      throw new MissingValuesError(
+        late.message.replace(/ (Impute|Clip).*$/s, ' Give those rows a weight of 0.'),
+        late.detail as unknown as ConstructorParameters<typeof MissingValuesError>[1],
+      );
   }
 
   /** Runs a kernel under this fit's options. */
@@ -321,10 +331,13 @@ export async function checkLength(
   where: string,
   run: RunOptions,
 ): Promise<void> {
-  if (typeof values !== 'object' || typeof values.length !== 'number')
-    throw new ParameterError(`Expected a column name or an array for ${where} but received ${typeof values}.`, {
-      where,
-    });
+  if (typeof values !== 'object' || values === null || typeof values.length !== 'number')
+    throw new ParameterError(
+      `Expected a column name or an array for ${where} but received ${values === null ? 'null' : typeof values}.`,
+      {
+        where,
+      },
+    );
   const rows = await frame.count(run);
   if (rows !== values.length)
     throw new ShapeError(`Expected ${rows} values for ${where}, one a row, but received ${values.length}.`, { where });

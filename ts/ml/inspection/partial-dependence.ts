@@ -96,7 +96,7 @@ export async function partialDependence(
   checkOptions(model, names, gridResolution, percentiles, gridValues);
   const { onProgress, ...run } = runOptionsOf(options);
   using shared = new SharedRows(CALL, run);
-  const given = frameOf(rows, CALL);
+  const given = frameOf(rows, CALL, model.featureNamesIn);
   const extra = typeof options.sampleWeight === 'string' ? [options.sampleWeight] : [];
   const needed = [...new Set([...model.featureNamesIn, ...extra])];
   for (const name of needed) columnField(given, name, CALL);

@@ -102,7 +102,7 @@ export async function permutationImportance(
   const { onProgress, ...quiet } = run;
   const scoreRun = { ...quiet, ...(options.sampleWeight === undefined ? {} : { sampleWeight: options.sampleWeight }) };
   using shared = new SharedRows(CALL, quiet);
-  const own = frameOf(rows, CALL);
+  const own = frameOf(rows, CALL, model.featureNamesIn);
   const needed =
     typeof scoring === 'function' ? own : own.select(...(neededColumns(model, own, target, options) as never[]));
   const { frame, rows: count } = await shared.share(needed, true);
