@@ -98,6 +98,48 @@ describe('ill-conditioned features', () => {
   });
 });
 
+describe('far more features than rows', () => {
+  const n = 70;
+  const p = 600;
+  const x = Array.from({ length: p }, (_, j) =>
+    Float64Array.from({ length: n }, (_, i) => Math.sin((i + 1) * (j + 2) * 1.1 + j * j) * (1 + (j % 5)) + (j % 3)),
+  );
+  const y = Float64Array.from({ length: n }, (_, i) => 3 * x[0]![i]! - x[7]![i]! + Math.cos(i * i));
+  const w = Float64Array.from({ length: n }, (_, i) => 1 + (i % 4));
+
+  /** Gradient of the objective at a model, relative to the size of what cancels. */
+  function slope(
+    model: { coef: Float64Array; intercept: number },
+    alpha: number,
+    weights: Float64Array | null,
+  ): number {
+    const r = y.map(
+      (v, i) => (weights?.[i] ?? 1) * (v - model.intercept - x.reduce((s, c, j) => s + c[i]! * model.coef[j]!, 0)),
+    );
+    const size = Math.max(...x.map((c) => c.reduce((s, v, i) => s + Math.abs(v * y[i]!), 0)));
+    return (
+      Math.max(...x.map((c, j) => Math.abs(c.reduce((s, v, i) => s + v * r[i]!, 0) - alpha * model.coef[j]!))) / size
+    );
+  }
+
+  test('least squares goes through every row, with the least norm', async () => {
+    using model = await new LinearRegression().fit(frameOf(x, y), 'y');
+    expect(model.rank).toBe(n - 1);
+    expect(slope(model, 0, null)).toBeLessThan(1e-11);
+    // The least norm is the limit of ridge.
+    using ridge = await new Ridge({ alpha: 1e-7 }).fit(frameOf(x, y), 'y');
+    assertClose(model.coef, ridge.coef, { rtol: 1e-6, atol: 1e-9 });
+  });
+
+  test('ridge, with weights and without an intercept', async () => {
+    using plain = await new Ridge({ alpha: 2, fitIntercept: false }).fit(frameOf(x, y), 'y');
+    expect(slope(plain, 2, null)).toBeLessThan(1e-12);
+    const weighted = fromColumns({ ...Object.fromEntries(x.map((c, j) => [`x${j}`, c])), y, w });
+    using model = await new Ridge({ alpha: 2 }).fit(weighted as never, 'y' as never, { sampleWeight: 'w' as never });
+    expect(slope(model, 2, w)).toBeLessThan(1e-12);
+  });
+});
+
 test('weights that are negative or all zero are refused', async () => {
   const df = fromColumns({ x: [1, 2, 3], y: [1, 2, 4] });
   await expect(new LinearRegression().fit(df, 'y', { sampleWeight: [1, -1, 1] })).rejects.toThrow(

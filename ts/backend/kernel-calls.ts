@@ -54,6 +54,17 @@ export interface KernelCalls {
     json: { rows: number; weightSum: number };
     arrays: { means: Float64Array; cross: Float64Array };
   };
+  /**
+   * Solves least squares with an optional ridge on a table with fewer rows than features: features, target, with `weighted`
+   * the weight; `means` `(nFeatures + 1)` are taken off first. The solution of least norm. `sure` is false where the rows
+   * are too much alike for it.
+   */
+  'linear.dual': {
+    params: { alpha: number; weighted: boolean };
+    arraysIn: { means: Float64Array };
+    json: { sure: boolean; rank: number };
+    arrays: { coef: Float64Array };
+  };
   /** Gives eigenvalues of a symmetric `(n, n)` matrix, largest first, and their unit vectors: row k of `vectors`. */
   'dense.eigen': {
     params: { n: number };
@@ -357,6 +368,7 @@ export const KERNEL_NAMES: AllRecords = {
   'features.check': true,
   'linear.moments': true,
   'linear.turnedMoments': true,
+  'linear.dual': true,
   'dense.eigen': true,
   'dense.solve': true,
   'descent.create': true,

@@ -16,6 +16,8 @@ const GOOD_CONDITION = 1e6;
 /** Least share of the largest eigenvalue that a turned direction may have before it is turned again. */
 const EVEN = 1e-6;
 const MOST_PASSES = 3;
+/** With more features than this and fewer rows, the products of rows are solved with instead. */
+const MOST_DIRECT = 100;
 /** Singular values below this share of the largest, columns on one scale, count as zero. */
 const RANK_TOLERANCE = 1e-13;
 
@@ -34,6 +36,13 @@ export async function solveLeastSquares(
   alpha: number,
 ): Promise<Solution> {
   const p = moments.means.length - 1;
+  if (p > MOST_DIRECT && moments.rows < p) {
+    const means = fitIntercept ? moments.means : new Float64Array(p + 1);
+    const more = { inputs: [await data.checkedTable()], arrays: { means } };
+    const { json, arrays } = await data.invoke('linear.dual', { alpha, weighted: data.weight !== null }, more);
+    const { coef } = arrays;
+    if (json.sure) return { coef, intercept: interceptOf(moments, coef, fitIntercept), rank: json.rank };
+  }
   const about = productsAbout(moments, fitIntercept);
   const columns = Array.from({ length: p }, (_, j) => j).filter(
     (j) => about(j, j) > 0 && !(fitIntercept && isConstant(moments, j)),

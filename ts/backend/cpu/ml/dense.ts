@@ -121,11 +121,15 @@ function condition(ctx: KernelContext, matrix: number, factor: number, n: number
   return largest * inverse;
 }
 
+/** Eigenvalues and unit vectors (rows of Qᵀ) of the symmetric matrix at `a`, in no order; the matrix is used up. */
+export const eigenOf = (ctx: KernelContext, a: number, n: number): { d: number; qt: number } =>
+  (n <= MOST_JACOBI ? jacobi : eigen)(ctx, a, n);
+
 export const denseKernels: Readonly<Record<string, KernelHandler>> = {
   'dense.eigen': {
     run(ctx, { params, arrays }) {
       const { n } = params as { n: number };
-      const { d, qt } = (n <= MOST_JACOBI ? jacobi : eigen)(ctx, arrays['matrix']!.address, n);
+      const { d, qt } = eigenOf(ctx, arrays['matrix']!.address, n);
       const values = readF64(ctx, d, n);
       const order = Array.from(values, (_, i) => i).sort((i, j) => values[j]! - values[i]! || i - j);
       const out = ctx.arena.alloc(8 * n * n);

@@ -3,6 +3,7 @@ import { bayesKernels } from './bayes.ts';
 import { boostKernels } from './boost.ts';
 import { coordinateDescentKernels } from './coordinate-descent.ts';
 import { denseKernels } from './dense.ts';
+import { dualLeastSquaresKernels } from './dual-least-squares.ts';
 import { featuresKernels } from './features.ts';
 import { forestKernels } from './forest.ts';
 import type { KernelHandler } from './kernel.ts';
@@ -19,6 +20,7 @@ export const KERNELS: Readonly<Record<string, KernelHandler>> = {
   ...bayesKernels,
   ...coordinateDescentKernels,
   ...denseKernels,
+  ...dualLeastSquaresKernels,
   ...kMeansKernels,
   ...neighborsKernels,
   ...randomForestKernels,

@@ -14,8 +14,8 @@ const BLOCK = 128;
 /** Tasks at once: each has scratch of its own. */
 const TASKS = 8;
 
-/** Sums of one pass. `turn` makes r new columns of the features, p − 1 of them. */
-class Moments {
+/** Sums of one pass over `p` columns about shifts. `turn` makes r new columns of the features, p − 1 of them. */
+export class Moments {
   readonly #ctx: KernelContext;
   readonly #p: number;
   readonly #m: number;
