@@ -2,7 +2,7 @@
 // npx tsx bench/micro/metrics.ts ROWS [python with scikit-learn 1.9]
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
-import { type DataFrame, fromColumns } from '../../ts/index.ts';
+import { fromColumns } from '../../ts/index.ts';
 import * as m from '../../ts/ml/index.ts';
 
 const n = Number(process.argv[2] ?? 1_000_000);
@@ -65,12 +65,12 @@ const TASKS: readonly Task[] = [
   ],
   ['matthewsCorrcoef', () => m.matthewsCorrcoef(five, guess), () => m.matthewsCorrcoef(df, 'five', 'guess')],
   ['logLoss', () => m.logLoss(truth, score), () => m.logLoss(df, 'truth', 'score')],
-  ['logLoss 5 classes', () => m.logLoss(five, proba), () => m.logLoss(df, 'five', names)],
+  ['logLoss 5 classes', () => m.logLoss(five, proba), () => m.logLoss(df, 'five', names as any)],
   ['brierScoreLoss', () => m.brierScoreLoss(truth, score), () => m.brierScoreLoss(df, 'truth', 'score')],
   [
     'topKAccuracyScore',
     () => m.topKAccuracyScore(five, proba, { k: 2 }),
-    () => m.topKAccuracyScore(df, 'five', names, { k: 2 }),
+    () => m.topKAccuracyScore(df, 'five', names as any, { k: 2 }),
   ],
   ['rocAucScore', () => m.rocAucScore(truth, score), () => m.rocAucScore(df, 'truth', 'score')],
   [
