@@ -69,6 +69,19 @@ describe('warpframe run', () => {
     });
     expect(fs.existsSync(at('run/model.wfm'))).toBe(false);
   });
+  test('sees the leak whatever metrics are reported', async () => {
+    const { code, err } = await run(
+      'run',
+      at('job.yaml'),
+      '-q',
+      '--set',
+      'data.exclude=[]',
+      '--set',
+      'evaluation.metrics=[accuracy]',
+    );
+    expect(code).toBe(1);
+    expect(err).toMatch(/^ERR_JOB: The ROC AUC of/);
+  });
   test('prints the JSON Schema', async () => {
     const { code, out } = await run('run', '--schema');
     expect(code).toBe(0);

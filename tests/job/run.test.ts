@@ -186,6 +186,22 @@ describe('a job', () => {
     expect(result.degraded).toEqual([{ key: 'gpu.deviceId', requested: 0, reason: expect.stringContaining('CPU') }]);
     expect(json('run/metrics.json').degraded).toEqual(result.degraded);
   });
+  test('reports the metrics that are asked for, and decides by the primary one all the same', async () => {
+    const { model: _, ...rest } = job({
+      evaluation: { metrics: ['mae'], primaryMetric: 'rmse' },
+      benchmarking: { metrics: ['latencyMs'] },
+    });
+    const models = [
+      { type: 'LinearRegression', name: 'through zero', params: { fitIntercept: false } },
+      { type: 'LinearRegression', name: 'with intercept' },
+    ];
+    const result = await runJob({ ...rest, models });
+    expect(result.best).toBe('with intercept');
+    expect(Object.keys(result.models[0]?.metrics ?? {})).toEqual(['mae', 'rmse']);
+    expect(result.models[0]?.benchmark).toMatchObject({ latencyMs: expect.anything(), throughputRowsPerSecond: null });
+    const without = await runJob(job({ benchmarking: { cpuBaseline: false } }));
+    expect(without.models[0]?.benchmark).toBeNull();
+  });
   test('predicts in batches of the size that is asked for, with the same numbers', async () => {
     const whole = await runJob(job());
     const parts = await runJob(job({ inference: { batchSize: 64 } }, { batchSize: 64 }));

@@ -154,7 +154,7 @@ export type BenchmarkMetric = 'fitMs' | 'predictMs' | 'latencyMs' | 'throughputR
 export interface BenchmarkingConfig {
   /** Whether to time prediction on the CPU engine (default true). */
   readonly cpuBaseline?: boolean;
-  /** What to report (default: all but gpuSpeedup, which needs a GPU). */
+  /** What to report beside the times of fit and predict (default: all but gpuSpeedup, which needs a GPU). */
   readonly metrics?: readonly BenchmarkMetric[];
 }
 

@@ -30,6 +30,7 @@ export async function benchmarkModel(
   do await predictor.predict(measured, run);
   while (predictor.stats.batches < LEAST_BATCHES && predictor.stats.predictMs < 1000);
   const { stats } = predictor;
+  const wanted = job.benchmarking.metrics;
   const p95 = stats.latencyMs?.p95 ?? 0;
   if (maxLatencyMs !== null && p95 > maxLatencyMs) {
     throw new JobError(
@@ -41,7 +42,7 @@ export async function benchmarkModel(
     engine: engineOf(model),
     rows: stats.rows,
     batchSize: Math.min(batchSize, measured.height),
-    latencyMs: stats.latencyMs,
-    throughputRowsPerSecond: stats.throughputRowsPerSecond,
+    latencyMs: wanted.includes('latencyMs') ? stats.latencyMs : null,
+    throughputRowsPerSecond: wanted.includes('throughputRowsPerSecond') ? stats.throughputRowsPerSecond : null,
   };
 }

@@ -20,7 +20,7 @@ import { RunFolder } from './run-folder.ts';
 import type { RunJobOptions } from './run-job.ts';
 import { savePredictions } from './save-predictions.ts';
 import { savedModel } from './saved-model.ts';
-import { type Score, scoreModel } from './score-model.ts';
+import { type Score, scoreModel, shownMetrics } from './score-model.ts';
 import { type Parts, splitData } from './split-data.ts';
 import { Stages } from './stages.ts';
 import { bestOf, type TrainedModel, trainModel } from './train-models.ts';
@@ -106,8 +106,8 @@ async function run(
         fitMs: t.fitMs,
         trainingRows: t.trainingRows,
         predictMs: (scores[i] as Score).predictMs,
-        validation: t.validation,
-        metrics: (scores[i] as Score).metrics,
+        validation: t.validation === null ? null : shownMetrics(t.validation, job, primaryMetric),
+        metrics: shownMetrics((scores[i] as Score).metrics, job, primaryMetric),
         stoppedEarly: t.stoppedEarly,
         file: saved.files[i] ?? null,
         benchmark: benchmarks[i] ?? null,
@@ -184,7 +184,13 @@ function checkPlausible(job: ResolvedJob, trained: readonly TrainedModel[], scor
   if (limit === null) return;
   for (const [i, { metrics }] of scores.entries()) {
     const auc = metrics['rocAuc'];
-    if (auc === undefined || auc <= limit) continue;
+    if (auc === undefined) {
+      throw new JobError(
+        `${job.places.label(['evaluation', 'maxPlausibleAuc'])} cannot be checked: ${trained[i]?.resolved.name} has no ROC AUC on these rows (no probabilities, or a class that does not occur). Remove the key, or take another model.`,
+        { key: 'evaluation.maxPlausibleAuc', model: trained[i]?.resolved.name },
+      );
+    }
+    if (auc <= limit) continue;
     throw new JobError(
       `The ROC AUC of ${trained[i]?.resolved.name} is ${auc.toFixed(4)}, above ${limit} (${job.places.label(['evaluation', 'maxPlausibleAuc'])}). Better than plausible means that a feature tells the answer: look at data.features and data.exclude.`,
       { key: 'evaluation.maxPlausibleAuc', rocAuc: auc, model: trained[i]?.resolved.name },

@@ -68,7 +68,7 @@ async function scoreClassifier(model: ClassifierModel, rows: Table<any>, o: Shar
   );
   const labels = model.classes.map(String);
   return {
-    metrics: chosen(metrics, job),
+    metrics,
     predictMs,
     ...(o.pictures ? { classifier: await classifierPictures(labels, yTrue, yPred, proba ?? null, run.signal) } : {}),
   };
@@ -79,7 +79,7 @@ async function scoreRegressor(model: RegressorModel, rows: Table<any>, o: Shared
   const { values: yPred, ms } = await predicted(model, rows, o, new Float64Array(rows.height));
   const metrics = await evaluateRegression({ yTrue, yPred, ...weighted(o) }, o.run);
   return {
-    metrics: chosen(metrics, o.job),
+    metrics,
     predictMs: ms,
     ...(o.pictures ? { regressor: regressorPictures(yTrue, yPred) } : {}),
   };
@@ -102,7 +102,7 @@ async function scoreClusterer(model: ClustererModel, rows: Table<any>, o: Shared
     o.run,
   );
   return {
-    metrics: chosen(metrics, o.job),
+    metrics,
     predictMs: ms,
     ...(o.pictures ? { clustering: clusterPictures(names, features, clusters) } : {}),
   };
@@ -120,10 +120,12 @@ const standardized = (features: readonly Float64Array[]): Float64Array[] =>
 const weighted = (o: Shared): { sampleWeight?: Float64Array } =>
   o.weight === undefined ? {} : { sampleWeight: o.weight };
 
-/** The metrics that the job wants, in its order. */
-const chosen = (metrics: MetricValues, job: ResolvedJob): MetricValues =>
+/** The metrics that the job wants, in its order, and the one that decides. */
+export const shownMetrics = (metrics: MetricValues, job: ResolvedJob, primary: string): MetricValues =>
   Object.fromEntries(
-    job.evaluation.metrics.filter((name) => metrics[name] !== undefined).map((name) => [name, metrics[name] as number]),
+    [...new Set([...job.evaluation.metrics, primary])]
+      .filter((name) => metrics[name] !== undefined)
+      .map((name) => [name, metrics[name] as number]),
   );
 
 async function predicted<A extends Float64Array | Int32Array>(
