@@ -78,7 +78,7 @@ const TASKS: readonly Task[] = [
     () => m.rocAucScore(truth, score, { sampleWeight: weight }),
     () => m.rocAucScore(df, 'truth', 'score', { sampleWeight: 'weight' }),
   ],
-  ['rocAucScore 5 classes', () => m.rocAucScore(five, proba), () => m.rocAucScore(df, 'five', names)],
+  ['rocAucScore 5 classes', () => m.rocAucScore(five, proba), () => m.rocAucScore(df, 'five', names as any)],
   [
     'averagePrecisionScore',
     () => m.averagePrecisionScore(truth, score),
