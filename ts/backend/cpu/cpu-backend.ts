@@ -166,7 +166,8 @@ export class CpuBackend implements Backend {
     const whyNot = this.whyNot(call);
     if (whyNot !== null) throw new UnsupportedError(whyNot, { kernel: call.name });
     run.signal?.throwIfAborted();
-    const { tables, bytes } = call.plan ? this.#survey(call.plan) : NO_PLAN;
+    const survey = call.plan ? this.#survey(call.plan) : NO_PLAN;
+    const { tables, bytes } = survey;
     const states = call.inputs.filter((h) => h.kind === 'state');
     const job = {
       name: call.name,
@@ -181,7 +182,7 @@ export class CpuBackend implements Backend {
       for (const [name, block] of Object.entries(result.kernel!.arrays))
         arrays[name] = copyOut(this.engine.heap, block);
     };
-    const inline = (call.workNanoseconds ?? Number.POSITIVE_INFINITY) <= INLINE_NANOSECONDS;
+    const inline = survey.inline && (call.workNanoseconds ?? Number.POSITIVE_INFINITY) <= INLINE_NANOSECONDS;
     let result: ResultJson;
     try {
       result = inline
@@ -326,7 +327,11 @@ class Handover {
   }
 }
 
-const NO_PLAN = { tables: new Map<number, ResidentTable>(), bytes: new Map<number, Uint8Array>() };
+const NO_PLAN = {
+  tables: new Map<number, ResidentTable>(),
+  bytes: new Map<number, Uint8Array>(),
+  inline: true,
+};
 
 const residentOf = ({ rows, columns }: ResidentTable): ResidentTable => ({ rows, columns });
 

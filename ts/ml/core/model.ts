@@ -204,7 +204,8 @@ export abstract class Model implements Disposable {
     const frame = frameOf(rows, `this ${this.estimator} model`, this.featureNamesIn);
     const features = checkFeatures(`${this.estimator} model`, frame, this.memory);
     const plan = await residentPlan(DataFrame.planOf(featureFrame(frame, features, this.missing)), options);
-    const result = await this.invoke(name, params, { plan, arrays }, options);
+    // A plan of few rows is run on this thread; its own size says so.
+    const result = await this.invoke(name, params, { plan, arrays, workNanoseconds: 0 }, options);
     const counts = result.arrays as unknown as Parameters<typeof missingError>[2];
     const error = missingError(this.estimator, this.featureNamesIn, counts, this.missing);
     if (error) throw error;
@@ -234,12 +235,12 @@ export abstract class Model implements Disposable {
         { column: clash.name },
       );
     const schema = Object.freeze([...kept, ...added]);
-    const id = registerHostFunction(async (batch: RecordBatch) => {
+    const key = registerHostFunction(async (batch: RecordBatch) => {
       const made = await compute(new Table(batchSource(batch, plan.schema), makeFrame).lazy());
       const own = kept.map((f) => batch.columns[batch.schema.findIndex((g) => g.name === f.name)]!);
       return { schema, length: batch.length, columns: [...own, ...made] };
     });
-    return new DataFrame(hostNode(plan, id, schema));
+    return new DataFrame(hostNode(plan, key, schema));
   }
 }
 
