@@ -2,6 +2,8 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { fromColumns } from '../../ts/frame/create.ts';
 import {
@@ -67,6 +69,32 @@ test('withPrediction takes a table, and never makes two columns of one name', as
   expect(() => model.withPrediction(df, { as: 'p_1', probabilities: 'p_' })).toThrow(
     expect.objectContaining({ code: 'ERR_PARAMETER', message: expect.stringContaining('two columns "p_1"') }),
   );
+});
+
+test('a frame with predictions keeps its model, and nothing else does', async () => {
+  setFlagsFromString('--expose-gc');
+  const collectGarbage = runInNewContext('gc') as () => void;
+  const settled = async (): Promise<void> => {
+    for (let i = 0; i < 5; i++) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      collectGarbage();
+    }
+  };
+  const use = async (): Promise<{ model: WeakRef<object>; frame: ReturnType<typeof df.head> }> => {
+    const model = await new Ridge().fit(df, 'y', { features });
+    const frame = model.withPrediction(df.head(5));
+    expect(await frame.count()).toBe(5);
+    return { model: new WeakRef(model), frame };
+  };
+  let used: Awaited<ReturnType<typeof use>> | null = await use();
+  const { model } = used;
+  await settled();
+  expect(model.deref()).toBeDefined();
+  using table = await used.frame.collect();
+  expect(table.height).toBe(5);
+  used = null;
+  await settled();
+  expect(model.deref()).toBeUndefined();
 });
 
 test('labels are the same in every integer dtype', async () => {

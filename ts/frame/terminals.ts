@@ -4,7 +4,7 @@ import type { ArrowColumn, RecordBatch } from '../backend/arrow.ts';
 import { IpcEncoder } from '../backend/ipc.ts';
 import { ParameterError, SchemaMismatchError, ShapeError } from '../errors.ts';
 import { hostNode, writeNode } from '../plan/build.ts';
-import type { FileFormat, PlanNode } from '../plan/nodes.ts';
+import type { FileFormat, FunctionKey, PlanNode } from '../plan/nodes.ts';
 import * as sugar from '../plan/sugar.ts';
 import { registerHostFunction } from '../runner/host-functions.ts';
 import { type RunOptions, releaseHandle, runToBatches, runToTable } from '../runner/runner.ts';
@@ -155,11 +155,11 @@ export function mapBatches(
   frame: MakeFrame,
 ): PlanNode {
   const schema = schemaFromSpec(spec);
-  const id = registerHostFunction(async (batch) => {
+  const key = registerHostFunction(async (batch) => {
     const result = await fn(new Table(batchSource(batch, plan.schema), frame));
     return batchOf(result as Record<string, ArrayLike<unknown>>, schema);
   });
-  return hostNode(plan, id, schema);
+  return hostNode(plan, key, schema);
 }
 
 /** The columns a function returned, as declared. */
@@ -186,7 +186,7 @@ function batchOf(result: Record<string, ArrayLike<unknown>>, schema: Schema): Re
 }
 
 /** Turns the one row of `describe`'s aggregates into a row per statistic. */
-export function describeFunction(columns: readonly string[], statistics: readonly string[]): number {
+export function describeFunction(columns: readonly string[], statistics: readonly string[]): FunctionKey {
   return registerHostFunction((batch) => {
     const cells = batch.columns.map((c) => valuesOf(c)[0] as number | null);
     const texts = columnOf(statistics, { name: 'statistic', type: { dtype: 'Utf8' }, nullable: false });

@@ -9,6 +9,7 @@ import type {
   DistinctNode,
   FileFormat,
   FilterNode,
+  FunctionKey,
   HostNode,
   JoinHow,
   JoinNode,
@@ -250,8 +251,8 @@ export function writeNode(
   });
 }
 
-export function hostNode(input: PlanNode, functionId: number, schema: Schema): HostNode {
-  return Object.freeze({ node: 'host', input, functionId, schema: Object.freeze([...schema]) });
+export function hostNode(input: PlanNode, functionKey: FunctionKey, schema: Schema): HostNode {
+  return Object.freeze({ node: 'host', input, functionKey, schema: Object.freeze([...schema]) });
 }
 
 /** Throws unless `value` is a whole number (not negative unless `signed`). */

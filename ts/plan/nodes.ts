@@ -121,8 +121,12 @@ export interface WriteNode extends Base {
 export interface HostNode extends Base {
   readonly node: 'host';
   readonly input: PlanNode;
-  /** Key of the function in the runner's registry of this process. */
-  readonly functionId: number;
+  /** Stands for the function in the runner's registry of this process, which keeps it as long as this object lives. */
+  readonly functionKey: FunctionKey;
+}
+/** What a plan holds of a JavaScript function. */
+export interface FunctionKey {
+  readonly id: number;
 }
 
 export type PlanNode =

@@ -13,7 +13,7 @@ import { drawSeed } from '../util/philox.ts';
 import { aggregateOver, selected } from './aggregates.ts';
 import * as build from './build.ts';
 import { colNode, keep, named } from './build.ts';
-import type { JoinHow, PlanNode } from './nodes.ts';
+import type { FunctionKey, JoinHow, PlanNode } from './nodes.ts';
 
 const lookUp = (plan: PlanNode, names: readonly string[], where: string): Field[] =>
   names.map((name) => fieldOf(plan.schema, name, where));
@@ -282,12 +282,12 @@ function aligned(plan: PlanNode, schema: Schema): PlanNode {
 const STATISTICS = ['count', 'nullCount', 'mean', 'std', 'min', '25%', '50%', '75%', 'max'] as const;
 
 /**
- * One row of aggregates, turned by a host function into one row per statistic: `turn` registers it and gives its id.
+ * One row of aggregates, turned by a host function into one row per statistic: `turn` registers it and gives its key.
  * The aggregates' columns are `statistic` × `column`, all of one column's statistics together.
  */
 export function describe(
   plan: PlanNode,
-  turn: (columns: readonly string[], statistics: readonly string[]) => number,
+  turn: (columns: readonly string[], statistics: readonly string[]) => FunctionKey,
 ): PlanNode {
   const columns = plan.schema.filter((f) => isNumeric(f.type) || f.type.dtype === 'Bool');
   if (columns.length === 0) {

@@ -235,7 +235,7 @@ async function runHostNodes(
     for (;;) {
       const host = innermostHost(current);
       if (!host) return { plan: current, release };
-      const fn: HostFunction = hostFunction(host.functionId);
+      const fn: HostFunction = hostFunction(host.functionKey);
       const results = mappedBatches(runToBatches(host.input, options, callSite), fn);
       const table = await uploadBatches(results, host.schema, options);
       made.push(table);
