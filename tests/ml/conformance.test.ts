@@ -105,13 +105,17 @@ describe.each(all.map((s) => [s.name, s] as const))('%s', (_, subject) => {
 
   test('gives the same bits at one and two threads', async () => {
     const estimator = make();
-    const rows = rowsFor(estimator, 6000);
-    using one = await fitOn(estimator, rows, { threads: 1 });
-    using two = await fitOn(estimator, rows, { threads: 2 });
-    const first = await said(one, rows.frame, { threads: 1 });
-    expect(await said(two, rows.frame, { threads: 2 })).toEqual(first);
-    expect(await said(one, rows.frame, { threads: 2 })).toEqual(first);
-  });
+    // More rows than any kernel takes in one piece.
+    const rows = rowsFor(estimator, 100_000);
+    using table = await rows.frame.collect();
+    const held = { ...rows, frame: table.lazy() as DataFrame<any> };
+    const asked = held.frame.head(3000);
+    using one = await fitOn(estimator, held, { threads: 1 });
+    using two = await fitOn(estimator, held, { threads: 2 });
+    const first = await said(one, asked, { threads: 1 });
+    expect(await said(two, asked, { threads: 2 })).toEqual(first);
+    expect(await said(one, asked, { threads: 2 })).toEqual(first);
+  }, 120_000);
 
   test('knows its features by name', async () => {
     const estimator = make();
@@ -494,12 +498,24 @@ describe.each(all.map((s) => [s.name, s] as const))('%s', (_, subject) => {
     using table = await rows.frame.collect();
     const held = { ...rows, frame: table.lazy() };
     (await fitOn(estimator, held)).dispose();
-    let turns = 0;
-    const timer = setInterval(() => turns++, 1);
-    const start = performance.now();
-    (await fitOn(estimator, held)).dispose();
-    const ms = performance.now() - start;
-    clearInterval(timer);
-    if (ms > 200) expect(turns).toBeGreaterThan(ms / 100);
+    // The longest time without a turn, as a part of the fit. On a busy machine a pause may be anybody's: three tries.
+    const worstPart = async (): Promise<number> => {
+      const start = performance.now();
+      let last = start;
+      let worst = 0;
+      const turn = (): void => {
+        worst = Math.max(worst, performance.now() - last);
+        last = performance.now();
+      };
+      const timer = setInterval(turn, 1);
+      (await fitOn(estimator, held)).dispose();
+      turn();
+      clearInterval(timer);
+      const ms = performance.now() - start;
+      return ms < 100 ? 0 : worst / ms;
+    };
+    let part = 1;
+    for (let i = 0; i < 3 && part > 0.7; i++) part = await worstPart();
+    expect(part).toBeLessThan(0.7);
   }, 120_000);
 });
