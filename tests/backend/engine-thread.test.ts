@@ -27,7 +27,12 @@ async function backend(): Promise<CpuBackend> {
   if (!('backend' in loaded)) throw new Error('the CPU backend is always there');
   return loaded.backend as CpuBackend;
 }
-const run = (more: Partial<RunContext> = {}): RunContext => ({ memoryLimitBytes: 2 ** 32, seed: 0, threads: 1, ...more });
+const run = (more: Partial<RunContext> = {}): RunContext => ({
+  memoryLimitBytes: 2 ** 32,
+  seed: 0,
+  threads: 1,
+  ...more,
+});
 
 function batchOf(rows: number): RecordBatch {
   const k = Int32Array.from({ length: rows }, (_, i) => (i * 7919) % 101);

@@ -130,5 +130,7 @@ test('a run-time error names expression, row and the line that ran the query', a
 test('threads is an option of every run, checked by name', async () => {
   const df = fromColumns({ a: [1, 2] });
   expect(await df.writeParquet(path.join(folder, 'threads.parquet'), { threads: 2 })).toBe(2);
-  await expect(df.collect({ threads: 0 })).rejects.toThrow(/'threads' option must be a whole number from 1 to 64. Got 0/);
+  await expect(df.collect({ threads: 0 })).rejects.toThrow(
+    /'threads' option must be a whole number from 1 to 64. Got 0/,
+  );
 });
