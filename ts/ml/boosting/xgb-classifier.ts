@@ -57,7 +57,7 @@ export class XgbClassifier extends Classifier<typeof CLASSIFIER_PARAMS, XgbClass
    */
   override fit<R extends Rows>(
     rows: R,
-    target: (keyof SchemaIn<R> & string) | ArrayLike<unknown>,
+    target: (keyof SchemaIn<R> & string) | (ArrayLike<unknown> & object),
     options: BoostFitOptions<SchemaIn<R>> = {},
   ): Promise<XgbClassifierModel> {
     return super.fit(rows, target, options);

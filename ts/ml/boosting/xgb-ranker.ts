@@ -69,7 +69,7 @@ export class XgbRanker extends Estimator<typeof RANKER_PARAMS, XgbRankerModel> {
    */
   fit<R extends Rows>(
     rows: R,
-    target: (keyof SchemaIn<R> & string) | ArrayLike<unknown>,
+    target: (keyof SchemaIn<R> & string) | (ArrayLike<unknown> & object),
     options: RankFitOptions<SchemaIn<R>>,
   ): Promise<XgbRankerModel> {
     return this.fitAny(rows, target, options);

@@ -55,7 +55,7 @@ export class XgbRegressor extends Regressor<typeof REGRESSOR_PARAMS, XgbRegresso
    */
   override fit<R extends Rows>(
     rows: R,
-    target: (keyof SchemaIn<R> & string) | ArrayLike<unknown>,
+    target: (keyof SchemaIn<R> & string) | (ArrayLike<unknown> & object),
     options: BoostFitOptions<SchemaIn<R>> = {},
   ): Promise<XgbRegressorModel> {
     return super.fit(rows, target, options);
