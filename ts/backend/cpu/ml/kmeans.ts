@@ -93,7 +93,7 @@ function rowsAsCenters(ctx: KernelContext, table: ResidentTable, p: number, pick
 }
 
 /** k rows, each drawn with a chance that grows with its squared distance to those before; the best of a few draws stays. */
-function plusPlus(ctx: KernelContext, rows: Rows, k: number, seed: number): number[] {
+function plusPlus(ctx: KernelContext, table: ResidentTable, rows: Rows, k: number, seed: number): number[] {
   const kernel = ctx.kernels.get('kmeans');
   const { n } = rows;
   const trials = 2 + Math.floor(Math.log(k));
@@ -101,22 +101,23 @@ function plusPlus(ctx: KernelContext, rows: Rows, k: number, seed: number): numb
   const closest = ctx.arena.alloc(stride);
   ctx.heap.refresh().f64.fill(Number.POSITIVE_INFINITY, closest >>> 3, (closest >>> 3) + n);
   const scratch = ctx.arena.alloc(stride * trials);
-  const candidates = ctx.arena.alloc(4 * trials);
+  const spots = ctx.arena.alloc(8 * trials * rows.p);
   const parts = ranges(n);
+  const rooms = ctx.arena.alloc(128 * parts.length);
   const totals = zeros(ctx, parts.length * trials);
   const passed = zeros(ctx, 1);
   let drawn = 0;
   const draw = (): number => uniform(seed, drawn++);
   const potentials = (rowNumbers: readonly number[]): Float64Array => {
-    ctx.heap.refresh().u32.set(rowNumbers, candidates >>> 2);
+    ctx.heap.refresh().f64.set(rowsAsCenters(ctx, table, rows.p, rowNumbers), spots >>> 3);
     ctx.crew.run(
       parts.map(
         ({ from, to, index }): Task => [
           'kmeans',
-          'distancesToRows',
+          'distancesToSpots',
           rows.list,
           rows.p,
-          candidates,
+          spots,
           rowNumbers.length,
           closest,
           rows.weights,
@@ -125,6 +126,7 @@ function plusPlus(ctx: KernelContext, rows: Rows, k: number, seed: number): numb
           scratch,
           stride,
           totals + 8 * index * trials,
+          rooms + 128 * index,
         ],
       ),
     );
@@ -165,7 +167,7 @@ function plusPlus(ctx: KernelContext, rows: Rows, k: number, seed: number): numb
     potential = left[best]!;
     adopt(best);
   }
-  for (const block of [closest, scratch, candidates, totals]) ctx.arena.free(block);
+  for (const block of [closest, scratch, spots, rooms, totals]) ctx.arena.free(block);
   return picked;
 }
 
@@ -211,7 +213,8 @@ export const kMeansKernels: Readonly<Record<string, KernelHandler>> = {
       const { nClusters, method, seed, weighted } = params;
       const table = tables[0]!;
       const rows = rowsOf(ctx, table, weighted);
-      const picked = method === 'random' ? randomRows(rows.n, nClusters, seed) : plusPlus(ctx, rows, nClusters, seed);
+      const picked =
+        method === 'random' ? randomRows(rows.n, nClusters, seed) : plusPlus(ctx, table, rows, nClusters, seed);
       return { arrays: { centers: rowsAsCenters(ctx, table, rows.p, picked) } };
     },
   },

@@ -159,14 +159,61 @@ export function lloyd(
   addToCenters(columns, p, shift, labels, weights, k, from, to, sums);
 }
 
+/** Squared distances of four rows (from byte `at` of each column) to four spots: four doubles a spot. */
+function fourToFour(columns: usize, p: i32, s0: usize, s1: usize, s2: usize, s3: usize, at: usize, out: usize): void {
+  let a0 = f64x2.splat(0);
+  let a1 = f64x2.splat(0);
+  let a2 = f64x2.splat(0);
+  let a3 = f64x2.splat(0);
+  let b0 = f64x2.splat(0);
+  let b1 = f64x2.splat(0);
+  let b2 = f64x2.splat(0);
+  let b3 = f64x2.splat(0);
+  for (let j = 0; j < p; j++) {
+    const x = column(columns, j) + at;
+    const u = v128.load(x);
+    const v = v128.load(x, 16);
+    const o = (<usize>j) << 3;
+    const w0 = v128.load_splat<f64>(s0 + o);
+    let d = f64x2.sub(u, w0);
+    a0 = f64x2.add(a0, f64x2.mul(d, d));
+    d = f64x2.sub(v, w0);
+    b0 = f64x2.add(b0, f64x2.mul(d, d));
+    const w1 = v128.load_splat<f64>(s1 + o);
+    d = f64x2.sub(u, w1);
+    a1 = f64x2.add(a1, f64x2.mul(d, d));
+    d = f64x2.sub(v, w1);
+    b1 = f64x2.add(b1, f64x2.mul(d, d));
+    const w2 = v128.load_splat<f64>(s2 + o);
+    d = f64x2.sub(u, w2);
+    a2 = f64x2.add(a2, f64x2.mul(d, d));
+    d = f64x2.sub(v, w2);
+    b2 = f64x2.add(b2, f64x2.mul(d, d));
+    const w3 = v128.load_splat<f64>(s3 + o);
+    d = f64x2.sub(u, w3);
+    a3 = f64x2.add(a3, f64x2.mul(d, d));
+    d = f64x2.sub(v, w3);
+    b3 = f64x2.add(b3, f64x2.mul(d, d));
+  }
+  v128.store(out, a0);
+  v128.store(out, b0, 16);
+  v128.store(out, a1, 32);
+  v128.store(out, b1, 48);
+  v128.store(out, a2, 64);
+  v128.store(out, b2, 80);
+  v128.store(out, a3, 96);
+  v128.store(out, b3, 112);
+}
+
 /**
- * What choosing each of `count` rows (u32 at `candidates`) as the next centre would leave: for candidate t adds
- * Σ w min(closest, |x − row|²) to `totals`[t], and writes the minimum to `out` + t × stride. `closest` holds n doubles.
+ * What choosing each of `count` spots (p doubles each) as the next centre would leave: for spot t writes
+ * min(closest, |x − spot|²) of rows [from, to) to `out` + t × stride, and their weighted sum to `totals`[t]. `closest` holds
+ * n doubles, `scratch` 128 bytes.
  */
-export function distancesToRows(
+export function distancesToSpots(
   columns: usize,
   p: i32,
-  candidates: usize,
+  spots: usize,
   count: i32,
   closest: usize,
   weights: usize,
@@ -175,33 +222,38 @@ export function distancesToRows(
   out: usize,
   stride: usize,
   totals: usize,
+  scratch: usize,
 ): void {
-  for (let t = 0; t < count; t++) {
-    const row = <i32>load<u32>(candidates + ((<usize>t) << 2));
-    const target = out + <usize>t * stride;
-    for (let i = from; i < to; i++) store<f64>(target + ((<usize>i) << 3), 0);
-    for (let j = 0; j < p; j++) {
-      const x = column(columns, j);
-      const own = f64x2.splat(f64At(x, row));
-      let i = from;
-      for (; i + 2 <= to; i += 2) {
-        const o = (<usize>i) << 3;
-        const d = f64x2.sub(v128.load(x + o), own);
-        v128.store(target + o, f64x2.add(v128.load(target + o), f64x2.mul(d, d)));
-      }
-      for (; i < to; i++) {
-        const d = f64At(x, i) - f64x2.extract_lane(own, 0);
-        addAt(target, i, d * d);
+  const size = (<usize>p) << 3;
+  for (let t = 0; t < count; t++) store<f64>(totals + ((<usize>t) << 3), 0);
+  for (let i = from; i < to; i += 4) {
+    const at = (<usize>i) << 3;
+    const n = min(4, to - i);
+    for (let t = 0; t < count; t += 4) {
+      const s0 = spots + <usize>t * size;
+      const k = min(4, count - t);
+      fourToFour(
+        columns,
+        p,
+        s0,
+        k > 1 ? s0 + size : s0,
+        k > 2 ? s0 + 2 * size : s0,
+        k > 3 ? s0 + 3 * size : s0,
+        at,
+        scratch,
+      );
+      for (let c = 0; c < k; c++) {
+        const target = out + <usize>(t + c) * stride + at;
+        let sum: f64 = 0;
+        for (let r = 0; r < n; r++) {
+          const o = (<usize>r) << 3;
+          const d = min<f64>(f64At(scratch, 4 * c + r), load<f64>(closest + at + o));
+          store<f64>(target + o, d);
+          sum += weights === 0 ? d : d * load<f64>(weights + at + o);
+        }
+        addAt(totals, t + c, sum);
       }
     }
-    let sum: f64 = 0;
-    for (let i = from; i < to; i++) {
-      const o = (<usize>i) << 3;
-      const d = min<f64>(load<f64>(target + o), load<f64>(closest + o));
-      store<f64>(target + o, d);
-      sum += weights === 0 ? d : d * load<f64>(weights + o);
-    }
-    store<f64>(totals + ((<usize>t) << 3), sum);
   }
 }
 
