@@ -10,7 +10,9 @@ import { BOUNDARY, type NativeAddon } from './addon.ts';
 
 /** A place that was tried, and why it was passed over. */
 export interface Rejected {
+  /** A path, a package, or the environment variable that named it. */
   readonly candidate: string;
+  /** Why it was passed over. */
   readonly reason: string;
   /** Nothing is there; otherwise something is there, or was named, and does not work. */
   readonly absent: boolean;

@@ -93,9 +93,13 @@ export class XgboostEngine {
 
 /** Whether libxgboost can be used here. */
 export interface XgboostStatus {
+  /** Whether boosting runs on libxgboost. */
   readonly available: boolean;
+  /** The library's version: `3.4.1`. */
   readonly version?: string;
+  /** Path of the library. */
   readonly library?: string;
+  /** Path of the Node-API addon that reaches it. */
   readonly addon?: string;
   /** Every place that was tried and passed over. */
   readonly rejected: readonly Rejected[];

@@ -1,6 +1,7 @@
 // How much each feature did in the trees: XGBoost's get_score.
 import type { Ensemble } from './model/ensemble.ts';
 
+/** How the importance of a feature is measured: splits (`weight`), or what they gained or covered, per split or in total. */
 export type ImportanceType = 'gain' | 'weight' | 'cover' | 'total_gain' | 'total_cover';
 
 /**

@@ -101,6 +101,7 @@ export class XgbClassifierModel extends ClassifierModel {
   get bestIteration(): number | null {
     return this.booster.bestIteration;
   }
+  /** The last evaluation metric at that round; null without an early stop. */
   get bestScore(): number | null {
     return this.booster.bestScore;
   }

@@ -118,6 +118,7 @@ export class XgbRankerModel extends Model {
   get bestIteration(): number | null {
     return this.booster.bestIteration;
   }
+  /** The last evaluation metric at that round; null without an early stop. */
   get bestScore(): number | null {
     return this.booster.bestScore;
   }

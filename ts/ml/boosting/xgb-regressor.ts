@@ -102,6 +102,7 @@ export class XgbRegressorModel extends RegressorModel {
   get bestIteration(): number | null {
     return this.booster.bestIteration;
   }
+  /** The last evaluation metric at that round; null without an early stop. */
   get bestScore(): number | null {
     return this.booster.bestScore;
   }

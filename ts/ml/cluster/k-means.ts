@@ -141,6 +141,7 @@ export class KMeansModel extends ClustererModel {
   readonly inertia: number;
   /** Iterations of the run that was kept. */
   readonly nIter: number;
+  /** Number of clusters. */
   readonly nClusters: number;
   /** The seed of the fit. */
   readonly randomState: number;

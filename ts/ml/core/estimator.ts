@@ -21,6 +21,15 @@ export type SchemaIn<R> = R extends DataFrame<infer S> ? S : R extends Table<inf
 /**
  * Parameters of a learning algorithm, checked and frozen. `fit` gives a model; an estimator never changes and may fit any
  * number of times.
+ *
+ * @throws {ERR_PARAMETER} made with an unknown parameter, or a value that is not allowed
+ *
+ * @example
+ * ```ts
+ * const estimator = new KMeans({ nClusters: 3, randomState: 1 });
+ * console.log(estimator.withParams({ nClusters: 4 }).getParams().nClusters, estimator.getParams().nClusters);
+ * // 4 3
+ * ```
  */
 export abstract class Estimator<S extends ParamSpecs = any, M extends Model = Model> {
   /** The name of the class. */

@@ -6,7 +6,9 @@ import { Table } from '../../frame/table.ts';
 
 /** Features in memory, row by row: `data` is `(nSamples, nFeatures)`, row-major. */
 export interface MatrixLike {
+  /** The values, nSamples × nFeatures of them. */
   readonly data: Float64Array | Float32Array;
+  /** Values in a row. */
   readonly nFeatures: number;
 }
 /** Rows with named columns, or arrays whose columns become `x0`, `x1`, …. */

@@ -16,6 +16,16 @@ import { ESTIMATORS } from './registry.ts';
  * @throws {ERR_FILE_NOT_FOUND} no such file
  * @throws {ERR_CORRUPT_FILE} a file that is broken or no model file
  * @throws {ERR_UNSUPPORTED} a file of another version, or of an estimator this version does not have
+ *
+ * @example
+ * ```ts
+ * const df = fromColumns({ x: [1, 2, 3], y: [2, 4, 6] });
+ * using model = await new LinearRegression().fit(df, 'y');
+ * await model.save(`${tmp}/line.wfm`);
+ * using loaded = await loadModel(`${tmp}/line.wfm`);
+ * console.log(loaded.estimator, loaded.featureNamesIn);
+ * // LinearRegression [ 'x' ]
+ * ```
  */
 export async function loadModel(source: string | Uint8Array): Promise<Model> {
   const path = typeof source === 'string' ? source : '<bytes>';

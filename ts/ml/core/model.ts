@@ -54,6 +54,7 @@ export function hostTable(schema: Schema, values: readonly ArrayLike<unknown>[])
 export abstract class Model implements Disposable {
   /** The name of the estimator's class. */
   readonly estimator: string;
+  /** The estimator's parameters, defaults included. */
   readonly params: JsonObject;
   /** Column names of the features, in the order of the fit. */
   readonly featureNamesIn: readonly string[];

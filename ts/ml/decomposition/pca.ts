@@ -121,10 +121,13 @@ export class PcaModel extends TransformerModel {
   readonly explainedVariance: Float64Array;
   /** The same as a share of the whole variance. */
   readonly explainedVarianceRatio: Float64Array;
+  /** Singular values of the centred rows, `(nComponents)`. */
   readonly singularValues: Float64Array;
   /** Mean variance of the components left out. */
   readonly noiseVariance: number;
+  /** Number of components that were kept. */
   readonly nComponents: number;
+  /** Whether `transform` scales each component to variance 1. */
   readonly whiten: boolean;
   readonly featureNamesOut: readonly string[];
   readonly #fitted: Fitted;

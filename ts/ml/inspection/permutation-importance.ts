@@ -35,6 +35,7 @@ export interface PermutationImportanceOptions extends RunOptions {
 export interface PermutationImportance {
   /** The score of the rows as they are. */
   readonly baseline: number;
+  /** Names of the features that were permuted, in the order of the arrays. */
   readonly featureNames: readonly string[];
   /** Mean fall of the score by feature, shape (nFeatures). */
   readonly means: Float64Array;
@@ -42,6 +43,7 @@ export interface PermutationImportance {
   readonly stds: Float64Array;
   /** The falls by feature, each of shape (nRepeats). */
   readonly importances: readonly Float64Array[];
+  /** The seed of the permutations. */
   readonly randomState: number;
   /** `feature`, `mean` and `std`, the most important first. */
   readonly frame: DataFrame<{ feature: Utf8; mean: Float64; std: Float64 }>;

@@ -32,7 +32,9 @@ export interface CrossValidation<M extends Model = Model> {
   readonly stds: { readonly [score: string]: number };
   /** Scores on the training rows, with `returnTrainScores`. */
   readonly trainScores: { readonly [score: string]: Float64Array } | null;
+  /** Milliseconds that each fold's fit took, `(nSplits)`. */
   readonly fitMs: Float64Array;
+  /** Milliseconds that each fold's scores took, `(nSplits)`. */
   readonly scoreMs: Float64Array;
   /** With `returnModels`; null where a fit failed. */
   readonly models: readonly (M | null)[] | null;

@@ -10,7 +10,9 @@ type AnyFrame = DataFrame<any>;
 
 /** One fold: rows to train on, and the others to test with. */
 export interface Fold<S = any> {
+  /** Rows to fit on. */
   readonly train: DataFrame<S>;
+  /** The rows left out, to score on. */
   readonly test: DataFrame<S>;
 }
 

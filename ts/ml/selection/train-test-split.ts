@@ -60,7 +60,9 @@ export interface TrainTestSplitOptions<S = any> extends RunOptions {
 
 /** What `trainTestSplit` gives. */
 export interface TrainTestSplit<S = any> extends Disposable {
+  /** Rows to fit on. */
   readonly train: DataFrame<S>;
+  /** The rows left out, to score on. */
   readonly test: DataFrame<S>;
   /** The seed that drew the rows; null where nothing was drawn. */
   readonly randomState: number | null;
