@@ -7,13 +7,18 @@ import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { fromColumns } from '../../ts/frame/create.ts';
 import {
+  columnTransformer,
   KMeans,
   LinearRegression,
   LogisticRegression,
   loadModel,
+  MinMaxScaler,
+  Pca,
   pipeline,
   Ridge,
+  SimpleImputer,
   StandardScaler,
+  type TransformerModel,
   XgbRegressor,
 } from '../../ts/ml/index.ts';
 import { Float64, Int64 } from '../../ts/schema/dtypes.ts';
@@ -53,6 +58,43 @@ describe('arrays are the features in the order of the fit', () => {
         code: 'ERR_SHAPE',
         message: expect.stringContaining('one a feature (x1, x0), but received 3'),
       });
+  });
+
+  test.each([
+    ['a scaler', () => new StandardScaler().fit(df, { features })],
+    ['an imputer', () => new SimpleImputer().fit(df, { features })],
+    ['Pca', () => new Pca().fit(df, { features })],
+    [
+      'a column transformer',
+      () => columnTransformer([['a', new MinMaxScaler(), ['x1', 'x0']]]).fit(df, null, { features }),
+    ],
+    [
+      'a pipeline',
+      () =>
+        pipeline([
+          ['scale', new StandardScaler()],
+          ['pca', new Pca()],
+        ]).fit(df, null, { features }),
+    ],
+  ])('in transform of %s', async (_, fit) => {
+    using model = (await fit()) as TransformerModel;
+    const names = model.featureNamesOut as never[];
+    const expected = (
+      await model
+        .transform(df)
+        .select(...names)
+        .collect()
+    ).toRecords();
+    expect(
+      (
+        await model
+          .transform(rows)
+          .select(...names)
+          .collect()
+      ).toRecords(),
+    ).toEqual(expected);
+    expect(() => model.transform([[1, 2, 3]])).toThrow(expect.objectContaining({ code: 'ERR_SHAPE' }));
+    expect(() => model.transform(3 as never)).toThrow(expect.objectContaining({ code: 'ERR_PARAMETER' }));
   });
 
   test('in evaluate', async () => {

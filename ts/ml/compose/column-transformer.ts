@@ -1,6 +1,5 @@
 import { ParameterError, UnsupportedError } from '../../errors.ts';
 import { DataFrame } from '../../frame/dataframe.ts';
-import type { Table } from '../../frame/table.ts';
 import { isNumeric, isString } from '../../schema/types.ts';
 import { Estimator, type SchemaIn } from '../core/estimator.ts';
 import { checkFeatures } from '../core/features.ts';
@@ -267,9 +266,9 @@ export class ColumnTransformerModel extends TransformerModel {
     );
   }
 
-  transform(rows: DataFrame<any> | Table<any>): DataFrame<any> {
+  transform(rows: Rows): DataFrame<any> {
     this.checkLive();
-    let frame = frameOfRows(rows);
+    let frame = frameOfRows(rows, this.featureNamesIn);
     checkFeatures('ColumnTransformer model', frame, this.memory);
     if (this.#fitted.json['remainder'] === 'drop' && this.rest.length > 0)
       frame = frame.drop(...(this.rest as never[]));

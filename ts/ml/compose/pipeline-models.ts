@@ -216,7 +216,7 @@ export class PipelineTransformerModel extends TransformerModel {
   step(name: string): Model {
     return this.#chain.step(name);
   }
-  transform(rows: DataFrame<any> | Table<any>): DataFrame<any> {
+  transform(rows: Rows): DataFrame<any> {
     this.checkLive();
     return (this.#chain.last as TransformerModel).transform(this.#chain.input(rows));
   }

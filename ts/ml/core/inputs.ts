@@ -26,7 +26,7 @@ export function frameOf(rows: Rows, where: string, names?: readonly string[]): D
   const { data, nFeatures } = (rows ?? {}) as MatrixLike;
   if (!(data instanceof Float64Array || data instanceof Float32Array) || !Number.isSafeInteger(nFeatures))
     throw new ParameterError(
-      `Expected a DataFrame, a Table, an array of rows or { data, nFeatures } for ${where} but received ${typeof rows}.`,
+      `Expected a DataFrame, a Table, an array of rows or { data, nFeatures } for ${where} but received ${rows === null ? 'null' : typeof rows}.`,
       { where },
     );
   if (nFeatures < 1 || data.length % nFeatures !== 0)

@@ -540,10 +540,11 @@ export abstract class TransformerModel extends Model {
    * Gives the frame with the features replaced by what they become. Lazy where the work can be written as expressions;
    * nothing runs before a terminal.
    *
+   * @param rows - features by name, or arrays in the order of the fit, `(nSamples, nFeatures)`
    * @throws {ERR_COLUMN_NOT_FOUND} a feature that the frame lacks
    * @throws {ERR_SCHEMA_MISMATCH} a feature of another kind of dtype than in fit
    */
-  abstract transform(frame: DataFrame<any> | Table<any>): DataFrame<any>;
+  abstract transform(rows: Rows): DataFrame<any>;
 }
 
 /** Marks a dtype as nullable where a transformer may give null. */

@@ -2,12 +2,12 @@ import type { TableHandle } from '../../backend/backend.ts';
 import { ParameterError } from '../../errors.ts';
 import { columnOf } from '../../frame/build-column.ts';
 import type { DataFrame } from '../../frame/dataframe.ts';
-import { Table } from '../../frame/table.ts';
 import type { RunOptions } from '../../runner/runner.ts';
 import type { Field } from '../../schema/types.ts';
 import { type ModelBase, type SomeParams, Transformer } from '../core/estimator.ts';
 import { checkFeatures } from '../core/features.ts';
 import type { Fitted } from '../core/fitted.ts';
+import { frameOf, type Rows } from '../core/inputs.ts';
 import { arrayOf, TransformerModel } from '../core/model.ts';
 import { either, exactly, flag, integer, number, oneOf } from '../core/params.ts';
 import type { TrainingData } from '../core/training-data.ts';
@@ -168,8 +168,8 @@ export class PcaModel extends TransformerModel {
   }
 
   /** Gives the frame with the features replaced by `pca0`, `pca1`, …: Float64. Nothing runs before a terminal. */
-  transform(rows: DataFrame<any> | Table<any>): DataFrame<any> {
-    const frame = rows instanceof Table ? rows.lazy() : rows;
+  transform(rows: Rows): DataFrame<any> {
+    const frame = frameOf(rows, `this ${this.estimator} model`, this.featureNamesIn);
     checkFeatures('Pca model', frame, this.memory);
     const added = this.featureNamesOut.map((name): Field => ({ name, type: { dtype: 'Float64' }, nullable: false }));
     return this.appended(

@@ -3,18 +3,19 @@
 import { MissingValuesError, ParameterError, ShapeError, UnsupportedError } from '../../errors.ts';
 import { col, len, when } from '../../expr/builders.ts';
 import { DataFrame } from '../../frame/dataframe.ts';
-import { Table } from '../../frame/table.ts';
 import type { RunOptions } from '../../runner/runner.ts';
 import { type Field, isFloat } from '../../schema/types.ts';
 import { asFloat64, checkFeatures, columnField, type FeatureMemory } from '../core/features.ts';
-import type { Fitted } from '../core/fitted.ts';
+import { type Fitted, featureNamesOf } from '../core/fitted.ts';
+import { frameOf, type Rows } from '../core/inputs.ts';
 import { arrayOf } from '../core/model.ts';
 
 /** Columns to come, by name, in order. */
 export type Outputs = readonly (readonly [name: string, expr: unknown])[];
 
-export const frameOfRows = (rows: DataFrame<any> | Table<any>): DataFrame<any> =>
-  rows instanceof Table ? rows.lazy() : rows;
+/** The rows of a transform; `names` are those of the features, for arrays. */
+export const frameOfRows = (rows: Rows, names?: readonly string[]): DataFrame<any> =>
+  frameOf(rows, 'a transform', names);
 
 /** A numeric feature as Float64, with null for NaN. */
 export function presentNumber(f: Field): any {
@@ -98,11 +99,11 @@ export function replaced(
 /** The frame with each feature replaced by one column of its name. */
 export function eachReplaced(
   estimator: string,
-  rows: DataFrame<any> | Table<any>,
+  rows: Rows,
   memory: FeatureMemory,
   make: (now: Field, index: number) => unknown,
 ): DataFrame<any> {
-  const frame = frameOfRows(rows);
+  const frame = frameOfRows(rows, featureNamesOf(memory));
   const fields = checkFeatures(`${estimator} model`, frame, memory);
   return replaced(
     `${estimator} transform`,

@@ -3,6 +3,7 @@ import type { Table } from '../../frame/table.ts';
 import { type ModelBase, type SomeParams, Transformer } from '../core/estimator.ts';
 import { asFloat64 } from '../core/features.ts';
 import type { Fitted } from '../core/fitted.ts';
+import type { Rows } from '../core/inputs.ts';
 import { TransformerModel } from '../core/model.ts';
 import { custom, flag } from '../core/params.ts';
 import type { TrainingData } from '../core/training-data.ts';
@@ -114,7 +115,7 @@ export class MinMaxScalerModel extends TransformerModel {
     return this.#fitted;
   }
 
-  transform(frame: DataFrame<any> | Table<any>): DataFrame<any> {
+  transform(frame: Rows): DataFrame<any> {
     this.checkLive();
     const [low, high] = this.params['featureRange'] as unknown as [number, number];
     return eachReplaced(this.estimator, frame, this.memory, (f, j) => {

@@ -6,6 +6,7 @@ import { Float64 } from '../../schema/dtypes.ts';
 import { type ModelBase, type SomeParams, Transformer } from '../core/estimator.ts';
 import { checkFeatures } from '../core/features.ts';
 import type { Fitted } from '../core/fitted.ts';
+import type { Rows } from '../core/inputs.ts';
 import { TransformerModel } from '../core/model.ts';
 import { oneOf, optional } from '../core/params.ts';
 import type { DataNeeds, TrainingData } from '../core/training-data.ts';
@@ -117,9 +118,9 @@ export class OneHotEncoderModel extends TransformerModel {
     })).filter((c) => c.code !== this.dropped[j]);
   }
 
-  transform(rows: DataFrame<any> | Table<any>): DataFrame<any> {
+  transform(rows: Rows): DataFrame<any> {
     this.checkLive();
-    const frame = frameOfRows(rows);
+    const frame = frameOfRows(rows, this.featureNamesIn);
     const refuse = this.params['handleUnknown'] === 'error';
     const fields = checkFeatures(`${this.estimator} model`, frame, this.memory);
     // A step of its own for the codes: else the list of categories would stand in the plan once for each of them.

@@ -5,6 +5,7 @@ import type { Table } from '../../frame/table.ts';
 import { Float64 } from '../../schema/dtypes.ts';
 import { type ModelBase, type SomeParams, Transformer } from '../core/estimator.ts';
 import type { Fitted } from '../core/fitted.ts';
+import type { Rows } from '../core/inputs.ts';
 import { TransformerModel } from '../core/model.ts';
 import { number, oneOf, optional } from '../core/params.ts';
 import type { DataNeeds, TrainingData } from '../core/training-data.ts';
@@ -126,7 +127,7 @@ export class OrdinalEncoderModel extends TransformerModel {
     };
   }
 
-  transform(rows: DataFrame<any> | Table<any>): DataFrame<any> {
+  transform(rows: Rows): DataFrame<any> {
     this.checkLive();
     const { unknown, missing, refuse } = this.#numbers;
     return eachReplaced(this.estimator, rows, this.memory, (now, j) => {

@@ -7,6 +7,7 @@ import { type Field, isFloat, isString, type LogicalType } from '../../schema/ty
 import { type ModelBase, type SomeParams, Transformer } from '../core/estimator.ts';
 import { asFloat64, checkFeatures, isNumericFeature } from '../core/features.ts';
 import type { Fitted } from '../core/fitted.ts';
+import type { Rows } from '../core/inputs.ts';
 import { TransformerModel } from '../core/model.ts';
 import { custom, flag, oneOf } from '../core/params.ts';
 import type { DataNeeds, TrainingData } from '../core/training-data.ts';
@@ -189,9 +190,9 @@ export class SimpleImputerModel extends TransformerModel {
     return this.#fitted;
   }
 
-  transform(rows: DataFrame<any> | Table<any>): DataFrame<any> {
+  transform(rows: Rows): DataFrame<any> {
     this.checkLive();
-    const frame = frameOfRows(rows);
+    const frame = frameOfRows(rows, this.featureNamesIn);
     const fields = checkFeatures(`${this.estimator} model`, frame, this.memory);
     const outputs = fields.map((now, j): readonly [string, Outputs] => [
       now.name,

@@ -5,6 +5,7 @@ import { Float64 } from '../../schema/dtypes.ts';
 import { type ModelBase, type SomeParams, Transformer } from '../core/estimator.ts';
 import { asFloat64 } from '../core/features.ts';
 import type { Fitted } from '../core/fitted.ts';
+import type { Rows } from '../core/inputs.ts';
 import { TransformerModel } from '../core/model.ts';
 import { flag } from '../core/params.ts';
 import { checkWeights, type TrainingData } from '../core/training-data.ts';
@@ -178,7 +179,7 @@ export class StandardScalerModel extends TransformerModel {
     return this.#fitted;
   }
 
-  transform(frame: DataFrame<any> | Table<any>): DataFrame<any> {
+  transform(frame: Rows): DataFrame<any> {
     this.checkLive();
     const { withMean, withStd } = this.params;
     return eachReplaced(this.estimator, frame, this.memory, (f, j) => {

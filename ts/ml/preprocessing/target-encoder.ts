@@ -1,7 +1,6 @@
 import { ParameterError, TargetError } from '../../errors.ts';
 import { coalesce, col, when } from '../../expr/builders.ts';
 import { concat, type DataFrame } from '../../frame/dataframe.ts';
-import type { Table } from '../../frame/table.ts';
 import { Float64 } from '../../schema/dtypes.ts';
 import { type Field, isFloat } from '../../schema/types.ts';
 import { type ModelBase, type SomeParams, SupervisedTransformer } from '../core/estimator.ts';
@@ -328,7 +327,7 @@ export class TargetEncoderModel extends TransformerModel {
     return this.targetMean.length === 1 ? [feature] : this.classes!.map((c) => `${feature}_${String(c)}`);
   }
 
-  transform(rows: DataFrame<any> | Table<any>): DataFrame<any> {
+  transform(rows: Rows): DataFrame<any> {
     return this.#encoded(rows, (x, categories, j, k) => {
       const own = this.encodings[j]!.subarray(k * categories.length, (k + 1) * categories.length);
       const mean = this.targetMean[k]!;
@@ -384,11 +383,11 @@ export class TargetEncoderModel extends TransformerModel {
   }
 
   #encoded(
-    rows: DataFrame<any> | Table<any>,
+    rows: Rows,
     make: (x: Looked, categories: readonly Category[], feature: number, output: number) => unknown,
   ): DataFrame<any> {
     this.checkLive();
-    const frame = frameOfRows(rows);
+    const frame = frameOfRows(rows, this.featureNamesIn);
     const fields = checkFeatures(`${this.estimator} model`, frame, this.memory);
     const outputs = fields.map((now, j): readonly [string, Outputs] => {
       const categories = this.categories[j]!;
