@@ -159,6 +159,34 @@ test('options that fit does not know are refused', async () => {
   await expect(new KMeans({ nClusters: 2 }).fit(df, 'k' as never)).rejects.toMatchObject({ code: 'ERR_PARAMETER' });
 });
 
+test('evaluation refuses what is no number, unknown options and no rows', async () => {
+  using model = await new LinearRegression().fit(df, 'y', { features });
+  for (const wrong of [null, undefined, 'x', Number.NaN, Number.POSITIVE_INFINITY])
+    await expect(model.evaluate(df, Array.from(y, (v, i) => (i === 3 ? wrong : v)) as never)).rejects.toMatchObject({
+      code: 'ERR_TARGET',
+      message: expect.stringContaining('in row 3'),
+    });
+  const sampleWeight = Array.from(y, (_, i) => (i === 3 ? null : 1));
+  await expect(model.evaluate(df, 'y', { sampleWeight: sampleWeight as never })).rejects.toMatchObject({
+    code: 'ERR_TARGET',
+  });
+  await expect(model.evaluate(df, 'y', { sampleWeights: 'x1' } as never)).rejects.toMatchObject({
+    code: 'ERR_PARAMETER',
+  });
+  await expect(model.evaluate(df.head(0))).rejects.toMatchObject({ code: 'ERR_SHAPE' });
+  using classifier = await new LogisticRegression().fit(df, 'k', { features });
+  await expect(classifier.evaluate(df.head(0))).rejects.toMatchObject({ code: 'ERR_SHAPE' });
+});
+
+test('rows that are missing from an array, or hold no numbers, are errors', async () => {
+  const holed: number[][] = [[1]];
+  holed[2] = [3];
+  await expect(new LinearRegression().fit(holed, [1, 2, 3])).rejects.toMatchObject({ code: 'ERR_SHAPE' });
+  await expect(new LinearRegression().fit([[1n as never], [2]], [1, 2])).rejects.toMatchObject({
+    code: 'ERR_PARAMETER',
+  });
+});
+
 test('what mends missing values mends them', async () => {
   const holed = fromColumns({ x: [1, Number.NaN, 3], y: [1, 2, 3], w: [1, Number.NaN, 1] });
   await expect(new LinearRegression().fit(holed, 'y', { features: ['x'] })).rejects.toThrow(

@@ -3,12 +3,14 @@ import { ParameterError, ShapeError, TargetError } from '../../errors.ts';
 import { col } from '../../expr/builders.ts';
 import type { RunOptions } from '../../runner/runner.ts';
 import { Float64 } from '../../schema/dtypes.ts';
+import { refuseUnknown } from '../../util/known-options.ts';
 import {
   evaluateClassification,
   evaluateClustering,
   evaluateRegression,
   PROBABILITY_METRICS,
 } from '../metrics/evaluate.ts';
+import { RUN_OPTIONS } from '../selection/run-options.ts';
 import { columnField } from './features.ts';
 import { frameOf, type Rows } from './inputs.ts';
 import type { ClassifierModel, ClustererModel, Metrics, RegressorModel } from './model.ts';
@@ -34,18 +36,29 @@ async function numbers(
   if (typeof values !== 'string') {
     if (values.length !== rows)
       throw new ShapeError(`Expected ${rows} values for ${where} but received ${values.length}.`, { where });
-    return Float64Array.from(values as ArrayLike<number>, Number);
+    return finiteValues(values, 'The array', where);
   }
   columnField(frame, values, where);
   using table = await frame.select({ value: (col(values) as any).cast(Float64) } as never).collect(run);
   const column = table.column('value' as never).toArray() as ArrayLike<number | null>;
-  for (let i = 0; i < column.length; i++)
-    if (column[i] === null || Number.isNaN(column[i]))
-      throw new TargetError(`Column "${values}" of ${where} is ${column[i]} in row ${i}. Drop those rows first.`, {
-        column: values,
-        row: i,
-      });
-  return Float64Array.from(column as ArrayLike<number>);
+  return finiteValues(column, `Column "${values}"`, where);
+}
+
+/** Values as numbers: anything else would become a wrong metric. */
+function finiteValues(values: ArrayLike<unknown>, what: string, where: string): Float64Array {
+  return Float64Array.from({ length: values.length }, (_, i) => {
+    const v = values[i];
+    const x = typeof v === 'bigint' || typeof v === 'boolean' ? Number(v) : v;
+    if (typeof x !== 'number' || !Number.isFinite(x))
+      throw new TargetError(`${what} of ${where} is ${String(v)} in row ${i}. Drop those rows first.`, { row: i });
+    return x;
+  });
+}
+
+/** What evaluates must know its options, and have rows. */
+function checkCall(where: string, rows: number, options: object, known: readonly string[]): void {
+  refuseUnknown(where, options, [...known, ...RUN_OPTIONS]);
+  if (rows === 0) throw new ShapeError(`${where} needs at least one row; there are none.`, { rows });
 }
 
 async function weightsOf(
@@ -81,6 +94,7 @@ export async function evaluateRegressor(
   // Evaluation reads the rows for predictions and for the target.
   using shared = new SharedRows(where, run);
   const cached = await shared.share(frameOf(rows, where, model.featureNamesIn), true);
+  checkCall(where, cached.rows, options, ['sampleWeight', 'metrics']);
   const truth = await numbers(cached.frame, cached.rows, named(target, where), where, run);
   const weights = await weightsOf(cached.frame, cached.rows, options, where, run);
   const predicted = (await model.predict(cached.frame, run)).toArray() as Float64Array;
@@ -99,6 +113,7 @@ export async function evaluateClassifier(
   // Evaluation reads the rows for predictions and for the target.
   using shared = new SharedRows(where, run);
   const cached = await shared.share(frameOf(rows, where, model.featureNamesIn), true);
+  checkCall(where, cached.rows, options, ['sampleWeight', 'metrics']);
   const truth = await labelCodes(model, cached.frame, cached.rows, named(target, where), where, run);
   const weights = await weightsOf(cached.frame, cached.rows, options, where, run);
   const { metrics } = options;
@@ -155,6 +170,7 @@ export async function evaluateClusterer(model: ClustererModel, rows: Rows, optio
   // Evaluation reads the rows for predictions and for the target.
   using shared = new SharedRows(where, run);
   const cached = await shared.share(frameOf(rows, where, model.featureNamesIn), true);
+  checkCall(where, cached.rows, options, []);
   const labels = (await model.predict(cached.frame, run)).toArray() as Int32Array;
   const columns: Float64Array[] = [];
   for (const name of model.featureNamesIn) columns.push(await numbers(cached.frame, cached.rows, name, where, run));

@@ -66,7 +66,9 @@ function columnsOfRows(
     throw new ShapeError(`Expected ${where} to have at least one row and one column but it is empty.`, { where });
   checkWidth(width, where, names);
   const columns = Array.from({ length: width }, () => new Float64Array(rows.length));
-  rows.forEach((row, i) => {
+  // Not forEach, which skips holes.
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i]!;
     if (row?.length !== width)
       throw new ShapeError(`Expected ${width} values in every row of ${where} but row ${i} has ${row?.length}.`, {
         where,
@@ -75,13 +77,13 @@ function columnsOfRows(
     for (let j = 0; j < width; j++) {
       const v = row[j];
       if (typeof v !== 'number')
-        throw new ParameterError(`Expected numbers in ${where} but row ${i} has ${JSON.stringify(v)} at ${j}.`, {
+        throw new ParameterError(`Expected numbers in ${where} but row ${i} has ${String(v)} at ${j}.`, {
           where,
           row: i,
         });
       columns[j]![i] = v;
     }
-  });
+  }
   return Object.fromEntries(columns.map((c, j) => [names?.[j] ?? `x${j}`, c]));
 }
 
