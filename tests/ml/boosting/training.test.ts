@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { fromColumns } from '../../../ts/frame/create.ts';
 import {
   loadModel,
+  ndcgScore,
   XgbClassifier,
   type XgbClassifierModel,
   XgbRanker,
@@ -372,4 +373,34 @@ describe('what is refused', () => {
     setTimeout(() => control.abort(new Error('enough')), 300);
     await expect(fitting).rejects.toThrow('enough');
   });
+});
+
+test('a category that fit has not seen is refused by name, as XGBoost does; null is missing', async () => {
+  const n = 60;
+  const frame = fromColumns({
+    city: Array.from({ length: n }, (_, i) => (i % 9 === 0 ? null : ['Oslo', 'Rome', 'Lima'][i % 3]!)),
+    y: Float64Array.from({ length: n }, (_, i) => i % 3),
+  });
+  using model = await new XgbRegressor({ ...wasm, enableCategorical: true, nEstimators: 3 }).fit(frame, 'y');
+  expect((await model.predict(fromColumns({ city: ['Rome', null] }))).length).toBe(2);
+  await expect(model.predict(fromColumns({ city: ['Rome', 'Paris'] }))).rejects.toMatchObject({
+    code: 'ERR_EVALUATION',
+    message: expect.stringMatching(/city.*Paris/s),
+  });
+});
+
+test('a ranker is evaluated by query', async () => {
+  const n = 200;
+  const frame = fromColumns({
+    q: Array.from({ length: n }, (_, i) => `query ${Math.floor(i / 20)}`),
+    query: Int32Array.from({ length: n }, (_, i) => Math.floor(i / 20)),
+    a: Float64Array.from({ length: n }, (_, i) => (i * 7) % 11),
+    y: Float64Array.from({ length: n }, (_, i) => ((i * 7) % 11) % 4),
+  });
+  using model = await new XgbRanker({ ...wasm, nEstimators: 4 }).fit(frame, 'y', { features: ['a'], qid: 'query' });
+  const scored = model.withPrediction(frame, { as: 'score' });
+  const found = await model.evaluate(frame, 'y', { qid: 'q' });
+  expect(found['ndcg']).toBeCloseTo(await ndcgScore(scored, 'y', 'score', { group: 'query' }), 12);
+  expect(found['ndcgAt10']).toBeCloseTo(await ndcgScore(scored, 'y', 'score', { group: 'query', k: 10 }), 12);
+  await expect(model.evaluate(frame, 'y', {} as never)).rejects.toThrow(/'qid' option/);
 });

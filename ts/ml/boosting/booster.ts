@@ -157,8 +157,7 @@ export class Booster {
   async withFeatures<T>(rows: Rows, options: RunOptions, use: (features: TableHandle) => Promise<T>): Promise<T> {
     const frame = frameOf(rows, `this ${this.#estimator} model`, featureNamesOf(this.#memory));
     const fields = checkFeatures(`${this.#estimator} model`, frame, this.#memory);
-    const encoded = encodeFeatures(frame, fields, this.model.categories, this.missing);
-    const prepared = encoded.frame.select(encoded.columns as never);
+    const prepared = frame.select(encodeFeatures(fields, this.model.categories, this.missing) as never);
     const plan = await residentPlan(DataFrame.planOf(prepared as DataFrame<any>), options);
     const table = await runToTable(plan, options, new Error());
     try {

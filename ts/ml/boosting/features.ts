@@ -1,16 +1,12 @@
 // Features for trees: Float64 columns with NaN for missing, text as the code of its category.
 import { ParameterError } from '../../errors.ts';
-import { col, lit, when } from '../../expr/builders.ts';
-import { fromColumns } from '../../frame/create.ts';
+import { col, lit, lookup, when } from '../../expr/builders.ts';
 import type { DataFrame } from '../../frame/dataframe.ts';
 import type { RunOptions } from '../../runner/runner.ts';
 import { Float64, Utf8 } from '../../schema/dtypes.ts';
 import type { Field, LogicalType } from '../../schema/types.ts';
 import { asFloat64, isNumericFeature } from '../core/features.ts';
 import type { FeatureCategories } from './model/ensemble.ts';
-
-/** A category that the model does not know: it is in no set, so it goes left. */
-const UNKNOWN = -1;
 
 export const isText = (type: LogicalType): boolean => type.dtype === 'Utf8' || type.dtype === 'Categorical';
 
@@ -45,16 +41,14 @@ export async function findCategories(
 }
 
 /**
- * The frame with what encoding needs joined to it, and the expression of each feature as Float64: null is NaN, a category
- * its code, an unknown one −1, the number `missing` NaN.
+ * The expression of each feature as Float64: null is NaN, a category its code, the number `missing` NaN. A category that the
+ * model does not know is an error when a row has it, as in XGBoost.
  */
 export function encodeFeatures(
-  frame: DataFrame<any>,
   features: readonly Field[],
   categories: readonly FeatureCategories[],
   missing: number | null,
-): { frame: DataFrame<any>; columns: Record<string, unknown> } {
-  let joined = frame;
+): Record<string, unknown> {
   const columns: Record<string, unknown> = {};
   features.forEach((f, i) => {
     const list = categories[i] ?? null;
@@ -67,25 +61,10 @@ export function encodeFeatures(
       columns[f.name] = e;
       return;
     }
-    const key = freeName(joined, `${f.name}_key`);
-    const code = freeName(joined, `${f.name}_code`);
     const numeric = list.every((v) => typeof v === 'number');
-    const codes = fromColumns({
-      [key]: numeric ? Float64Array.from(list as readonly number[]) : (list.map(String) as never),
-      [code]: Float64Array.from(list, (_, k) => k),
-    });
-    joined = joined
-      .withColumns({ [key]: (col(f.name) as any).cast(numeric ? Float64 : Utf8) } as never)
-      .join(codes as never, { on: key, how: 'left', maintainOrder: true } as never) as DataFrame<any>;
-    columns[f.name] = when((col(f.name) as any).isNull())
-      .then(lit(Number.NaN))
-      .otherwise((col(code) as any).fillNull(UNKNOWN));
+    const value = (col(f.name) as any).cast(numeric ? Float64 : Utf8);
+    const codes = list.map((_, k) => k);
+    columns[f.name] = (lookup(value, numeric ? list : list.map(String), codes, f.name) as any).fillNull(Number.NaN);
   });
-  return { frame: joined, columns };
-}
-
-function freeName(frame: DataFrame<any>, stem: string): string {
-  let name = stem;
-  while (frame.columns.includes(name)) name += '_';
-  return name;
+  return columns;
 }

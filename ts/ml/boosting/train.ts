@@ -67,13 +67,16 @@ export async function trainBoosted(
     });
   const rowsOf = (frame: DataFrame<any>, target: string, weight: string | null, qid: string | null): BoostRows => {
     const own = features.map((f) => columnField(frame, f.name, `a feature of ${estimator}.fit`));
-    const { frame: joined, columns } = encodeFeatures(frame, own, categories, params.missing);
+    const columns = encodeFeatures(own, categories, params.missing);
     const extra = [target, weight, qid].filter((n) => n !== null);
     const select: Record<string, unknown> = { ...columns };
-    extra.forEach((name, i) => {
-      select[`${'_'.repeat(i + 1)}${name}`] = (col(name) as any).cast(Float64);
-    });
-    return { frame: joined.select(select as never), weight: weight !== null, query: qid !== null };
+    for (const name of extra) {
+      // A feature may be called so too.
+      let key = `_${name}`;
+      while (Object.hasOwn(select, key)) key = `_${key}`;
+      select[key] = (col(name) as any).cast(Float64);
+    }
+    return { frame: frame.select(select as never), weight: weight !== null, query: qid !== null };
   };
   const train = rowsOf(data.frame, data.target!, data.weight, ranking ? (options.qid as string) : null);
   const sets = evalSetsOf(options.evalSet);

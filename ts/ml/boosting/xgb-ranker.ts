@@ -10,7 +10,7 @@ import { Estimator, type ModelBase, type SchemaIn, type SomeParams } from '../co
 import { checkFeatures } from '../core/features.ts';
 import type { Fitted } from '../core/fitted.ts';
 import { frameOf, type Rows } from '../core/inputs.ts';
-import { hostColumn, Model } from '../core/model.ts';
+import { hostColumn, type Metrics, Model } from '../core/model.ts';
 import type { FitOptions } from '../core/options.ts';
 import type { DataNeeds, TrainingData } from '../core/training-data.ts';
 import { Booster, type BoostPredictOptions, fittedOf, oneOutput } from './booster.ts';
@@ -171,6 +171,24 @@ export class XgbRankerModel extends Model {
     checkFeatures(`${this.estimator} model`, frame, this.memory);
     const field: Field = { name: as, ...SCORE };
     return this.appended(frame, [field], async (batch) => [columnOf(await this.#scores(batch, run), field)]);
+  }
+
+  /**
+   * Computes the metrics of a ranking: `ndcg`, the mean over queries of how well they are sorted, and `ndcgAt10` of their
+   * first ten rows.
+   *
+   * @param target - the relevance of each row, at least 0: a column (default the target of fit) or an array of nSamples
+   * @param options - `qid`, the column that says which query a row is of
+   * @throws {ERR_PARAMETER} no `qid`
+   * @throws {ERR_TARGET} a relevance that is null, NaN or negative; a null query
+   */
+  async evaluate(
+    rows: Rows,
+    target: string | ArrayLike<number> | null = this.targetName,
+    options: RunOptions & { readonly qid: string },
+  ): Promise<Metrics> {
+    const { evaluateRanker } = await import('../core/evaluate.ts');
+    return evaluateRanker(this, rows, target, options);
   }
 
   #scores(rows: Rows, options: BoostPredictOptions): Promise<Float64Array> {

@@ -7,6 +7,7 @@ import { refuseUnknown } from '../../util/known-options.ts';
 import {
   evaluateClassification,
   evaluateClustering,
+  evaluateRanking,
   evaluateRegression,
   PROBABILITY_METRICS,
 } from '../metrics/evaluate.ts';
@@ -128,6 +129,50 @@ export async function evaluateClassifier(
     { yTrue: truth, yPred: codes, nClasses, proba, sampleWeight: weights },
     { ...run, metrics },
   );
+}
+
+/** What evaluates a ranker. */
+interface Ranks {
+  readonly estimator: string;
+  readonly featureNamesIn: readonly string[];
+  predict(rows: Rows, options: RunOptions): Promise<{ toArray(): unknown }>;
+}
+
+/** Metrics of a ranker on rows with a known relevance: NDCG of the queries, which `qid` names. */
+export async function evaluateRanker(
+  model: Ranks,
+  rows: Rows,
+  target: string | ArrayLike<number> | null,
+  options: RunOptions & { readonly qid: string },
+): Promise<Metrics> {
+  const where = `${model.estimator} model evaluate`;
+  const run = runOptionsOf(options);
+  if (options?.qid === undefined)
+    throw new ParameterError(`${where} needs the 'qid' option: the column that says which query a row is of.`, {
+      where,
+    });
+  using shared = new SharedRows(where, run);
+  const cached = await shared.share(frameOf(rows, where, model.featureNamesIn), true);
+  checkCall(where, cached.rows, options, ['qid']);
+  const relevance = await numbers(cached.frame, cached.rows, named(target, where), where, run);
+  const least = relevance.findIndex((r) => r < 0);
+  if (least >= 0)
+    throw new TargetError(`Row ${least} of ${where} has the relevance ${relevance[least]}, but 0 is the least.`, {
+      row: least,
+    });
+  columnField(cached.frame, options.qid, `the 'qid' option of ${where}`);
+  using table = await cached.frame.select(options.qid as never).collect(run);
+  const numbersOf = new Map<unknown, number>();
+  const groups = new Int32Array(cached.rows);
+  let row = 0;
+  for (const q of table.column(options.qid as never)) {
+    if (q === null) throw new TargetError(`Row ${row} of ${where} has no query in "${options.qid}".`, { row });
+    const own = numbersOf.get(q) ?? numbersOf.size;
+    numbersOf.set(q, own);
+    groups[row++] = own;
+  }
+  const scores = (await model.predict(cached.frame, run)).toArray() as Float64Array;
+  return evaluateRanking({ relevance, scores, groups, nGroups: numbersOf.size }, run);
 }
 
 /** 64-bit integers that a number holds exactly are the same label as that number, whichever dtype a frame has. */
