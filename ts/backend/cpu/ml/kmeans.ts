@@ -16,7 +16,7 @@ interface Rows {
   readonly p: number;
   readonly list: number;
   readonly weights: number;
-  /** Weighted means of the columns. */
+  /** Where the centres are, roughly. */
   readonly means: Float64Array;
   readonly shift: number;
 }
@@ -28,17 +28,17 @@ const ranges = (n: number): { from: number; to: number; index: number }[] =>
     index,
   }));
 
-function rowsOf(ctx: KernelContext, table: ResidentTable, weighted: boolean): Rows {
+/** The table's rows; what is squared is taken about the mean of `centers`, so that it stays small. */
+function rowsOf(ctx: KernelContext, table: ResidentTable, weighted: boolean, centers: Float64Array): Rows {
   const columns = weighted ? table.columns.slice(0, -1) : table.columns;
   const weights = weighted ? float64Data(table.columns.at(-1)!) : 0;
-  const list = pointers(ctx, columns);
   const p = columns.length;
-  const matrix = ctx.kernels.get('matrix');
-  const sums = zeros(ctx, p);
-  let total = 0;
-  for (const { from, to } of ranges(table.rows)) total += matrix.weightedSums(list, p, weights, from, to, sums);
-  const means = readF64(ctx, sums, p).map((s) => s / total);
-  return { n: table.rows, p, list, weights, means, shift: writeF64(ctx, means) };
+  const k = Math.max(1, centers.length / p);
+  const means = new Float64Array(p);
+  centers.forEach((c, i) => {
+    means[i % p]! += c / k;
+  });
+  return { n: table.rows, p, list: pointers(ctx, columns), weights, means, shift: writeF64(ctx, means) };
 }
 
 /** Centres in a block, less the shift, and their squared norms. */
@@ -212,7 +212,7 @@ export const kMeansKernels: Readonly<Record<string, KernelHandler>> = {
     run(ctx, { params, tables }) {
       const { nClusters, method, seed, weighted } = params;
       const table = tables[0]!;
-      const rows = rowsOf(ctx, table, weighted);
+      const rows = rowsOf(ctx, table, weighted, new Float64Array(0));
       const picked =
         method === 'random' ? randomRows(rows.n, nClusters, seed) : plusPlus(ctx, table, rows, nClusters, seed);
       return { arrays: { centers: rowsAsCenters(ctx, table, rows.p, picked) } };
@@ -222,12 +222,13 @@ export const kMeansKernels: Readonly<Record<string, KernelHandler>> = {
     run(ctx, input) {
       const { iterations, tol, weighted } = input.params as { iterations: number; tol: number; weighted: boolean };
       const table = input.tables[0]!;
-      const rows = rowsOf(ctx, table, weighted);
-      const { n, p } = rows;
       let centers = centersIn(ctx, input);
+      const rows = rowsOf(ctx, table, weighted, centers);
+      const { n, p } = rows;
       const k = centers.length / p;
       const parts = ranges(n);
       const labels = ctx.arena.alloc(4 * n + 16);
+      const fresh = ctx.arena.alloc(4 * n + 16);
       const width = k * p + k;
       const sums = ctx.arena.alloc(8 * width * parts.length);
       const scratch = ctx.arena.alloc(64 * parts.length);
@@ -237,12 +238,14 @@ export const kMeansKernels: Readonly<Record<string, KernelHandler>> = {
       while (done < iterations && shift > tol && (done === 0 || performance.now() - started < CALL_MS)) {
         ctx.control.checkAbort();
         const { at, norms } = placeCenters(ctx, rows, centers);
-        ctx.heap.refresh().f64.fill(0, sums >>> 3, (sums >>> 3) + width * parts.length);
+        // Sums start afresh with every call, so rounding of what moves cannot pile up; sums of weights must come out at 0.
+        const first = done === 0 || rows.weights !== 0;
+        if (first) ctx.heap.refresh().f64.fill(0, sums >>> 3, (sums >>> 3) + width * parts.length);
         ctx.crew.run(
           parts.map(
             ({ from, to, index }): Task => [
               'kmeans',
-              'lloyd',
+              first ? 'lloyd' : 'lloydAgain',
               rows.list,
               p,
               rows.shift,
@@ -255,6 +258,7 @@ export const kMeansKernels: Readonly<Record<string, KernelHandler>> = {
               labels,
               sums + 8 * width * index,
               scratch + 64 * index,
+              ...(first ? [] : [fresh]),
             ],
           ),
         );
@@ -286,8 +290,8 @@ export const kMeansKernels: Readonly<Record<string, KernelHandler>> = {
   'kMeans.assign': {
     run(ctx, input) {
       const { weighted } = input.params as { weighted: boolean };
-      const rows = rowsOf(ctx, input.tables[0]!, weighted);
       const centers = centersIn(ctx, input);
+      const rows = rowsOf(ctx, input.tables[0]!, weighted, centers);
       const { at, norms } = placeCenters(ctx, rows, centers);
       const labels = ctx.arena.alloc(4 * rows.n + 16);
       const distances = ctx.arena.alloc(8 * rows.n + 16);

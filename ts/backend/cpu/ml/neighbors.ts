@@ -19,6 +19,8 @@ interface Index {
   readonly dims: number;
   readonly splits: number;
   readonly levels: number;
+  /** Bounds of each leaf. */
+  readonly boxes: number;
   readonly metric: number;
   readonly power: number;
   /** Classes or values of the points. */
@@ -38,7 +40,7 @@ function buildIndex(ctx: KernelContext, { params, arrays }: KernelInput): Index 
   if (!tree) {
     ctx.kernels.get('core').copyBytes(own, data.address, 8 * data.length);
     if (metric === 4) for (const { from, to } of chunks(n)) kernel.normalizeRows(own, p, from, to);
-    return { ...base, order: 0, dims: 0, splits: 0, levels: 0 };
+    return { ...base, order: 0, dims: 0, splits: 0, levels: 0, boxes: 0 };
   }
   const levels = Math.max(0, Math.ceil(Math.log2(n / LEAF_POINTS)));
   const nodes = 2 ** levels;
@@ -51,7 +53,26 @@ function buildIndex(ctx: KernelContext, { params, arrays }: KernelInput): Index 
     kernel.buildLevel(data.address, p, n, order, dims, splits, level);
   }
   for (const { from, to } of chunks(n)) kernel.permuteRows(data.address, p, order, from, to, own);
-  return { ...base, order, dims, splits, levels };
+  const boxes = keepBoxes(ctx, own, n, p, levels);
+  return { ...base, order, dims, splits, levels, boxes };
+}
+
+/** The bounds of all leaves: 2p doubles each, in the order of the points. */
+function keepBoxes(ctx: KernelContext, points: number, n: number, p: number, levels: number): number {
+  const boxes = ctx.keep.alloc(16 * p * 2 ** levels);
+  const tasks: Task[] = [];
+  const visit = (lo: number, hi: number, depth: number): void => {
+    if (depth === levels) {
+      tasks.push(['neighbors', 'boxOf', points, p, lo, hi, boxes + 16 * p * tasks.length]);
+      return;
+    }
+    const mid = (lo + hi) >> 1;
+    visit(lo, mid, depth + 1);
+    visit(mid, hi, depth + 1);
+  };
+  visit(0, n, 0);
+  ctx.crew.run(tasks);
+  return boxes;
 }
 
 /** Distances and numbers of the k nearest points of each row of the table. */
@@ -71,33 +92,43 @@ function search(
   }
   const distances = ctx.arena.alloc(8 * table.rows * k);
   const indices = ctx.arena.alloc(4 * table.rows * k);
-  const shape = ctx.arena.alloc(16);
+  const shape = ctx.arena.alloc(64);
   const parts = Math.ceil(table.rows / TASK_QUERIES);
-  const stride = 8 * index.p + 64;
-  const offsets = ctx.arena.alloc(stride * parts);
+  const stride = 64 + 8 * index.p + 64;
+  const rooms = ctx.arena.alloc(stride * parts);
   const heap = ctx.heap.refresh();
-  heap.i32[shape >>> 2] = index.metric;
-  heap.i32[(shape >>> 2) + 1] = k;
-  heap.f64[(shape >>> 3) + 1] = index.power;
+  heap.u32.set(
+    [
+      index.points,
+      index.p,
+      index.order,
+      index.dims,
+      index.splits,
+      index.levels,
+      index.boxes,
+      0,
+      0,
+      index.metric,
+      k,
+      0,
+      0,
+    ],
+    shape >>> 2,
+  );
+  heap.f64[(shape >>> 3) + 7] = index.power;
   const tasks = Array.from(
     { length: parts },
     (_, t): Task => [
       'neighbors',
       'nearest',
-      index.points,
-      index.p,
+      shape,
       index.n,
-      index.order,
-      index.dims,
-      index.splits,
-      index.levels,
       queries,
       t * TASK_QUERIES,
       Math.min(table.rows, (t + 1) * TASK_QUERIES),
-      shape,
       distances,
       indices,
-      offsets + t * stride,
+      rooms + t * stride,
     ],
   );
   // In groups, so that an abort is heard.

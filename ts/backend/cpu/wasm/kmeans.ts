@@ -159,6 +159,41 @@ export function lloyd(
   addToCenters(columns, p, shift, labels, weights, k, from, to, sums);
 }
 
+/** Assigns rows again, and moves those that changed from the sums of their old centre to those of the new: mostly few. */
+export function lloydAgain(
+  columns: usize,
+  p: i32,
+  shift: usize,
+  centers: usize,
+  norms: usize,
+  k: i32,
+  weights: usize,
+  from: i32,
+  to: i32,
+  labels: usize,
+  sums: usize,
+  scratch: usize,
+  fresh: usize,
+): void {
+  assign(columns, p, shift, centers, norms, k, from, to, fresh, 0, scratch);
+  const counts = sums + ((<usize>(k * p)) << 3);
+  for (let i = from; i < to; i++) {
+    const at = (<usize>i) << 2;
+    const old = load<i32>(labels + at);
+    const next = load<i32>(fresh + at);
+    if (old === next) continue;
+    store<i32>(labels + at, next);
+    const w = weights === 0 ? 1 : f64At(weights, i);
+    for (let j = 0; j < p; j++) {
+      const x = (f64At(column(columns, j), i) - f64At(shift, j)) * w;
+      addAt(sums, old * p + j, -x);
+      addAt(sums, next * p + j, x);
+    }
+    addAt(counts, old, -w);
+    addAt(counts, next, w);
+  }
+}
+
 /** Squared distances of four rows (from byte `at` of each column) to four spots: four doubles a spot. */
 function fourToFour(columns: usize, p: i32, s0: usize, s1: usize, s2: usize, s3: usize, at: usize, out: usize): void {
   let a0 = f64x2.splat(0);

@@ -202,9 +202,12 @@ function scan(
   distances: usize,
   indices: usize,
 ): void {
+  let worst = f64At(distances, k - 1);
   for (let i = lo; i < hi; i++) {
     const d = distance(query, points + ((<usize>(i * p)) << 3), p, metric, power);
-    if (d <= f64At(distances, k - 1)) offer(d, order === 0 ? i : u32At(order, i), k, distances, indices);
+    if (d > worst) continue;
+    offer(d, order === 0 ? i : u32At(order, i), k, distances, indices);
+    worst = f64At(distances, k - 1);
   }
 }
 
@@ -213,83 +216,98 @@ function cost(d: f64, metric: i32, power: f64): f64 {
   return metric === 2 ? NativeMath.pow(d, power) : d;
 }
 
+/** Writes the least and the greatest of each coordinate of points [lo, hi): 2p doubles. */
+export function boxOf(points: usize, p: i32, lo: i32, hi: i32, out: usize): void {
+  for (let j = 0; j < p; j++) {
+    let least = Infinity;
+    let greatest = -Infinity;
+    for (let i = lo; i < hi; i++) {
+      const x = f64At(points, i * p + j);
+      least = min<f64>(least, x);
+      greatest = max<f64>(greatest, x);
+    }
+    store<f64>(out + ((<usize>j) << 4), least);
+    store<f64>(out + ((<usize>j) << 4), greatest, 8);
+  }
+}
+
+/** How far a query is from a box, at least. */
+function boxDistance(box: usize, p: i32, query: usize, metric: i32, power: f64): f64 {
+  let sum: f64 = 0;
+  for (let j = 0; j < p; j++) {
+    const x = f64At(query, j);
+    const b = box + ((<usize>j) << 4);
+    const d = max<f64>(0, max<f64>(load<f64>(b) - x, x - load<f64>(b, 8)));
+    if (metric === 0) sum += d * d;
+    else if (metric === 3) sum = max<f64>(sum, d);
+    else sum += cost(d, metric, power);
+  }
+  return sum;
+}
+
+/** What a search of one query looks at: an index and the query's own places. See the handler for the order. */
+const AT_POINTS: usize = 0;
+const AT_P: usize = 4;
+const AT_ORDER: usize = 8;
+const AT_DIMS: usize = 12;
+const AT_SPLITS: usize = 16;
+const AT_LEVELS: usize = 20;
+const AT_BOXES: usize = 24;
+const AT_OFFSETS: usize = 28;
+const AT_QUERY: usize = 32;
+const AT_METRIC: usize = 36;
+const AT_K: usize = 40;
+const AT_DISTANCES: usize = 44;
+const AT_INDICES: usize = 48;
+const AT_POWER: usize = 56;
+
+function word(at: usize): usize {
+  return <usize>load<u32>(at);
+}
+
 /** Searches node [lo, hi), which is at least `bound` away; `offsets` holds how far by coordinate. */
-function search(
-  points: usize,
-  p: i32,
-  order: usize,
-  dims: usize,
-  splits: usize,
-  levels: i32,
-  lo: i32,
-  hi: i32,
-  node: i32,
-  depth: i32,
-  bound: f64,
-  offsets: usize,
-  query: usize,
-  metric: i32,
-  power: f64,
-  k: i32,
-  distances: usize,
-  indices: usize,
-): void {
+function search(at: usize, lo: i32, hi: i32, node: i32, depth: i32, bound: f64): void {
+  const metric = load<i32>(at + AT_METRIC);
+  const distances = word(at + AT_DISTANCES);
+  const k = load<i32>(at + AT_K);
+  const query = word(at + AT_QUERY);
+  const levels = load<i32>(at + AT_LEVELS);
+  const power = load<f64>(at + AT_POWER);
   if (depth === levels) {
-    scan(points, p, order, lo, hi, query, metric, power, k, distances, indices);
+    const p = load<i32>(at + AT_P);
+    const leaf = node - ((1 << levels) - 1);
+    const box = word(at + AT_BOXES) + ((<usize>(leaf * p)) << 4);
+    if (boxDistance(box, p, query, metric, power) * (1 - 1e-12) > f64At(distances, k - 1)) return;
+    scan(
+      word(at + AT_POINTS),
+      p,
+      word(at + AT_ORDER),
+      lo,
+      hi,
+      query,
+      metric,
+      power,
+      k,
+      distances,
+      word(at + AT_INDICES),
+    );
     return;
   }
   const mid = (lo + hi) >> 1;
-  const d = u32At(dims, node);
-  const away = f64At(query, d) - f64At(splits, node);
-  const left = away < 0;
-  const near = left ? 2 * node + 1 : 2 * node + 2;
-  search(
-    points,
-    p,
-    order,
-    dims,
-    splits,
-    levels,
-    left ? lo : mid,
-    left ? mid : hi,
-    near,
-    depth + 1,
-    bound,
-    offsets,
-    query,
-    metric,
-    power,
-    k,
-    distances,
-    indices,
-  );
-  const slot = offsets + ((<usize>d) << 3);
+  const d = u32At(word(at + AT_DIMS), node);
+  const away = f64At(query, d) - f64At(word(at + AT_SPLITS), node);
+  const slot = word(at + AT_OFFSETS) + ((<usize>d) << 3);
+  const left = 2 * node + 1;
+  if (away < 0) search(at, lo, mid, left, depth + 1, bound);
+  else search(at, mid, hi, left + 1, depth + 1, bound);
   const old = load<f64>(slot);
   const far = abs<f64>(away);
   const next = metric === 3 ? max<f64>(bound, far) : bound - cost(old, metric, power) + cost(far, metric, power);
   // Rounding of the running bound must not cut a tie off.
   if (next * (1 - 1e-12) > f64At(distances, k - 1)) return;
   store<f64>(slot, far);
-  search(
-    points,
-    p,
-    order,
-    dims,
-    splits,
-    levels,
-    left ? mid : lo,
-    left ? hi : mid,
-    left ? 2 * node + 2 : 2 * node + 1,
-    depth + 1,
-    next,
-    offsets,
-    query,
-    metric,
-    power,
-    k,
-    distances,
-    indices,
-  );
+  if (away < 0) search(at, mid, hi, left + 1, depth + 1, next);
+  else search(at, lo, mid, left, depth + 1, next);
   store<f64>(slot, old);
 }
 
@@ -298,39 +316,35 @@ const TILE: i32 = 64;
 
 /**
  * Finds the k nearest points of queries [from, to), rows of `queries`: `distances` and `indices` hold k a query, as the
- * metric has them before its root. `order` 0 with levels 0 searches everything. `offsets` holds p doubles.
+ * metric has them before its root. `shape` is the block that AT_… describes; with levels 0 everything is searched. `room`
+ * holds a block of that size and p doubles.
  */
 export function nearest(
-  points: usize,
-  p: i32,
+  shape: usize,
   n: i32,
-  order: usize,
-  dims: usize,
-  splits: usize,
-  levels: i32,
   queries: usize,
   from: i32,
   to: i32,
-  shape: usize,
   distances: usize,
   indices: usize,
-  offsets: usize,
+  room: usize,
 ): void {
-  const metric = u32At(shape, 0);
-  const k = u32At(shape, 1);
-  const power = f64At(shape, 1);
+  const p = load<i32>(shape + AT_P);
+  const k = load<i32>(shape + AT_K);
+  const metric = load<i32>(shape + AT_METRIC);
+  const power = load<f64>(shape + AT_POWER);
   for (let i = from * k; i < to * k; i++) {
     store<f64>(distances + ((<usize>i) << 3), Infinity);
     store<i32>(indices + ((<usize>i) << 2), i32.MAX_VALUE);
   }
-  if (levels === 0) {
+  if (load<i32>(shape + AT_LEVELS) === 0) {
     for (let lo = 0; lo < n; lo += TILE) {
       const hi = min(n, lo + TILE);
       for (let q = from; q < to; q++)
         scan(
-          points,
+          word(shape + AT_POINTS),
           p,
-          order,
+          word(shape + AT_ORDER),
           lo,
           hi,
           queries + ((<usize>(q * p)) << 3),
@@ -343,28 +357,15 @@ export function nearest(
     }
     return;
   }
+  memory.copy(room, shape, 64);
+  const offsets = room + 64;
+  store<u32>(room + AT_OFFSETS, <u32>offsets);
   for (let q = from; q < to; q++) {
-    for (let j = 0; j < p; j++) store<f64>(offsets + ((<usize>j) << 3), 0);
-    search(
-      points,
-      p,
-      order,
-      dims,
-      splits,
-      levels,
-      0,
-      n,
-      0,
-      0,
-      0,
-      offsets,
-      queries + ((<usize>(q * p)) << 3),
-      metric,
-      power,
-      k,
-      distances + ((<usize>(q * k)) << 3),
-      indices + ((<usize>(q * k)) << 2),
-    );
+    memory.fill(offsets, 0, (<usize>p) << 3);
+    store<u32>(room + AT_QUERY, <u32>(queries + ((<usize>(q * p)) << 3)));
+    store<u32>(room + AT_DISTANCES, <u32>(distances + ((<usize>(q * k)) << 3)));
+    store<u32>(room + AT_INDICES, <u32>(indices + ((<usize>(q * k)) << 2)));
+    search(room, 0, n, 0, 0, 0);
   }
 }
 
