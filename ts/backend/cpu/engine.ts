@@ -19,15 +19,14 @@ import { grownRegions, jsonBytes, ROWS_AT, readJson, ring, WORD } from './worker
 import { soloCrew } from './worker/crew.ts';
 import { Helpers } from './worker/helpers.ts';
 import {
-  type ArrayDType,
   type BatchReply,
   type EngineEvent,
   type EngineRequest,
   type FetchReply,
   type HeapArray,
   type HeapBytes,
-  heapView,
   type ResultJson,
+  toHeap,
 } from './worker/protocol.ts';
 import { openLocalFile } from './worker/sync-files.ts';
 
@@ -75,13 +74,6 @@ function startWorker(url: URL, options: WorkerOptions): Worker {
       { cause },
     );
   }
-}
-
-/** Copies an array to an address of the heap. */
-function toHeap(heap: Heap, values: NumberArray, address: number): HeapArray {
-  const block: HeapArray = { dtype: values.constructor.name as ArrayDType, length: values.length, address };
-  (heapView(heap, block) as { set(from: unknown): void }).set(values);
-  return block;
 }
 
 export class Engine {
@@ -510,7 +502,7 @@ export class Engine {
       return this.withInlineContext(memoryLimitBytes, (ctx) => {
         const inHeap = Object.entries(arrays).map(([name, values]): [string, HeapArray] => {
           const address = ctx.arena.alloc(values.byteLength);
-          return [name, toHeap(ctx.heap.refresh(), values, address)];
+          return [name, toHeap(ctx.heap, values, address)];
         });
         const result = runKernel(ctx, soloCrew(this.kernels), { ...job, arrays: Object.fromEntries(inHeap) });
         read(result);

@@ -14,7 +14,7 @@ import { batchSource } from '../../frame/table-source.ts';
 import { hostNode } from '../../plan/build.ts';
 import { registerHostFunction } from '../../runner/host-functions.ts';
 import { type RunOptions, releaseHandle, runToTable } from '../../runner/runner.ts';
-import type { Float64, Nullable } from '../../schema/dtypes.ts';
+import type { Float64 } from '../../schema/dtypes.ts';
 import type { Field, Schema } from '../../schema/types.ts';
 import type { EvaluateOptions } from './evaluate.ts';
 import {
@@ -546,9 +546,6 @@ export abstract class TransformerModel extends Model {
    */
   abstract transform(rows: Rows): DataFrame<any>;
 }
-
-/** Marks a dtype as nullable where a transformer may give null. */
-export type MaybeNull<T> = Nullable<T & never>;
 
 /** The arrays of a fitted value that must be there. */
 export function arrayOf<A extends NumberArray>(fitted: Fitted, name: string): A {

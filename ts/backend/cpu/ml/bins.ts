@@ -240,6 +240,24 @@ const INTERLEAVE_ROWS = 8192;
 /** Most categories of a feature: two bytes a bin, one of them for missing values. */
 export const MAX_CATEGORIES = 65535;
 
+/** A feature's edges laid out for the search of `binColumn`: padded with infinity to twice `half`, a power of two. */
+export function searchBlock(
+  ctx: KernelContext,
+  edges: Pick<Edges, 'cuts' | 'offsets'>,
+  feature: number,
+): { readonly block: number; readonly half: number } {
+  const from = edges.offsets[feature]!;
+  const count = edges.offsets[feature + 1]! - from;
+  let half = 1;
+  while (2 * half <= count - 1) half *= 2;
+  const block = ctx.arena.alloc(8 * half);
+  const f32 = ctx.heap.refresh().f32;
+  f32.fill(Number.POSITIVE_INFINITY, block >>> 2, (block >>> 2) + 2 * half);
+  // The last edge is above every value: no search for it.
+  f32.set(edges.cuts.subarray(from, from + Math.max(0, count - 1)), block >>> 2);
+  return { block, half };
+}
+
 /** Fills a binned matrix: push every batch, then finish. */
 export class Binner {
   readonly #ctx: KernelContext;
@@ -267,15 +285,7 @@ export class Binner {
     this.#wrong = ctx.arena.alloc(4 * plan.features);
     ctx.heap.refresh().u32.fill(0, this.#wrong >>> 2, (this.#wrong >>> 2) + plan.features);
     for (let f = 0; f < plan.features; f++) {
-      const from = edges.offsets[f]!;
-      const count = edges.offsets[f + 1]! - from;
-      let half = 1;
-      while (2 * half <= count - 1) half *= 2;
-      const block = ctx.arena.alloc(8 * half);
-      const f32 = ctx.heap.refresh().f32;
-      f32.fill(Number.POSITIVE_INFINITY, block >>> 2, (block >>> 2) + 2 * half);
-      // The last edge is above every value: no search for it.
-      f32.set(edges.cuts.subarray(from, from + Math.max(0, count - 1)), block >>> 2);
+      const { block, half } = searchBlock(ctx, edges, f);
       this.#cuts.push(block);
       this.#halves.push(half);
     }

@@ -1,6 +1,6 @@
 // Kernels of random forests: bins once, then trees, each grown by one call of the crew.
 import type { Task } from '../worker/crew.ts';
-import { EdgeFinder } from './bins.ts';
+import { EdgeFinder, searchBlock } from './bins.ts';
 import { chunks, float64Data, readF64 } from './columns.ts';
 import { fillTile } from './forest.ts';
 import type { KernelContext, KernelHandler, KernelInput, KernelOutput } from './kernel.ts';
@@ -37,30 +37,11 @@ function create(ctx: KernelContext, { params, tables }: KernelInput): KernelOutp
   const bins = keep.alloc(n * features + 16);
   const tasks: Task[] = [];
   for (let f = 0; f < features; f++) {
-    const start = edges.offsets[f]!;
-    const count = edges.offsets[f + 1]! - start;
-    let half = 1;
-    while (2 * half <= count - 1) half *= 2;
-    const padded = ctx.arena.alloc(8 * half);
-    const f32 = heap.refresh().f32;
-    f32.fill(Number.POSITIVE_INFINITY, padded >>> 2, (padded >>> 2) + 2 * half);
-    // The last edge is above every value: no search for it.
-    f32.set(edges.cuts.subarray(start, start + Math.max(0, count - 1)), padded >>> 2);
+    const { block, half } = searchBlock(ctx, edges, f);
+    const count = edges.offsets[f + 1]! - edges.offsets[f]!;
     const data = float64Data(table.columns[f]!);
     for (const { from, to } of chunks(n))
-      tasks.push([
-        'trees',
-        'binColumn8',
-        data + 8 * from,
-        0,
-        to - from,
-        padded,
-        half,
-        count,
-        0,
-        bins + f * n + from,
-        1,
-      ]);
+      tasks.push(['trees', 'binColumn8', data + 8 * from, 0, to - from, block, half, count, 0, bins + f * n + from, 1]);
   }
   ctx.crew.run(tasks);
   const cuts = keep.alloc(edges.cuts.byteLength);

@@ -2,16 +2,17 @@
 import { UnsupportedError } from '../../../errors.ts';
 import { parsePlan } from '../../../plan/serialize.ts';
 import type { NumberArray } from '../../backend.ts';
+import type { Alloc } from '../columns/alloc.ts';
 import { flatten } from '../columns/flatten.ts';
 import type { ExecContext } from '../context.ts';
 import { runPipelines } from '../executor.ts';
 import { Arena } from '../memory/arena.ts';
-import type { Region } from '../memory/regions.ts';
+import { RegionPool } from '../memory/regions.ts';
 import type { Sink } from '../pipeline.ts';
 import { planPipelines, type ResidentTable } from '../planner.ts';
 import type { Vector } from '../vector.ts';
 import type { Crew } from '../worker/crew.ts';
-import { type ArrayDType, type HeapArray, heapView, type InvokeRequest, type ResultJson } from '../worker/protocol.ts';
+import { type HeapArray, type InvokeRequest, type ResultJson, toHeap } from '../worker/protocol.ts';
 import { KERNELS } from './index.ts';
 import type { KernelContext, KernelOutput, RowsKernel } from './kernel.ts';
 
@@ -25,10 +26,11 @@ export function runKernel(ctx: ExecContext, crew: Crew, job: KernelJob): ResultJ
   if (!handler) throw new UnsupportedError(`The CPU backend has no kernel "${job.name}".`, { kernel: job.name });
   const keep = new Arena({ take: (bytes) => ctx.arena.takeRegion(bytes) });
   const inner: KernelContext = { ...ctx, keep, crew };
-  const flat = (v: Vector): Vector => (v.dict && !isText(v) ? flatten(ctx, v, ctx.arena) : v);
   const input = {
     params: job.params,
-    tables: job.inputs.map((t): ResidentTable => ({ rows: t.rows, columns: t.columns.map(flat) })),
+    tables: job.inputs.map(
+      (t): ResidentTable => ({ rows: t.rows, columns: t.columns.map((v) => flat(ctx, v, ctx.arena)) }),
+    ),
     states: job.states,
     arrays: job.arrays,
   };
@@ -54,18 +56,21 @@ export function runKernel(ctx: ExecContext, crew: Crew, job: KernelJob): ResultJ
       ),
       ...(output.state ? { state: output.state } : {}),
     },
-    regions: mergeTouching(keep.releaseAll()),
+    // A pool merges what touches: fewer to keep account of.
+    regions: [...new RegionPool(ctx.heap, keep.releaseAll()).free],
   };
 }
 
-const isText = (v: Vector): boolean => v.type.dtype === 'Utf8' || v.type.dtype === 'Categorical';
+/** What kernels read: no dictionaries but those of text. */
+const flat = (ctx: ExecContext, v: Vector, alloc: Alloc): Vector =>
+  v.type.dtype === 'Utf8' || v.type.dtype === 'Categorical' ? v : flatten(ctx, v, alloc);
 
 function feed(ctx: KernelContext, job: KernelJob, kernel: RowsKernel): KernelOutput {
   const sink: Sink = {
     push(_, batch) {
       kernel.push({
         ...batch,
-        columns: batch.columns.map((v) => (v.dict && !isText(v) ? flatten(ctx, v, ctx.scratch) : v)),
+        columns: batch.columns.map((v) => flat(ctx, v, ctx.scratch)),
       });
     },
     finish: () => ({ next: () => null, close() {} }),
@@ -79,19 +84,5 @@ function feed(ctx: KernelContext, job: KernelJob, kernel: RowsKernel): KernelOut
 function inHeap(ctx: ExecContext, values: NumberArray | HeapArray): HeapArray {
   if ('address' in values) return values;
   const address = ctx.arena.alloc(values.byteLength);
-  const block: HeapArray = { dtype: values.constructor.name as ArrayDType, length: values.length, address };
-  (heapView(ctx.heap, block) as { set(from: unknown): void }).set(values);
-  return block;
-}
-
-/** Touching regions become one: fewer to keep account of. */
-function mergeTouching(regions: Region[]): Region[] {
-  const sorted = [...regions].sort((a, b) => a.address - b.address);
-  const merged: { address: number; bytes: number }[] = [];
-  for (const r of sorted) {
-    const last = merged.at(-1);
-    if (last && last.address + last.bytes === r.address) last.bytes += r.bytes;
-    else merged.push({ ...r });
-  }
-  return merged;
+  return toHeap(ctx.heap, values, address);
 }

@@ -1,5 +1,5 @@
 // Kernel calls of one step, on the crew where they are worth waking it.
-import type { Task } from '../worker/crew.ts';
+import { soloCrew, type Task } from '../worker/crew.ts';
 import type { KernelContext } from './kernel.ts';
 
 /** Waking the crew costs about this. */
@@ -11,6 +11,5 @@ export function runTasks(ctx: KernelContext, tasks: readonly Task[], nanoseconds
     ctx.crew.run(tasks);
     return;
   }
-  for (const [module, fn, ...args] of tasks)
-    (ctx.kernels.get(module) as unknown as Record<string, (...args: number[]) => unknown>)[fn]!(...args);
+  soloCrew(ctx.kernels).run(tasks);
 }

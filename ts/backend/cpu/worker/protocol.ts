@@ -60,6 +60,14 @@ export function heapView(heap: Heap, block: HeapArray): NumberArray {
   const { buffer } = heap.refresh().u8;
   return new VIEWS[block.dtype](buffer as ArrayBuffer, block.address, block.length);
 }
+
+/** Copies an array to an address of the heap. */
+export function toHeap(heap: Heap, values: NumberArray, address: number): HeapArray {
+  const block: HeapArray = { dtype: values.constructor.name as ArrayDType, length: values.length, address };
+  (heapView(heap, block) as { set(from: unknown): void }).set(values);
+  return block;
+}
+
 const VIEWS = {
   Float64Array,
   Float32Array,
