@@ -10,7 +10,7 @@ if (!fs.existsSync('node_modules/vega-datasets')) {
   console.error('The dependencies are not installed. Run `npm ci` first, then `npm run demo`.');
   process.exit(1);
 }
-if (!fs.existsSync('dist/job/job-run.js')) {
+if (!fs.existsSync('dist/cli/run.js')) {
   console.log('Building dist/ …');
   const { status } = spawnSync(process.execPath, ['scripts/build.mjs'], { stdio: 'inherit' });
   if (status !== 0) process.exit(status ?? 1);
