@@ -1,7 +1,6 @@
 // Frames over files: metadata is read now, rows when a plan runs.
 import { ParameterError } from '../errors.ts';
 import type { FileFormat } from '../plan/nodes.ts';
-import { probeScan } from '../runner/probe.ts';
 import { type SchemaOf, type SchemaSpec, schemaFromSpec } from '../schema/dtypes.ts';
 import type { Source } from '../source/find.ts';
 import { DataFrame } from './dataframe.ts';
@@ -29,6 +28,8 @@ async function read(format: FileFormat, source: Source, options: ReadOptions<any
       { parameter: unknown },
     );
   }
+  // Loaded here: importing the package should not pay for what reads files.
+  const { probeScan } = await import('../runner/probe.ts');
   const scan = await probeScan(format, source, {
     reader,
     ...(schema === undefined ? {} : { schema: schemaFromSpec(schema) }),

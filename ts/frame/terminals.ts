@@ -1,5 +1,5 @@
 // What runs a plan: the bodies of the frame's terminals.
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import type { ArrowColumn, RecordBatch } from '../backend/arrow.ts';
 import { IpcEncoder } from '../backend/ipc.ts';
 import { ParameterError, SchemaMismatchError, ShapeError } from '../errors.ts';
@@ -93,6 +93,7 @@ export async function* batches(
 }
 
 export function toReadable(plan: PlanNode, options: ReadableOptions, site: Error, frame: MakeFrame): Readable {
+  const { Readable } = process.getBuiltinModule('node:stream');
   const format = (options as ReadableOptions | undefined)?.format;
   if (format === 'rows') {
     const rows = async function* (): AsyncGenerator<object> {

@@ -7,8 +7,6 @@ import { findFiles, type Source } from '../source/find.ts';
 import { partitionType } from '../source/hive.ts';
 import { mergeInferred } from '../source/merge-inferred.ts';
 import { openSource } from '../source/open.ts';
-import { probeArrow } from '../source/probe-arrow.ts';
-import { probeParquet } from '../source/probe-parquet.ts';
 import { invokeCpu, type RunOptions, warmUp } from './runner.ts';
 
 export interface ProbeOptions {
@@ -73,7 +71,8 @@ async function probeFile(
   }
   const bytes = await openSource(file.source);
   try {
-    return await (format === 'arrow' ? probeArrow(bytes) : probeParquet(bytes));
+    if (format === 'arrow') return await (await import('../source/probe-arrow.ts')).probeArrow(bytes);
+    return await (await import('../source/probe-parquet.ts')).probeParquet(bytes);
   } finally {
     await bytes.close();
   }

@@ -1,5 +1,4 @@
 // The buffers of a message that lies in the host's memory.
-import zlib from 'node:zlib';
 import { CorruptFileError, OutOfMemoryError, UnsupportedError } from '../../errors.ts';
 import type { ArrowBatchHeader, IpcCompression } from '../../source/arrow-flatbuffer.ts';
 import type { BatchBody } from './decode-batch.ts';
@@ -72,7 +71,7 @@ interface NativeZstd {
 
 function expandZstd(name: string, from: Uint8Array, to: Uint8Array): boolean {
   if (to.length === 0) return true;
-  const { zstdDecompressSync: expand } = zlib as NativeZstd;
+  const { zstdDecompressSync: expand } = process.getBuiltinModule('node:zlib') as NativeZstd;
   if (!expand)
     throw new UnsupportedError(
       `${name} is compressed with zstd, which this version of Node does not have (22.15 and later do). Read it with readArrow(bytes).`,
@@ -91,7 +90,7 @@ function expandZstd(name: string, from: Uint8Array, to: Uint8Array): boolean {
 /** Compresses a buffer without an engine. */
 export function hostCompress(codec: IpcCompression, bytes: Uint8Array): Uint8Array {
   if (codec === 'lz4') return compressLz4Frame(bytes);
-  const { zstdCompressSync: compress } = zlib as NativeZstd;
+  const { zstdCompressSync: compress } = process.getBuiltinModule('node:zlib') as NativeZstd;
   if (!compress)
     throw new UnsupportedError(
       'Compressing with zstd needs Node 22.15 or later here. Use lz4, or writeArrow, which brings its own.',
