@@ -40,7 +40,7 @@ function filesBelow(folder) {
 function sourceHash(settings) {
   const hash = crypto.createHash('sha256').update(JSON.stringify(settings));
   for (const name of ['cmake-js', 'node-addon-api']) hash.update(require(`${name}/package.json`).version);
-  for (const file of [path.join(root, 'CMakeLists.txt'), ...filesBelow('native')])
+  for (const file of [path.join(root, 'CMakeLists.txt'), ...filesBelow('cmake'), ...filesBelow('native')])
     hash.update(path.relative(root, file)).update(fs.readFileSync(file));
   return hash.digest('hex');
 }

@@ -1,18 +1,4 @@
-// The one exception type of the addon: an error code of ts/errors.ts and a sentence. It never crosses into JavaScript
-// as C++: guard() below and Job turn it into an Error with `code` and `message`.
+// Moved: the libraries that are not the addon throw it too.
 #pragma once
 
-#include <exception>
-#include <string>
-#include <utility>
-
-namespace warpframe {
-
-struct Failure : std::exception {
-  Failure(std::string error_code, std::string sentence) : code(std::move(error_code)), message(std::move(sentence)) {}
-  const char* what() const noexcept override { return message.c_str(); }
-  std::string code;
-  std::string message;
-};
-
-}  // namespace warpframe
+#include "../util/failure.hh"

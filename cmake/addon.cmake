@@ -1,0 +1,28 @@
+# The thin addon: Node-API, threads, handles, the CPU's XGBoost, and the opener of engine libraries. cudart is linked
+# statically and libcuda never, so that it loads on every machine.
+warpframe_sources(sources addon ml util)
+add_library(warpframe MODULE ${sources} ${CMAKE_JS_SRC})
+set_target_properties(warpframe PROPERTIES PREFIX "" SUFFIX ".node")
+target_include_directories(warpframe SYSTEM PRIVATE ${CMAKE_JS_INC})
+target_compile_definitions(warpframe PRIVATE
+  NAPI_VERSION=${WARPFRAME_NAPI_VERSION}
+  WARPFRAME_BOUNDARY=${WARPFRAME_BOUNDARY}
+  WARPFRAME_VARIANT_NAME="${WARPFRAME_VARIANT}"
+  NODE_ADDON_API_CPP_EXCEPTIONS_ALL         # any std::exception becomes a JavaScript Error instead of std::terminate
+  NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS   # worker.terminate() during asynchronous work must not abort the process
+  NODE_ADDON_API_DISABLE_DEPRECATED)
+target_link_libraries(warpframe PRIVATE warpframe_options ${CMAKE_JS_LIB})
+if(WARPFRAME_VARIANT MATCHES "^cuda")
+  target_compile_definitions(warpframe PRIVATE WARPFRAME_CUDA=1)
+  target_link_libraries(warpframe PRIVATE warpframe_cuda_headers ${WARPFRAME_CUDA_ROOT}/lib64/libcudart_static.a rt)
+elseif(WARPFRAME_VARIANT STREQUAL "sim")
+  target_compile_definitions(warpframe PRIVATE WARPFRAME_SIM=1)
+endif()
+if(UNIX AND NOT APPLE)
+  # nodelete: a worker that ends unloads its addons, and the pool's threads run this code.
+  target_link_options(warpframe PRIVATE LINKER:--exclude-libs,ALL LINKER:-z,relro,-z,now,-z,nodelete LINKER:--gc-sections)
+  if(NOT WARPFRAME_SANITIZE)
+    # Carries its C++ runtime, so that older distributions load it; no exception crosses to an engine library.
+    target_link_options(warpframe PRIVATE -static-libstdc++ -static-libgcc)
+  endif()
+endif()
