@@ -54,4 +54,7 @@ struct Expr {
   std::variant<Column, Constant, Call, Cast, When, Over> node;
 };
 
+/** An expression for messages and traces, near to what a user would write: `c.a.add(c.b)`. */
+std::string expr_text(const Expr& expr);
+
 }  // namespace warpframe::plan

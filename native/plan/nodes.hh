@@ -64,6 +64,9 @@ struct Node {
 /** Reads a plan document of version 1. @throws Failure ERR_PARAMETER that says where the text goes wrong */
 NodePtr parse_plan(std::string_view text);
 
+/** The nodes that a node reads, in order. */
+std::vector<NodePtr> inputs_of(const Node& node);
+
 /** One line about a node: what traces and run-time errors call it. */
 std::string node_label(const Node& node);
 

@@ -25,6 +25,7 @@ struct LogicalType {
   int length = 0;                           // fixed_size_list
   std::vector<Field> fields;                // structure; list and fixed_size_list: one, the elements
 
+  /** Parameters included; nullability of nested parts is not compared. */
   bool operator==(const LogicalType&) const;
 };
 
@@ -37,5 +38,14 @@ struct Field {
   bool operator==(const Field&) const = default;
 };
 using Schema = std::vector<Field>;
+
+/** A dtype as a user writes it: `Int64`, `Datetime('us', 'UTC')`. */
+std::string type_text(const LogicalType& type);
+/** The name alone: `Datetime`. */
+const char* dtype_name(DType dtype);
+/** `ms`, `us` or `ns`. */
+const char* unit_name(TimeUnit unit);
+/** The place of a column. @returns -1 where there is none */
+int find_field(const Schema& schema, const std::string& name);
 
 }  // namespace warpframe::plan
