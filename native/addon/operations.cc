@@ -1,12 +1,15 @@
 #include "operations.hh"
 
 #include "../ml/xgboost_operations.hh"
+#include "device_operations.hh"
 
 namespace warpframe {
 
 const Operation* find_operation(const std::string& name) {
-  for (const Operation& operation : xgboost::operations()) {
-    if (name == operation.name) return &operation;
+  for (const std::span<const Operation> table : {device_operations(), std::span<const Operation>(xgboost::operations())}) {
+    for (const Operation& operation : table) {
+      if (name == operation.name) return &operation;
+    }
   }
   return nullptr;
 }
