@@ -1,19 +1,23 @@
 // npm run bench -- <suite> [--rows 100000,10000000] [--scale 0.01] [--data folder] [--versus polars,duckdb] [--rounds 5]
 //                  [--json file] [--force]
+// h2o, h2o-join: [--k 100] [--nulls 0] [--sorted] [--threads 2] [--only g1,g2]
 // ml: [--only name] [--threads 2] [--scale 0.01] [--python path] [--no-memory] [--no-stream]
+
+import os from 'node:os';
+import path from 'node:path';
 import { parseArgs } from 'node:util';
+import type { H2oOptions } from './h2o.bench.ts';
 import { checkLoad, type Name, type Options } from './harness.ts';
-import { loopSuite } from './loop.bench.ts';
-import { mlSuite } from './ml.bench.ts';
-import { opsSuite } from './ops.bench.ts';
-import { tpchSuite } from './tpch.bench.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   allowNegative: true,
   options: {
     rows: { type: 'string', default: '100000,10000000' },
-    data: { type: 'string', default: 'tests/fixtures/tpch' },
+    data: { type: 'string' },
+    k: { type: 'string', default: '100' },
+    nulls: { type: 'string', default: '0' },
+    sorted: { type: 'boolean', default: false },
     versus: { type: 'string', default: 'polars,duckdb' },
     rounds: { type: 'string', default: '5' },
     json: { type: 'string' },
@@ -33,12 +37,24 @@ const options: Options = {
   rounds: Number(values.rounds),
 };
 checkLoad(options.force);
+const h2o: H2oOptions = {
+  rows: Math.max(...values.rows.split(',').map(Number)),
+  k: Number(values.k),
+  nulls: Number(values.nulls),
+  sorted: values.sorted,
+  threads: Number(values.threads),
+  folder: values.data ?? path.join(os.tmpdir(), 'warpframe-h2o'),
+  only: values.only,
+};
 const suites: Record<string, () => Promise<unknown>> = {
-  ops: () => opsSuite(values.rows.split(',').map(Number), options),
-  loop: () => loopSuite(Math.max(...values.rows.split(',').map(Number)), options),
-  tpch: () => tpchSuite(values.data, options),
-  ml: () =>
-    mlSuite({
+  ops: async () => (await import('./ops.bench.ts')).opsSuite(values.rows.split(',').map(Number), options),
+  loop: async () =>
+    (await import('./loop.bench.ts')).loopSuite(Math.max(...values.rows.split(',').map(Number)), options),
+  tpch: async () => (await import('./tpch.bench.ts')).tpchSuite(values.data ?? 'tests/fixtures/tpch', options),
+  h2o: async () => (await import('./h2o.bench.ts')).h2oGroupSuite(h2o, options),
+  'h2o-join': async () => (await import('./h2o.bench.ts')).h2oJoinSuite(h2o, options),
+  ml: async () =>
+    (await import('./ml.bench.ts')).mlSuite({
       rounds: options.rounds,
       json: options.json,
       force: options.force,
