@@ -53,6 +53,8 @@ const suites: Record<string, () => Promise<unknown>> = {
   tpch: async () => (await import('./tpch.bench.ts')).tpchSuite(values.data ?? 'tests/fixtures/tpch', options),
   h2o: async () => (await import('./h2o.bench.ts')).h2oGroupSuite(h2o, options),
   'h2o-join': async () => (await import('./h2o.bench.ts')).h2oJoinSuite(h2o, options),
+  small: async () => (await import('./small.bench.ts')).smallSuite(options),
+  startup: async () => (await import('./startup.bench.ts')).startupSuite(options),
   ml: async () =>
     (await import('./ml.bench.ts')).mlSuite({
       rounds: options.rounds,
