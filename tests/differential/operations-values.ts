@@ -1,6 +1,6 @@
 // Arithmetic, maths, comparison, logic, nulls, casts.
 
-import { lookup } from '../../ts/expr/builders.ts';
+import { affine, lookup } from '../../ts/expr/builders.ts';
 import { commonType } from '../../ts/expr/promote.ts';
 import {
   Bool,
@@ -326,6 +326,33 @@ const lookupOperation: Operation = {
   },
 };
 
+const affineOperation: Operation = {
+  fn: 'affine',
+  draw(g) {
+    const inputs = [isNumber, isNumber, isFloat].map((want) => g.value(want)).filter((a) => a !== null);
+    if (inputs.length === 0) return null;
+    const outputs = g.scope.draw.int(1, 6);
+    const names = Array.from({ length: outputs }, (_, k) => `y${k}`);
+    const quarters = (length: number): number[] => Array.from({ length }, () => g.scope.draw.int(-40, 40) / 4);
+    const maps = { names, coef: quarters(outputs * inputs.length), intercept: quarters(outputs) };
+    const k = g.scope.draw.int(0, outputs - 1);
+    const sum = inputs.reduce(
+      (sql, a, j) => `(${sql} + CAST(${maps.coef[k * inputs.length + j]} AS DOUBLE) * ${double(a)})`,
+      `CAST(${maps.intercept[k]} AS DOUBLE)`,
+    );
+    return handMade(
+      g.scope,
+      affine(
+        inputs.map((a) => a.expr),
+        maps,
+        null,
+      ).struct.field(`y${k}`) as never,
+      `affine([${inputs.map((a) => a.code).join(', ')}], ${JSON.stringify(maps)}, null).struct.field('y${k}')`,
+      sum,
+    );
+  },
+};
+
 const logic = (fn: 'and' | 'or' | 'xor'): Operation => ({
   fn,
   draw(g) {
@@ -546,6 +573,7 @@ export const VALUE_OPERATIONS: readonly (Operation | Excluded)[] = [
   between,
   isIn,
   lookupOperation,
+  affineOperation,
   logic('and'),
   logic('or'),
   logic('xor'),

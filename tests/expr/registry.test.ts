@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { coalesce, corr, cov, len, lookup, random, rowIndex } from '../../ts/expr/builders.ts';
+import { affine, coalesce, corr, cov, len, lookup, random, rowIndex } from '../../ts/expr/builders.ts';
 import { FUNCTIONS } from '../../ts/expr/functions.ts';
 import { DT_METHODS, LIST_METHODS, METHODS, STR_METHODS, STRUCT_METHODS } from '../../ts/expr/methods.ts';
 import { childrenOf, type ExprNode } from '../../ts/expr/nodes.ts';
@@ -160,6 +160,7 @@ const FREE: AnyCallback[] = [
   () => rowIndex(1),
   () => random(7),
   (c) => lookup(c.some, [1, 2], [10, 20], null),
+  (c) => affine([c.some, c.f64], { names: ['y'], coef: [1, 2], intercept: [3] }, null),
 ];
 
 function callsOf(e: ExprNode, into: Set<string>): Set<string> {

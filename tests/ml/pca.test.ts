@@ -1,6 +1,6 @@
 // Principal components against scikit-learn's goldens.
 import { describe, expect, test } from 'vitest';
-import { fromColumns } from '../../ts/index.ts';
+import { type DataFrame, fromColumns } from '../../ts/index.ts';
 import { loadModel, Pca, type PcaModel } from '../../ts/ml/index.ts';
 import { assertClose, golden, goldenFeatures, goldenFrame } from '../support/ml.ts';
 
@@ -63,4 +63,49 @@ test('a share of the variance, a constant feature, and what is refused', async (
   await expect(new Pca({ nComponents: 4 }).fit(frame)).rejects.toThrow(/at most min\(nSamples, nFeatures\), 3/);
   await expect(new Pca().fit(frame.head(1))).rejects.toThrow(/at least two rows/);
   expect(() => new Pca({ nComponents: 1.5 })).toThrow(/'nComponents' parameter of Pca must be/);
+});
+
+test('transform streams, is sums to the last bit of any number of components, and refuses what fit refuses', async () => {
+  const rows = 70_000;
+  const columns = Object.fromEntries(
+    Array.from({ length: 7 }, (_, j) => [
+      `x${j}`,
+      Float64Array.from({ length: rows }, (_, i) => Math.sin(i * (j + 1))),
+    ]),
+  );
+  const frame: DataFrame<any> = fromColumns({
+    ...columns,
+    id: Int32Array.from({ length: rows }, (_, i) => i),
+  });
+  const features = Object.keys(columns);
+  for (const nComponents of [1, 4, 7]) {
+    using model = await new Pca({ nComponents, whiten: true }).fit(frame, { features });
+    let seen = 0;
+    for await (const batch of model.transform(frame).batches()) {
+      const ids = batch.column('id' as never).toArray() as Int32Array;
+      model.featureNamesOut.forEach((name, k) => {
+        const out = batch.column(name as never).toArray() as Float64Array;
+        const scale = 1 / Math.sqrt(model.explainedVariance[k]!);
+        const coef = model.components.slice(k * 7, k * 7 + 7).map((c) => c * scale);
+        const start = coef.reduce((sum, c, j) => sum - c * model.mean[j]!, 0);
+        for (let i = 0; i < out.length; i += 997)
+          expect(out[i]).toBe(features.reduce((sum, f, j) => sum + coef[j]! * columns[f]![ids[i]!]!, start));
+      });
+      seen += ids.length;
+    }
+    expect(seen).toBe(rows);
+  }
+  using model = await new Pca({ nComponents: 2 }).fit(frame, { features: ['x0', 'x1'] });
+  const withNulls = fromColumns({ x0: [1, null, 3], x1: [1, 2, 3] });
+  await expect(model.transform(withNulls).collect()).rejects.toMatchObject({
+    code: 'ERR_MISSING_VALUES',
+    detail: { column: 'x0', nulls: 1, nans: 0, infinities: 0 },
+  });
+  const withNan = fromColumns({ x0: [1, 2, 3], x1: [1, Number.NaN, Number.POSITIVE_INFINITY] });
+  await expect(model.transform(withNan).collect()).rejects.toMatchObject({
+    code: 'ERR_MISSING_VALUES',
+    detail: { column: 'x1', nulls: 0, nans: 1, infinities: 1 },
+  });
+  const clash = fromColumns({ x0: [1], x1: [2], pca0: ['a'] });
+  expect(() => model.transform(clash)).toThrow(/already has a column "pca0"/);
 });

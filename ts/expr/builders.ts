@@ -216,6 +216,28 @@ export function lookup(
   return face(callOf('lookup', [operand(value), freeLit(keys), freeLit(numbers)], { column, shown }));
 }
 
+/** Sums of features times numbers: `coef` is `(nSums, nFeatures)`, row-major, `intercept` and `names` `(nSums)`. */
+export interface AffineMaps {
+  readonly names: readonly string[];
+  readonly coef: ArrayLike<number>;
+  readonly intercept: ArrayLike<number>;
+}
+
+/**
+ * @internal A struct of sums of the values, all made in one pass. With `refusing` nulls, NaN and infinities are an error of
+ * that model, which names the columns; else a null gives null.
+ */
+export function affine(
+  values: readonly ExprLike[],
+  maps: AffineMaps,
+  refusing: { readonly model: string; readonly columns: readonly string[] } | null,
+): AnyExpr {
+  const { names } = maps;
+  const [coef, intercept] = [Array.from(maps.coef), Array.from(maps.intercept)];
+  const { model = null, columns = [] } = refusing ?? {};
+  return face(callOf('affine', values.map(operand), { names, coef, intercept, model, columns }));
+}
+
 /** @internal A number from [0, 1) per row, the same for the same seed on every backend. */
 export function random(seed: number): NumberExpr<Float64, 'window'> {
   return face(callOf('random', [], { seed }));

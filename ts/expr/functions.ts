@@ -43,6 +43,10 @@
 //                                    beside the value's place in the list; null stays null. A value that is not there is
 //                                    null, or with `column` (its name, for the message) ERR_EVALUATION; `shown` stands
 //                                    for the value there
+//   affine           (Float64, …) → Struct of Float64 { names, coef, intercept, model: string | null, columns }   field k is
+//                                    intercept[k] + Σ coef[k × nArgs + j] × argument j, added in that order; null where
+//                                    an argument is. With `model` (its name, for the message; `columns` are those of the
+//                                    arguments) nulls, NaN and infinities are ERR_MISSING_VALUES
 //   and or xor not   (Bool, Bool) → Bool; not (Bool) three-valued
 //   isNull isNotNull (any) → Bool
 //   coalesce         (T, T, …) → T   two or more; first that is not null

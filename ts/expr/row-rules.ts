@@ -145,6 +145,16 @@ export const fieldNamed: ReturnRule = (args, options) => {
   const field = struct.dtype === 'Struct' ? struct.fields.find((f) => f.name === options['name']) : undefined;
   return field?.type ?? struct;
 };
+/** A struct of the names of the options; with a `model` nothing in it is null. */
+export const structOfFloat64: ReturnRule = (_args, options) =>
+  Object.freeze({
+    dtype: 'Struct',
+    fields: Object.freeze(
+      (options['names'] as readonly string[]).map((name) =>
+        Object.freeze({ name, type: FLOAT64, nullable: options['model'] === null }),
+      ),
+    ),
+  });
 /** `Datetime(unit, zone)` of the options. */
 export const datetimeOf: ReturnRule = (_args, options) =>
   Object.freeze({ dtype: 'Datetime', unit: options['unit'] as TimeUnit, zone: options['zone'] as string | null });

@@ -1,10 +1,11 @@
 // The fitted trees behind the three kinds of boosted model: predictions, importances, files.
 import type { TableHandle } from '../../backend/backend.ts';
+import { missingError } from '../../backend/missing-values.ts';
 import { CorruptFileError, ParameterError, UnsupportedError } from '../../errors.ts';
 import { DataFrame } from '../../frame/dataframe.ts';
 import { residentPlan } from '../../frame/host-tables.ts';
 import { type RunOptions, releaseHandle, runToTable } from '../../runner/runner.ts';
-import { checkFeatures, type FeatureMemory, missingError } from '../core/features.ts';
+import { checkFeatures, type FeatureMemory } from '../core/features.ts';
 import { type Fitted, featureNamesOf } from '../core/fitted.ts';
 import { frameOf, type Rows } from '../core/inputs.ts';
 import { invoke } from '../core/options.ts';

@@ -1,9 +1,11 @@
 // A boosted fit from prepared rows to a model: encoding, evaluation sets, rounds, early stopping.
+
+import { missingError } from '../../backend/missing-values.ts';
 import { ParameterError, UnsupportedError } from '../../errors.ts';
 import { col } from '../../expr/builders.ts';
 import type { DataFrame } from '../../frame/dataframe.ts';
 import { Float64 } from '../../schema/dtypes.ts';
-import { columnField, isNumericFeature, missingError } from '../core/features.ts';
+import { columnField, isNumericFeature } from '../core/features.ts';
 import { frameOf, type Rows, withArray } from '../core/inputs.ts';
 import type { FitOptions } from '../core/options.ts';
 import { type Classes, withCodes } from '../core/target.ts';

@@ -1,19 +1,11 @@
 // Which columns are features, and the plan that makes Float64 columns of them.
-import {
-  ColumnNotFoundError,
-  DTypeError,
-  MissingValuesError,
-  ParameterError,
-  SchemaMismatchError,
-} from '../../errors.ts';
+import type { MissingPolicy } from '../../backend/missing-values.ts';
+import { ColumnNotFoundError, DTypeError, ParameterError, SchemaMismatchError } from '../../errors.ts';
 import { col } from '../../expr/builders.ts';
 import { DataFrame } from '../../frame/dataframe.ts';
 import { Float64, UInt8 } from '../../schema/dtypes.ts';
 import { type Field, isFloat, isInteger, type LogicalType, type Schema, typeText } from '../../schema/types.ts';
 import { suggest } from '../../util/suggest.ts';
-
-/** What becomes of nulls and NaN in features: refused, or NaN for algorithms that know missing values. */
-export type MissingPolicy = 'refuse' | 'nan';
 
 /** Whether a column can be a feature as it is. */
 export const isNumericFeature = (type: LogicalType): boolean =>
@@ -104,44 +96,6 @@ export function featureFrame(
   missing: MissingPolicy,
 ): DataFrame<any> {
   return frame.select(Object.fromEntries(features.map((f) => [f.name, asFloat64(f, missing)])) as never);
-}
-
-/** The first column with values that an algorithm does not take, as the error that says how to mend it. */
-export function missingError(
-  estimator: string,
-  names: readonly string[],
-  counts: {
-    readonly nulls: ArrayLike<number>;
-    readonly nans: ArrayLike<number>;
-    readonly infinities: ArrayLike<number>;
-  },
-  missing: MissingPolicy = 'refuse',
-): MissingValuesError | null {
-  for (const [j, name] of names.entries()) {
-    const nulls = counts.nulls[j] ?? 0;
-    const nans = missing === 'nan' ? 0 : (counts.nans[j] ?? 0);
-    const infinities = counts.infinities[j] ?? 0;
-    if (nulls + nans + infinities === 0) continue;
-    const parts = [
-      ...(nulls > 0 ? [`${nulls} null${nulls === 1 ? '' : 's'}`] : []),
-      ...(nans > 0 ? [`${nans} NaN`] : []),
-      ...(infinities > 0 ? [`${infinities} infinite value${infinities === 1 ? '' : 's'}`] : []),
-    ];
-    const mend =
-      infinities > 0 && nulls + nans === 0
-        ? `Clip or filter it first: frame.filter((c) => c[${JSON.stringify(name)}].isFinite()).`
-        : `Impute it first, with new SimpleImputer({ strategy: 'mean' }), or drop the rows: ${nulls > 0 ? `frame.dropNulls(${JSON.stringify(name)})` : `frame.filter((c) => c[${JSON.stringify(name)}].isFinite())`}.`;
-    return new MissingValuesError(
-      `Column "${name}" has ${parts.join(' and ')}, which ${estimator} does not take. ${mend}`,
-      {
-        column: name,
-        nulls,
-        nans,
-        infinities,
-      },
-    );
-  }
-  return null;
 }
 
 /** What a model remembers of its fit's columns, to check those of a prediction. */

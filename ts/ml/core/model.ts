@@ -4,7 +4,9 @@ import fs from 'node:fs/promises';
 import type { ArrowColumn, RecordBatch } from '../../backend/arrow.ts';
 import type { Handle, JsonObject, NumberArray, TableHandle } from '../../backend/backend.ts';
 import type { ArraysInOf, ArraysOf, JsonOf, KernelName, ParamsOf } from '../../backend/kernel-calls.ts';
+import { type MissingPolicy, missingError } from '../../backend/missing-values.ts';
 import { DisposedError, ParameterError, UnsupportedError } from '../../errors.ts';
+import { type AffineMaps, affine, col } from '../../expr/builders.ts';
 import { columnOf } from '../../frame/build-column.ts';
 import type { Column } from '../../frame/column.ts';
 import { DataFrame } from '../../frame/dataframe.ts';
@@ -12,19 +14,13 @@ import { residentPlan } from '../../frame/host-tables.ts';
 import { Table } from '../../frame/table.ts';
 import { batchSource } from '../../frame/table-source.ts';
 import { hostNode } from '../../plan/build.ts';
+import type { PlanNode } from '../../plan/nodes.ts';
 import { registerHostFunction } from '../../runner/host-functions.ts';
 import { type RunOptions, releaseHandle, runToTable } from '../../runner/runner.ts';
 import type { Float64 } from '../../schema/dtypes.ts';
 import type { Field, Schema } from '../../schema/types.ts';
 import type { EvaluateOptions } from './evaluate.ts';
-import {
-  checkFeatures,
-  type FeatureMemory,
-  featureFrame,
-  isNumericFeature,
-  type MissingPolicy,
-  missingError,
-} from './features.ts';
+import { asFloat64, checkFeatures, type FeatureMemory, featureFrame, isNumericFeature } from './features.ts';
 import type { Fitted } from './fitted.ts';
 import { frameOf, type Rows } from './inputs.ts';
 import { writeModel } from './model-file.ts';
@@ -213,15 +209,8 @@ export abstract class Model implements Disposable {
     return result;
   }
 
-  /** The frame with columns that `compute` makes of each batch put behind its own; nothing runs yet. */
-  protected appended(
-    frame: DataFrame<any>,
-    added: Schema,
-    compute: (batch: DataFrame<any>) => Promise<readonly ArrowColumn[]>,
-    options: { readonly drop?: readonly string[] } = {},
-  ): DataFrame<any> {
-    const plan = DataFrame.planOf(frame);
-    const { drop = [] } = options;
+  /** The columns of the frame that stay beside `added` ones, whose names must be free. */
+  #keptBeside(plan: PlanNode, added: Schema, drop: readonly string[]): Schema {
     const kept = plan.schema.filter((f) => !drop.includes(f.name));
     const twice = added.find((f, i) => added.findIndex((g) => g.name === f.name) !== i);
     if (twice)
@@ -235,6 +224,40 @@ export abstract class Model implements Disposable {
         `The frame already has a column "${clash.name}". Choose another name for what ${this.estimator} adds.`,
         { column: clash.name },
       );
+    return kept;
+  }
+
+  /** The frame with sums of features as columns behind its own: an expression, so rows stream and nothing runs yet. */
+  protected withSums(
+    frame: DataFrame<any>,
+    maps: AffineMaps,
+    options: { readonly drop?: readonly string[] } = {},
+  ): DataFrame<any> {
+    const features = checkFeatures(`${this.estimator} model`, frame, this.memory);
+    const added = maps.names.map((name): Field => ({ name, type: FLOAT64, nullable: false }));
+    const kept = this.#keptBeside(DataFrame.planOf(frame), added, options.drop ?? []).map((f) => f.name);
+    let all = '#sums';
+    while (kept.includes(all)) all += '#';
+    const sums = affine(features.map((f) => asFloat64(f, this.missing)) as never[], maps, {
+      model: this.estimator,
+      columns: this.featureNamesIn,
+    });
+    const own = Object.fromEntries(kept.map((name) => [name, col(name)]));
+    const fields = maps.names.map((name) => [name, (col(all) as any).struct.field(name)]);
+    return frame
+      .select({ ...own, [all]: sums } as never)
+      .select({ ...own, ...Object.fromEntries(fields) } as never) as DataFrame<any>;
+  }
+
+  /** The frame with columns that `compute` makes of each batch put behind its own; nothing runs yet. */
+  protected appended(
+    frame: DataFrame<any>,
+    added: Schema,
+    compute: (batch: DataFrame<any>) => Promise<readonly ArrowColumn[]>,
+    options: { readonly drop?: readonly string[] } = {},
+  ): DataFrame<any> {
+    const plan = DataFrame.planOf(frame);
+    const kept = this.#keptBeside(plan, added, options.drop ?? []);
     const schema = Object.freeze([...kept, ...added]);
     const key = registerHostFunction(async (batch: RecordBatch) => {
       const made = await compute(new Table(batchSource(batch, plan.schema), makeFrame).lazy());

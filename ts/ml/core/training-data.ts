@@ -1,6 +1,7 @@
 // What an estimator is given to learn from: one plan of Float64 columns, run once or streamed.
 import type { Handle, TableHandle } from '../../backend/backend.ts';
 import type { ArraysOf, JsonOf, KernelName, ParamsOf } from '../../backend/kernel-calls.ts';
+import { type MissingPolicy, missingError } from '../../backend/missing-values.ts';
 import { DTypeError, MissingValuesError, ParameterError, ShapeError, TargetError } from '../../errors.ts';
 import { col } from '../../expr/builders.ts';
 import { DataFrame } from '../../frame/dataframe.ts';
@@ -12,15 +13,7 @@ import { Float64 } from '../../schema/dtypes.ts';
 import { type Field, type LogicalType, typeText } from '../../schema/types.ts';
 import { refuseUnknown } from '../../util/known-options.ts';
 import { RUN_OPTIONS } from '../selection/run-options.ts';
-import {
-  asFloat64,
-  chooseFeatures,
-  columnField,
-  type FeatureMemory,
-  isNumericFeature,
-  type MissingPolicy,
-  missingError,
-} from './features.ts';
+import { asFloat64, chooseFeatures, columnField, type FeatureMemory, isNumericFeature } from './features.ts';
 import { frameOf, type Rows, withArray } from './inputs.ts';
 import { type FitOptions, type InvokeMore, invoke, runOptionsOf } from './options.ts';
 import type { ClassWeight } from './params.ts';

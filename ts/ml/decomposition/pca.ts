@@ -1,11 +1,6 @@
-import type { TableHandle } from '../../backend/backend.ts';
 import { ParameterError } from '../../errors.ts';
-import { columnOf } from '../../frame/build-column.ts';
 import type { DataFrame } from '../../frame/dataframe.ts';
-import type { RunOptions } from '../../runner/runner.ts';
-import type { Field } from '../../schema/types.ts';
 import { type ModelBase, type SomeParams, Transformer } from '../core/estimator.ts';
-import { checkFeatures } from '../core/features.ts';
 import type { Fitted } from '../core/fitted.ts';
 import { frameOf, type Rows } from '../core/inputs.ts';
 import { arrayOf, TransformerModel } from '../core/model.ts';
@@ -170,27 +165,7 @@ export class PcaModel extends TransformerModel {
   /** Gives the frame with the features replaced by `pca0`, `pca1`, …: Float64. Nothing runs before a terminal. */
   transform(rows: Rows): DataFrame<any> {
     const frame = frameOf(rows, `this ${this.estimator} model`, this.featureNamesIn);
-    checkFeatures('Pca model', frame, this.memory);
-    const added = this.featureNamesOut.map((name): Field => ({ name, type: { dtype: 'Float64' }, nullable: false }));
-    return this.appended(
-      frame,
-      added,
-      (batch) =>
-        this.withFeatures(batch, {}, async (x) => {
-          const values = await this.#project(x, {});
-          return added.map((f, k) => columnOf(values.subarray(k * x.rows, (k + 1) * x.rows), f));
-        }),
-      { drop: this.featureNamesIn },
-    );
-  }
-
-  async #project(x: TableHandle, options: RunOptions): Promise<Float64Array> {
-    const { arrays } = await this.invoke(
-      'linear.predict',
-      { outputs: this.nComponents },
-      { inputs: [x], arrays: this.#projection, workNanoseconds: x.rows * this.components.length },
-      options,
-    );
-    return arrays.values;
+    const { coef, intercept } = this.#projection;
+    return this.withSums(frame, { names: this.featureNamesOut, coef, intercept }, { drop: this.featureNamesIn });
   }
 }

@@ -1,8 +1,10 @@
 import type { TableHandle } from '../../backend/backend.ts';
+import type { DataFrame } from '../../frame/dataframe.ts';
+import type { Table } from '../../frame/table.ts';
 import type { RunOptions } from '../../runner/runner.ts';
 import type { Fitted } from '../core/fitted.ts';
-import type { Rows } from '../core/inputs.ts';
-import { arrayOf, RegressorModel } from '../core/model.ts';
+import { frameOf, type Rows } from '../core/inputs.ts';
+import { arrayOf, type PredictOptions, RegressorModel } from '../core/model.ts';
 
 /** A fitted model that predicts `intercept + Σ coef × feature`. */
 export abstract class LinearModel extends RegressorModel {
@@ -24,6 +26,15 @@ export abstract class LinearModel extends RegressorModel {
 
   #arrays() {
     return { coef: this.coef, intercept: Float64Array.of(this.intercept) };
+  }
+
+  override withPrediction(
+    rows: DataFrame<any> | Table<any>,
+    options: PredictOptions & { readonly as?: string } = {},
+  ): DataFrame<any> {
+    const { as = 'prediction' } = options;
+    const frame = frameOf(rows, `this ${this.estimator} model`, this.featureNamesIn);
+    return this.withSums(frame, { names: [as], ...this.#arrays() });
   }
 
   protected override async streamValues(rows: Rows, options: RunOptions): Promise<Float64Array> {

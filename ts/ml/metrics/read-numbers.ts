@@ -1,12 +1,13 @@
 // Numbers of a call as Float64 arrays, checked: columns of a frame without a copy, or arrays.
 import type { ArrowColumn, RecordBatch } from '../../backend/arrow.ts';
+import { missingError } from '../../backend/missing-values.ts';
 import { DTypeError, MissingValuesError, ParameterError, ShapeError } from '../../errors.ts';
 import { Column } from '../../frame/column.ts';
 import type { DataFrame } from '../../frame/dataframe.ts';
 import { valuesOf } from '../../frame/values.ts';
 import type { Field } from '../../schema/types.ts';
 import { typeText } from '../../schema/types.ts';
-import { asFloat64, columnField, isNumericFeature, missingError } from '../core/features.ts';
+import { asFloat64, columnField, isNumericFeature } from '../core/features.ts';
 import { runSliced, STEP_ROWS, type Steps } from './core/steps.ts';
 import type { MetricCall } from './metric-call.ts';
 

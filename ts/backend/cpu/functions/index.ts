@@ -1,4 +1,5 @@
 // Every elementwise function of the CPU engine, gathered from its family's file.
+import { affineFunctions } from './affine.ts';
 import { compareFunctions } from './compare.ts';
 import type { CpuFunction } from './contracts.ts';
 import { hashFunctions } from './hash.ts';
@@ -28,6 +29,7 @@ const FAMILIES: readonly Readonly<Record<string, CpuFunction>>[] = [
   textTimeFunctions,
   temporalFunctions,
   stepFunctions,
+  affineFunctions,
 ];
 
 const ROWS: ReadonlyMap<string, CpuFunction> = new Map(FAMILIES.flatMap((f) => Object.entries(f)));

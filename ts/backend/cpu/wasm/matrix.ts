@@ -280,3 +280,113 @@ export function linearValues(
     }
   }
 }
+
+/** Rows of a tile of `affine`, and of its stride: tiles of many columns stay in the second-level cache. */
+const MAP_ROWS: i32 = 64;
+const MAP_BYTES: usize = 512;
+
+/** Bytes of scratch that `affine` needs. */
+export function affineScratchBytes(count: i32): i32 {
+  return count * <i32>MAP_BYTES + 256;
+}
+
+/** Four rows of a tile (from byte `at`) times four rows of `coef`, `size` bytes apart, in the order of the columns. */
+function fourSums(
+  tiles: usize,
+  count: i32,
+  at: usize,
+  w0: usize,
+  w1: usize,
+  w2: usize,
+  w3: usize,
+  i0: f64,
+  i1: f64,
+  i2: f64,
+  i3: f64,
+  out: usize,
+): void {
+  let a0 = f64x2.splat(i0);
+  let a1 = f64x2.splat(i1);
+  let a2 = f64x2.splat(i2);
+  let a3 = f64x2.splat(i3);
+  let b0 = a0;
+  let b1 = a1;
+  let b2 = a2;
+  let b3 = a3;
+  let x = tiles + at;
+  const end = (<usize>count) << 3;
+  for (let o: usize = 0; o < end; o += 8) {
+    const u = v128.load(x);
+    const v = v128.load(x, 16);
+    x += MAP_BYTES;
+    const c0 = v128.load_splat<f64>(w0 + o);
+    a0 = f64x2.add(a0, f64x2.mul(c0, u));
+    b0 = f64x2.add(b0, f64x2.mul(c0, v));
+    const c1 = v128.load_splat<f64>(w1 + o);
+    a1 = f64x2.add(a1, f64x2.mul(c1, u));
+    b1 = f64x2.add(b1, f64x2.mul(c1, v));
+    const c2 = v128.load_splat<f64>(w2 + o);
+    a2 = f64x2.add(a2, f64x2.mul(c2, u));
+    b2 = f64x2.add(b2, f64x2.mul(c2, v));
+    const c3 = v128.load_splat<f64>(w3 + o);
+    a3 = f64x2.add(a3, f64x2.mul(c3, u));
+    b3 = f64x2.add(b3, f64x2.mul(c3, v));
+  }
+  v128.store(out, a0);
+  v128.store(out, b0, 16);
+  v128.store(out, a1, 32);
+  v128.store(out, b1, 48);
+  v128.store(out, a2, 64);
+  v128.store(out, b2, 80);
+  v128.store(out, a3, 96);
+  v128.store(out, b3, 112);
+}
+
+/**
+ * Writes `outputs` columns, `stride` bytes apart from `out`: intercept_k + Σ coef_kj x_j of rows [from, to), added in the
+ * order of j. `coef` is (outputs, count) row-major; columns may be read, and outputs written, three rows further.
+ */
+export function affine(
+  columns: usize,
+  count: i32,
+  coef: usize,
+  intercepts: usize,
+  outputs: i32,
+  from: i32,
+  to: i32,
+  out: usize,
+  stride: usize,
+  scratch: usize,
+): void {
+  const block = scratch;
+  const tiles = scratch + 128;
+  const size = (<usize>count) << 3;
+  for (let row = from; row < to; row += MAP_ROWS) {
+    const n = min(MAP_ROWS, to - row);
+    const bytes = (<usize>n) << 3;
+    for (let j = 0; j < count; j++)
+      memory.copy(tiles + <usize>j * MAP_BYTES, column(columns, j) + ((<usize>row) << 3), bytes);
+    for (let k = 0; k < outputs; k += 4) {
+      const some = min(4, outputs - k);
+      const w0 = coef + <usize>k * size;
+      const w1 = some > 1 ? w0 + size : w0;
+      const w2 = some > 2 ? w1 + size : w0;
+      const w3 = some > 3 ? w2 + size : w0;
+      const o = intercepts + ((<usize>k) << 3);
+      const i0 = load<f64>(o);
+      const i1 = some > 1 ? load<f64>(o, 8) : 0;
+      const i2 = some > 2 ? load<f64>(o, 16) : 0;
+      const i3 = some > 3 ? load<f64>(o, 24) : 0;
+      for (let i = 0; i < n; i += 4) {
+        const at = (<usize>i) << 3;
+        fourSums(tiles, count, at, w0, w1, w2, w3, i0, i1, i2, i3, block);
+        const target = out + <usize>k * stride + ((<usize>(row - from)) << 3) + at;
+        for (let c = 0; c < some; c++) {
+          const to = target + <usize>c * stride;
+          v128.store(to, v128.load(block + ((<usize>c) << 5)));
+          v128.store(to, v128.load(block + ((<usize>c) << 5), 16), 16);
+        }
+      }
+    }
+  }
+}
