@@ -11,6 +11,8 @@ endif()
 if(WARPFRAME_VARIANT STREQUAL "sim")
   # Assertions stay on, lines are named in reports, and it compiles sooner.
   set(CMAKE_CXX_FLAGS_RELEASE "-O1 -g1")
+else()
+  set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
 endif()
 find_package(Threads REQUIRED)
 

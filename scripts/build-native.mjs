@@ -1,20 +1,22 @@
-// npm run build:native [-- --variant none] [--sanitize address,undefined] [--no-library]
-// Compiles the addon with cmake-js into out/native/<variant>/ and puts libxgboost into out/native/xgboost/. Never called
-// by an install script. What was built from the same sources before is kept.
+// npm run build:native [-- --variant none|sim|cuda12|cuda13] [--sanitize address,undefined] [--no-library]
+// Compiles the addon with cmake-js and, but for variant none, the engine library with CMake into out/native/<variant>/,
+// and puts libxgboost into out/native/xgboost/. Never called by an install script. What was built from the same sources
+// before is kept. The GPU variants need `npm run toolchain` first.
 import { spawnSync } from 'node:child_process';
 import crypto from 'node:crypto';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fetchXgboost } from './fetch-xgboost.mjs';
+import { SETS, toolchainSettings, whyNoToolchain } from './toolchain.mjs';
 import { withLock } from './with-lock.mjs';
 
 const root = path.resolve(import.meta.dirname, '..');
 const require = createRequire(path.join(root, 'package.json'));
-const VARIANTS = ['none'];
+export const VARIANTS = Object.keys(SETS);
 
-/** Why the addon cannot be compiled here, or undefined. */
-export function whyNoBuild() {
+/** Why the addon, or a variant's engine library, cannot be compiled here, or undefined. */
+export function whyNoBuild(variant = 'none') {
   for (const [tool, fix] of [
     ['cmake', 'install CMake 3.24 or newer'],
     [process.env.CXX ?? 'c++', 'install a C++20 compiler'],
@@ -26,7 +28,7 @@ export function whyNoBuild() {
     } catch {
       return `the development dependency ${name} is not installed: run npm ci`;
     }
-  return undefined;
+  return whyNoToolchain(variant);
 }
 
 function filesBelow(folder) {
@@ -45,40 +47,80 @@ function sourceHash(settings) {
   return hash.digest('hex');
 }
 
+const nameOf = (variant, sanitize) => (sanitize ? `${variant}-${sanitize.replaceAll(',', '-')}` : variant);
+
+function run(command, args, what) {
+  const { status, stdout, stderr } = spawnSync(command, args, { cwd: root, encoding: 'utf8', maxBuffer: 1 << 28 });
+  const log = `${stdout}${stderr}`;
+  if (status !== 0) throw new Error(`${what} failed:\n${log}`);
+  return log;
+}
+
+/** Renamed into place: a running process may have the old file mapped. */
+function place(source, folder) {
+  fs.mkdirSync(folder, { recursive: true });
+  const target = path.join(folder, path.basename(source));
+  const { size, mtimeMs } = fs.statSync(source);
+  const old = fs.statSync(target, { throwIfNoEntry: false });
+  if (old?.size === size && old.mtimeMs >= mtimeMs) return;
+  fs.copyFileSync(source, `${target}.new`);
+  fs.renameSync(`${target}.new`, target);
+}
+
 /**
- * Builds the addon unless the same sources are built already.
+ * Builds a variant, addon and engine library, unless the same sources are built already.
  * @returns the .node file, and whether it was compiled now
  */
 export async function buildNative({ variant = 'none', sanitize = '', quiet = false } = {}) {
   if (!VARIANTS.includes(variant)) throw new Error(`The variant ${variant} is not one of: ${VARIANTS.join(', ')}`);
-  const why = whyNoBuild();
+  const why = whyNoBuild(variant);
   if (why) throw new Error(`The native addon cannot be compiled: ${why}`);
-  const name = sanitize ? `${variant}-${sanitize.replaceAll(',', '-')}` : variant;
-  const target = path.join(root, 'out/native', name, 'warpframe.node');
-  const stamp = path.join(path.dirname(target), 'source-hash');
-  const settings = { variant, sanitize, node: process.versions.modules, arch: process.arch };
-  const hash = sourceHash(settings);
+  const name = nameOf(variant, sanitize);
+  const folder = path.join(root, 'out/native', name);
+  const target = path.join(folder, 'warpframe.node');
+  const stamp = path.join(folder, 'source-hash');
+  const defines = { WARPFRAME_VARIANT: variant, WARPFRAME_SANITIZE: sanitize, ...toolchainSettings(variant) };
+  const hash = sourceHash({ defines, node: process.versions.modules, arch: process.arch });
   const isBuilt = () => fs.existsSync(target) && fs.existsSync(stamp) && fs.readFileSync(stamp, 'utf8') === hash;
   if (isBuilt()) return { file: target, compiled: false };
   return withLock(path.join(root, 'out/native', `${name}.lock`), () => {
     if (isBuilt()) return { file: target, compiled: false };
-    // A folder a variant: cmake-js ignores new options where it has configured before.
-    const work = path.join(root, 'out/native', `${name}-build`);
-    const cmakeJs = path.join(path.dirname(require.resolve('cmake-js/package.json')), 'bin/cmake-js');
-    const args = ['compile', '-O', work, '-B', 'Release', '-p', '2', `--CDWARPFRAME_VARIANT=${variant}`];
-    if (sanitize) args.push(`--CDWARPFRAME_SANITIZE=${sanitize}`);
-    fs.rmSync(path.join(work, 'CMakeCache.txt'), { force: true });
-    const run = spawnSync(process.execPath, [cmakeJs, ...args], { cwd: root, encoding: 'utf8' });
-    const log = `${run.stdout}${run.stderr}`;
-    if (run.status !== 0) throw new Error(`cmake-js failed:\n${log}`);
+    fs.rmSync(stamp, { force: true });
+    const log = buildAddon(name, defines, folder) + (variant === 'none' ? '' : buildEngine(name, defines, folder));
     if (!quiet && log.includes('warning:')) console.log(log);
-    fs.mkdirSync(path.dirname(target), { recursive: true });
-    // Renamed into place: a running process may have the old file mapped.
-    fs.copyFileSync(path.join(work, 'Release/warpframe.node'), `${target}.new`);
-    fs.renameSync(`${target}.new`, target);
     fs.writeFileSync(stamp, hash);
     return { file: target, compiled: true };
   });
+}
+
+function buildAddon(name, defines, folder) {
+  // A folder of its own for each variant: cmake-js ignores new options where it has configured before.
+  const work = path.join(root, 'out/native', `${name}-addon-build`);
+  const cmakeJs = path.join(path.dirname(require.resolve('cmake-js/package.json')), 'bin/cmake-js');
+  fs.rmSync(path.join(work, 'CMakeCache.txt'), { force: true });
+  const options = Object.entries(defines).map(([key, value]) => `--CD${key}=${value}`);
+  const log = run(
+    process.execPath,
+    [cmakeJs, 'compile', '-O', work, '-B', 'Release', '-p', '2', ...options],
+    'cmake-js',
+  );
+  place(path.join(work, 'Release/warpframe.node'), folder);
+  return log;
+}
+
+/** The engine library, what it stands on in variant sim, and the test programs. CMake knows what is up to date. */
+function buildEngine(name, defines, folder) {
+  const work = path.join(root, 'out/native', `${name}-build`);
+  const ninja = spawnSync('ninja', ['--version'], { stdio: 'ignore' }).status === 0;
+  const generator = ninja && !fs.existsSync(path.join(work, 'CMakeCache.txt')) ? ['-G', 'Ninja'] : [];
+  const options = Object.entries(defines).map(([key, value]) => `-D${key}=${value}`);
+  const log =
+    run('cmake', ['-S', root, '-B', work, ...generator, ...options], 'CMake') +
+    run('cmake', ['--build', work, '--parallel', '2'], 'The engine library');
+  const built = fs.readdirSync(work).filter((file) => /^lib.*\.so(\.1)?$/.test(file));
+  if (!built.includes('libwarpframe_cudf.so')) throw new Error(`No engine library was built in ${work}`);
+  for (const file of built) place(path.join(work, file), folder);
+  return log;
 }
 
 /** Puts libxgboost beside the local build, where the loader finds it. @returns its path */

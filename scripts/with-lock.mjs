@@ -18,9 +18,13 @@ export async function withLock(folder, work) {
       else await new Promise((resolve) => setTimeout(resolve, 100));
     }
   }
+  // Work that takes long (a download) shows that it is alive.
+  const beat = setInterval(() => fs.utimesSync(folder, new Date(), new Date()), STALE_MS / 10);
+  beat.unref();
   try {
     return await work();
   } finally {
+    clearInterval(beat);
     fs.rmSync(folder, { recursive: true, force: true });
   }
 }
