@@ -2,8 +2,8 @@
    libcuml and TensorRT are further libraries behind the same table). An engine library is opened by path, after the
    libraries it needs, and never closed. No C++ type and no exception crosses.
 
-   Every function that takes a wf_run is called on the device's own thread, one at a time; describe, why_not and the
-   frees may be called on any thread. A function that returns int returns 0, or 1 with `error` filled. */
+   Every function that takes a wf_run is called on the device's own thread, one at a time; describe, why_not,
+   memory_info, configure and the frees may be called on any thread. A function that returns int returns 0, or 1 with `error` filled. */
 #ifndef WARPFRAME_ENGINE_H
 #define WARPFRAME_ENGINE_H
 #include <stddef.h>
@@ -111,9 +111,10 @@ typedef struct wf_engine_api {
   uint32_t abi; /* WARPFRAME_ENGINE_ABI */
 
   /* JSON of static lifetime: { "library": "libcudf", "version", "host": true where this is not a GPU,
-     "functions": { name: { "kind", "whyNot"?: sentence } } } */
+     "functions": { name: { "kind", "whyNot"?: sentence } }, "kernels": [name] } */
   const char* (*describe)(void);
-  /* One sentence why this library cannot run the plan or kernel call (JSON); NULL: it can. Touches no device. */
+  /* One sentence why this library cannot run a plan, or a kernel ({ "kernel": name }); NULL: it can. Touches no
+     device. */
   int (*why_not)(const char* work, char** sentence, wf_error* error);
 
   /* options: { "deviceId", "memoryLimitBytes", "poolBytes"?, "pinnedPoolBytes"?, "spillBytes"? } */
@@ -124,10 +125,11 @@ typedef struct wf_engine_api {
        "hostToDeviceBytes", "deviceToHostBytes", "hostToDeviceCopies", "deviceToHostCopies" } */
   int (*memory_info)(wf_engine* engine, char** json, wf_error* error);
 
-  /* schema: JSON as in plans. The arrays are struct arrays, one a batch; they are read during the call, not released. */
+  /* schema: JSON as in plans. The arrays are struct arrays, one a batch; they are read during the call, not released.
+     `private_data` of every array below them is an array of n_buffers int64_t: the bytes that each buffer has. */
   int (*upload)(wf_engine* engine, const wf_run* run, const char* schema, const struct ArrowArray* const* batches,
                 size_t count, wf_table** table, wf_error* error);
-  /* trace: JSON array of { "label", "rows", "ms", "note"? }, one a plan node. */
+  /* trace: JSON { "nodes": [{ "label", "rows", "ms", "note"? }], "peakBytes" }, a node of the plan each. */
   int (*execute)(wf_engine* engine, const wf_run* run, const char* plan, const wf_table_ref* tables, size_t count,
                  wf_table** table, char** trace, wf_error* error);
   int (*stream_open)(wf_engine* engine, const wf_run* run, const char* plan, const wf_table_ref* tables, size_t count,

@@ -1,0 +1,38 @@
+// What the C interface's opaque pointers are.
+#pragma once
+
+#include "../exec/frame.hh"
+#include "device.hh"
+#include "engine.h"
+#include "kernels.hh"
+#include "table.hh"
+
+struct wf_engine {
+  explicit wf_engine(const warpframe::plan::Json& options) : device(options) {}
+  warpframe::engine::Device device;
+};
+
+struct wf_table {
+  wf_table(warpframe::engine::Device& device, warpframe::exec::Frame frame) : table(device, std::move(frame)) {}
+  /** Reading a table may bring it back from the host. */
+  mutable warpframe::engine::Table table;
+};
+
+struct wf_stream {
+  warpframe::engine::Device& device;
+  std::shared_ptr<const warpframe::exec::Frame> frame;
+  std::int64_t next_row = 0;
+  std::int64_t rows_a_batch = 0;
+};
+
+namespace warpframe::engine {
+
+/** A kernel's outcome in the C interface's words. */
+struct Result {
+  wf_kernel_result face{};
+  KernelOutcome outcome;
+  std::vector<wf_array> arrays;
+  std::vector<wf_table*> tables;
+};
+
+}  // namespace warpframe::engine
