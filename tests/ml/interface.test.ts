@@ -123,7 +123,7 @@ test('a frame with predictions keeps its model, and nothing else does', async ()
     }
   };
   const use = async (): Promise<{ model: WeakRef<object>; frame: ReturnType<typeof df.head> }> => {
-    const model = await new Ridge().fit(df, 'y', { features });
+    const model = await new KMeans({ nClusters: 2, randomState: 1 }).fit(df, { features });
     const frame = model.withPrediction(df.head(5));
     expect(await frame.count()).toBe(5);
     return { model: new WeakRef(model), frame };

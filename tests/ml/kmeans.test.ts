@@ -98,3 +98,28 @@ test('the same bits at any number of threads, from a file, and for rows in batch
   const added = await one.withPrediction(frame, { as: 'cluster' }).tail(3).collect();
   expect([...added.column('cluster')]).toEqual([...one.labels.slice(-3)]);
 });
+
+test('predictions of streamed rows are those of the fit, and refuse nulls, NaN and infinities', async () => {
+  const rows = 150_003;
+  const values = (j: number) => Float64Array.from({ length: rows }, (_, i) => Math.sin(i * (j + 1)) * 3 + (i % 5) * j);
+  const frame = fromColumns({ a: values(0), b: values(1), c: values(2), d: values(3), e: values(4) });
+  for (const nClusters of [1, 3, 9]) {
+    using model = await new KMeans({ nClusters, randomState: 1, maxIter: 300, tol: 0 }).fit(frame);
+    const found = (await model.predict(frame)).toArray() as Int32Array;
+    expect(Buffer.compare(Buffer.from(found.buffer), Buffer.from(model.labels.buffer))).toBe(0);
+    using table = await frame.collect();
+    const named = model.withPrediction(table, { as: 'k' });
+    using out = await named.collect();
+    expect(out.column('k').toArray()).toEqual(model.labels);
+  }
+  using model = await new KMeans({ nClusters: 2, randomState: 1 }).fit(frame, { features: ['a', 'b'] });
+  for (const [bad, counts] of [
+    [Number.NaN, { nulls: 0, nans: 1, infinities: 0 }],
+    [Number.NEGATIVE_INFINITY, { nulls: 0, nans: 0, infinities: 1 }],
+    [null, { nulls: 1, nans: 0, infinities: 0 }],
+  ] as const)
+    await expect(model.predict(fromColumns({ a: [1, 2, 3], b: [1, bad, 2] }))).rejects.toMatchObject({
+      code: 'ERR_MISSING_VALUES',
+      detail: { column: 'b', ...counts },
+    });
+});

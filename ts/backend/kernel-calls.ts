@@ -146,14 +146,6 @@ export interface KernelCalls {
     };
   };
   /**
-   * Gives `intercept + Σ coef × feature` for each row of a table: `values` is `(nRows × nOutputs)`, output by output.
-   */
-  'linear.predict': {
-    params: { outputs: number };
-    arraysIn: { coef: Float64Array; intercept: Float64Array };
-    arrays: { values: Float64Array };
-  };
-  /**
    * Gives `intercept + Σ coef × feature` of each output for the rows of a table, or probabilities of classes made of them
    * (of one output two: the rest, and the sigmoid), or the position of the winning class. `scores` are output by output.
    * Unusual values of the features are counted per column where scores show that there are any.
@@ -206,6 +198,11 @@ export interface KernelCalls {
     arraysIn: { centers: Float64Array };
     json: { inertia: number };
     arrays: { labels: Int32Array };
+  };
+  /** Gives the nearest centre of each row of a plan, streamed, and counts what its columns may not hold. */
+  'kMeans.assignRows': {
+    arraysIn: { centers: Float64Array };
+    arrays: { labels: Int32Array; nulls: Float64Array; nans: Float64Array; infinities: Float64Array };
   };
   /** Lays out points `(nPoints, nFeatures)`, row-major, and a class or value of each, for searching: makes a state. */
   'neighbors.load': {
@@ -376,7 +373,6 @@ export const KERNEL_NAMES: AllRecords = {
   'logistic.create': true,
   'logistic.step': true,
   'bayes.moments': true,
-  'linear.predict': true,
   'linear.score': true,
   'linear.scoreRows': true,
   'bayes.score': true,
@@ -384,6 +380,7 @@ export const KERNEL_NAMES: AllRecords = {
   'kMeans.init': true,
   'kMeans.lloyd': true,
   'kMeans.assign': true,
+  'kMeans.assignRows': true,
   'neighbors.load': true,
   'neighbors.search': true,
   'neighbors.vote': true,

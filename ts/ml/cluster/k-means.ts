@@ -4,6 +4,7 @@ import type { RunOptions } from '../../runner/runner.ts';
 import { uniform } from '../../util/philox.ts';
 import { Clusterer, type ModelBase, type SomeParams } from '../core/estimator.ts';
 import type { Fitted } from '../core/fitted.ts';
+import type { Rows } from '../core/inputs.ts';
 import { arrayOf, ClustererModel } from '../core/model.ts';
 import { custom, either, exactly, integer, number, oneOf, randomState } from '../core/params.ts';
 import type { TrainingData } from '../core/training-data.ts';
@@ -160,6 +161,11 @@ export class KMeansModel extends ClustererModel {
 
   toFitted(): Fitted {
     return this.#fitted;
+  }
+
+  protected override async streamLabels(rows: Rows, options: RunOptions): Promise<Int32Array> {
+    const centers = { centers: this.clusterCenters };
+    return (await this.streamFeatures('kMeans.assignRows', {}, centers, rows, options)).arrays.labels;
   }
 
   protected async predictLabels(features: TableHandle, options: RunOptions): Promise<Int32Array> {

@@ -522,9 +522,15 @@ export abstract class ClustererModel extends Model {
   /** @internal Clusters for checked features. */
   protected abstract predictLabels(features: TableHandle, options: RunOptions): Promise<Int32Array>;
 
+  /** @internal Clusters of streamed rows; null of a model that needs its features as a table. */
+  protected streamLabels(_rows: Rows, _options: RunOptions): Promise<Int32Array> | null {
+    return null;
+  }
+
   /** Assigns each row to a cluster: an Int32 column of nSamples. Throws as `fit` does for columns and values. */
   async predict(rows: Rows, options: PredictOptions = {}): Promise<Column<any>> {
-    const labels = await this.withFeatures(rows, options, (x) => this.predictLabels(x, options));
+    const streamed = this.streamLabels(rows, options);
+    const labels = await (streamed ?? this.withFeatures(rows, options, (x) => this.predictLabels(x, options)));
     return hostColumn('prediction', labels, { type: { dtype: 'Int32' }, nullable: false });
   }
 

@@ -3,8 +3,10 @@
 import { uniform } from '../../../util/philox.ts';
 import type { ResidentTable } from '../planner.ts';
 import type { Task } from '../worker/crew.ts';
-import { float64Data, pointers, readF64, writeF64, zeros } from './columns.ts';
-import type { KernelContext, KernelHandler, KernelInput } from './kernel.ts';
+import { float64Data, pointers, readF64, tableOf, UnusualCounts, writeF64, zeros } from './columns.ts';
+import { HeapRows } from './heap-rows.ts';
+import type { KernelContext, KernelHandler, KernelInput, RowsKernel } from './kernel.ts';
+import { PART_ROWS, parted, runTasks, TASKS } from './tasks.ts';
 
 /** Rows per task: several tasks a thread also at a hundred thousand rows. */
 const TASK_ROWS = 16384;
@@ -60,6 +62,7 @@ function assignTasks(
   labels: number,
   distances: number,
   scratch: number,
+  scratchBytes: number,
 ): Task[] {
   return ranges(rows.n).map(
     ({ from, to, index }): Task => [
@@ -75,7 +78,7 @@ function assignTasks(
       to,
       labels,
       distances,
-      scratch + 64 * index,
+      scratch + scratchBytes * index,
     ],
   );
 }
@@ -207,6 +210,61 @@ function relocate(
   });
 }
 
+/** Labels of the rows of a plan, batch by batch, and what of their values is unusual. */
+function openAssign(ctx: KernelContext, input: KernelInput): RowsKernel {
+  const centers = centersIn(ctx, input);
+  const kernel = ctx.kernels.get('kmeans');
+  const labels = new HeapRows(ctx, 4);
+  const odd = zeros(ctx, TASKS);
+  let rows: Rows | null = null;
+  let placed = { at: 0, norms: 0 };
+  let scratch = 0;
+  let counts: UnusualCounts | null = null;
+  return {
+    push(batch) {
+      if (batch.length === 0) return;
+      if (!rows) {
+        rows = rowsOf(ctx, tableOf(batch), false, centers);
+        placed = placeCenters(ctx, rows, centers);
+        scratch = ctx.arena.alloc(kernel.assignScratchBytes(rows.p) * TASKS);
+        counts = new UnusualCounts(ctx, rows.p);
+      }
+      const { p, shift } = rows;
+      const k = centers.length / p;
+      const list = pointers(ctx, batch.columns, ctx.scratch);
+      const out = labels.add(batch.length);
+      ctx.heap.refresh().f64.fill(0, odd >>> 3, (odd >>> 3) + TASKS);
+      for (const group of parted(batch.length)) {
+        const tasks = group.map(
+          ({ from, to, slot }): Task => [
+            'kmeans',
+            'nearest',
+            list,
+            p,
+            shift,
+            placed.at,
+            placed.norms,
+            k,
+            from,
+            to,
+            out,
+            odd + 8 * slot,
+            scratch + slot * kernel.assignScratchBytes(p),
+          ],
+        );
+        runTasks(ctx, tasks, Math.min(batch.length, PART_ROWS * TASKS) * centers.length);
+      }
+      const unusual = readF64(ctx, odd, TASKS).some((n) => n > 0);
+      if (unusual || batch.columns.some((v) => v.validity !== 0)) counts!.add(batch.columns, 0, batch.length);
+    },
+    finish() {
+      const none = new Float64Array(0);
+      const found = counts?.result() ?? { nulls: none, nans: none, infinities: none };
+      return { arrays: { labels: labels.finish('Int32Array', 1), ...found } };
+    },
+  };
+}
+
 export const kMeansKernels: Readonly<Record<string, KernelHandler>> = {
   'kMeans.init': {
     run(ctx, { params, tables }) {
@@ -231,7 +289,8 @@ export const kMeansKernels: Readonly<Record<string, KernelHandler>> = {
       const fresh = ctx.arena.alloc(4 * n + 16);
       const width = k * p + k;
       const sums = ctx.arena.alloc(8 * width * parts.length);
-      const scratch = ctx.arena.alloc(64 * parts.length);
+      const scratchBytes = ctx.kernels.get('kmeans').assignScratchBytes(p);
+      const scratch = ctx.arena.alloc(scratchBytes * parts.length);
       const started = performance.now();
       let done = 0;
       let shift = Number.POSITIVE_INFINITY;
@@ -257,7 +316,7 @@ export const kMeansKernels: Readonly<Record<string, KernelHandler>> = {
               to,
               labels,
               sums + 8 * width * index,
-              scratch + 64 * index,
+              scratch + scratchBytes * index,
               ...(first ? [] : [fresh]),
             ],
           ),
@@ -268,7 +327,7 @@ export const kMeansKernels: Readonly<Record<string, KernelHandler>> = {
         const counts = total.subarray(k * p);
         relocate(ctx, table, rows, total, counts, labels, () => {
           const distances = ctx.arena.alloc(8 * n + 16);
-          ctx.crew.run(assignTasks(rows, at, norms, k, labels, distances, scratch));
+          ctx.crew.run(assignTasks(rows, at, norms, k, labels, distances, scratch, scratchBytes));
           const values = readF64(ctx, distances, n);
           ctx.arena.free(distances);
           return values;
@@ -287,6 +346,7 @@ export const kMeansKernels: Readonly<Record<string, KernelHandler>> = {
       return { json: { iterations: done, converged: shift <= tol }, arrays: { centers } };
     },
   },
+  'kMeans.assignRows': { open: openAssign },
   'kMeans.assign': {
     run(ctx, input) {
       const { weighted } = input.params as { weighted: boolean };
@@ -295,8 +355,9 @@ export const kMeansKernels: Readonly<Record<string, KernelHandler>> = {
       const { at, norms } = placeCenters(ctx, rows, centers);
       const labels = ctx.arena.alloc(4 * rows.n + 16);
       const distances = ctx.arena.alloc(8 * rows.n + 16);
-      const scratch = ctx.arena.alloc(64 * Math.ceil(rows.n / TASK_ROWS));
-      ctx.crew.run(assignTasks(rows, at, norms, centers.length / rows.p, labels, distances, scratch));
+      const scratchBytes = ctx.kernels.get('kmeans').assignScratchBytes(rows.p);
+      const scratch = ctx.arena.alloc(scratchBytes * Math.ceil(rows.n / TASK_ROWS));
+      ctx.crew.run(assignTasks(rows, at, norms, centers.length / rows.p, labels, distances, scratch, scratchBytes));
       ctx.control.checkAbort();
       const { f64 } = ctx.heap.refresh();
       let inertia = 0;

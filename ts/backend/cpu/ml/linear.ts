@@ -28,13 +28,6 @@ function scorerOf(ctx: KernelContext, { params, arrays }: KernelInput): Scorer {
 }
 
 export const linearKernels: Readonly<Record<string, KernelHandler>> = {
-  'linear.predict': {
-    run(ctx, input) {
-      const params = { ...input.params, kind: 'scores' };
-      const { arrays } = scoreTable(ctx, input.tables[0]!, scorerOf(ctx, { ...input, params }));
-      return { arrays: { values: arrays!['scores']! } };
-    },
-  },
   'linear.score': { run: (ctx, input) => scoreTable(ctx, input.tables[0]!, scorerOf(ctx, input)) },
   'linear.scoreRows': { open: (ctx, input) => scoreRows(ctx, scorerOf(ctx, input)) },
 };

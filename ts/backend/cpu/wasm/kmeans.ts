@@ -12,75 +12,105 @@ function addAt(base: usize, i: i32, x: f64): void {
   store<f64>(o, load<f64>(o) + x);
 }
 
-/** |c|² − 2 c·x of four rows (two vectors) and four centres, kept where it is less than the best so far. */
-function bestOfFour(
-  columns: usize,
-  p: i32,
-  shift: usize,
-  centers: usize,
-  norms: usize,
-  first: i32,
-  k: i32,
-  at: usize,
-  best: usize,
-): void {
-  const c0 = centers + ((<usize>(first * p)) << 3);
-  const c1 = first + 1 < k ? c0 + ((<usize>p) << 3) : c0;
-  const c2 = first + 2 < k ? c1 + ((<usize>p) << 3) : c0;
-  const c3 = first + 3 < k ? c2 + ((<usize>p) << 3) : c0;
-  let a0 = f64x2.splat(0);
-  let a1 = f64x2.splat(0);
-  let a2 = f64x2.splat(0);
-  let a3 = f64x2.splat(0);
-  let b0 = f64x2.splat(0);
-  let b1 = f64x2.splat(0);
-  let b2 = f64x2.splat(0);
-  let b3 = f64x2.splat(0);
-  for (let j = 0; j < p; j++) {
-    const x = column(columns, j) + at;
-    const o = (<usize>j) << 3;
-    const s = v128.load_splat<f64>(shift + o);
-    const u = f64x2.sub(v128.load(x), s);
-    const v = f64x2.sub(v128.load(x, 16), s);
-    const w0 = v128.load_splat<f64>(c0 + o);
-    a0 = f64x2.add(a0, f64x2.mul(u, w0));
-    b0 = f64x2.add(b0, f64x2.mul(v, w0));
-    const w1 = v128.load_splat<f64>(c1 + o);
-    a1 = f64x2.add(a1, f64x2.mul(u, w1));
-    b1 = f64x2.add(b1, f64x2.mul(v, w1));
-    const w2 = v128.load_splat<f64>(c2 + o);
-    a2 = f64x2.add(a2, f64x2.mul(u, w2));
-    b2 = f64x2.add(b2, f64x2.mul(v, w2));
-    const w3 = v128.load_splat<f64>(c3 + o);
-    a3 = f64x2.add(a3, f64x2.mul(u, w3));
-    b3 = f64x2.add(b3, f64x2.mul(v, w3));
-  }
-  keepBetter(a0, b0, norms, first, best);
-  if (first + 1 < k) keepBetter(a1, b1, norms, first + 1, best);
-  if (first + 2 < k) keepBetter(a2, b2, norms, first + 2, best);
-  if (first + 3 < k) keepBetter(a3, b3, norms, first + 3, best);
+/** Rows of a tile: values less the shift, column after column. */
+const TILE: i32 = 64;
+const TILE_BYTES: usize = 512;
+
+/** Bytes of scratch that functions which assign rows need. */
+export function assignScratchBytes(p: i32): i32 {
+  return p * <i32>TILE_BYTES + 128;
 }
 
-/** `best`: four scores, then four centre numbers as doubles. */
-function keepBetter(a: v128, b: v128, norms: usize, center: i32, best: usize): void {
-  const norm = v128.load_splat<f64>(norms + ((<usize>center) << 3));
-  const number = f64x2.splat(<f64>center);
+/** Copies rows [row, row + n) less their shift; rows behind them up to a multiple of four are what stands there. */
+function tileRows(columns: usize, p: i32, shift: usize, row: i32, n: i32, tiles: usize): void {
+  for (let j = 0; j < p; j++) {
+    const x = column(columns, j) + ((<usize>row) << 3);
+    const s = v128.load_splat<f64>(shift + ((<usize>j) << 3));
+    const t = tiles + <usize>j * TILE_BYTES;
+    const bytes = (<usize>((n + 3) & ~3)) << 3;
+    for (let o: usize = 0; o < bytes; o += 16) v128.store(t + o, f64x2.sub(v128.load(x + o), s));
+  }
+}
+
+/**
+ * The least |c|² − 2 c·x over centres of four rows (two vectors, from byte `at` of the tiles): four scores, then four
+ * numbers of centres as doubles. Ties go to the first.
+ */
+function nearestOfFour(tiles: usize, p: i32, at: usize, centers: usize, norms: usize, k: i32, out: usize): void {
+  const size = (<usize>p) << 3;
   const two = f64x2.splat(2);
-  const s0 = f64x2.sub(norm, f64x2.mul(two, a));
-  const s1 = f64x2.sub(norm, f64x2.mul(two, b));
-  const t0 = v128.load(best);
-  const t1 = v128.load(best, 16);
-  const m0 = f64x2.lt(s0, t0);
-  const m1 = f64x2.lt(s1, t1);
-  v128.store(best, v128.bitselect(s0, t0, m0));
-  v128.store(best, v128.bitselect(s1, t1, m1), 16);
-  v128.store(best, v128.bitselect(number, v128.load(best, 32), m0), 32);
-  v128.store(best, v128.bitselect(number, v128.load(best, 48), m1), 48);
+  let best0 = f64x2.splat(Infinity);
+  let best1 = best0;
+  let number0 = f64x2.splat(0);
+  let number1 = number0;
+  for (let c = 0; c < k; c += 4) {
+    const c0 = centers + <usize>c * size;
+    const c1 = c + 1 < k ? c0 + size : c0;
+    const c2 = c + 2 < k ? c1 + size : c0;
+    const c3 = c + 3 < k ? c2 + size : c0;
+    let a0 = f64x2.splat(0);
+    let a1 = a0;
+    let a2 = a0;
+    let a3 = a0;
+    let b0 = a0;
+    let b1 = a0;
+    let b2 = a0;
+    let b3 = a0;
+    let x = tiles + at;
+    for (let o: usize = 0; o < size; o += 8) {
+      const u = v128.load(x);
+      const v = v128.load(x, 16);
+      x += TILE_BYTES;
+      const w0 = v128.load_splat<f64>(c0 + o);
+      a0 = f64x2.add(a0, f64x2.mul(u, w0));
+      b0 = f64x2.add(b0, f64x2.mul(v, w0));
+      const w1 = v128.load_splat<f64>(c1 + o);
+      a1 = f64x2.add(a1, f64x2.mul(u, w1));
+      b1 = f64x2.add(b1, f64x2.mul(v, w1));
+      const w2 = v128.load_splat<f64>(c2 + o);
+      a2 = f64x2.add(a2, f64x2.mul(u, w2));
+      b2 = f64x2.add(b2, f64x2.mul(v, w2));
+      const w3 = v128.load_splat<f64>(c3 + o);
+      a3 = f64x2.add(a3, f64x2.mul(u, w3));
+      b3 = f64x2.add(b3, f64x2.mul(v, w3));
+    }
+    for (let r = 0; r < 4; r++) {
+      if (c + r >= k) break;
+      const norm = v128.load_splat<f64>(norms + ((<usize>(c + r)) << 3));
+      const number = f64x2.splat(<f64>(c + r));
+      const a = r === 0 ? a0 : r === 1 ? a1 : r === 2 ? a2 : a3;
+      const b = r === 0 ? b0 : r === 1 ? b1 : r === 2 ? b2 : b3;
+      const s0 = f64x2.sub(norm, f64x2.mul(two, a));
+      const s1 = f64x2.sub(norm, f64x2.mul(two, b));
+      const m0 = f64x2.lt(s0, best0);
+      const m1 = f64x2.lt(s1, best1);
+      best0 = v128.bitselect(s0, best0, m0);
+      best1 = v128.bitselect(s1, best1, m1);
+      number0 = v128.bitselect(number, number0, m0);
+      number1 = v128.bitselect(number, number1, m1);
+    }
+  }
+  v128.store(out, best0);
+  v128.store(out, best1, 16);
+  v128.store(out, number0, 32);
+  v128.store(out, number1, 48);
+}
+
+/** Writes the nearest centre of four rows, or of the first `n` of them. */
+function storeLabels(from: usize, n: i32, labels: usize): void {
+  const low = i32x4.trunc_sat_f64x2_s_zero(v128.load(from, 32));
+  const high = i32x4.trunc_sat_f64x2_s_zero(v128.load(from, 48));
+  if (n === 4) {
+    v128.store(labels, v128.shuffle<i32>(low, high, 0, 1, 4, 5));
+    return;
+  }
+  for (let r = 0; r < n; r++) store<i32>(labels + ((<usize>r) << 2), <i32>f64At(from, 4 + r));
 }
 
 /**
  * Writes the nearest centre of each row to `labels` (i32) and |x − c|² to `distances` unless 0. `norms` holds |c|² of each
- * centre; `scratch` 64 bytes. Ties go to the first centre.
+ * centre; `scratch` is as `assignScratchBytes` says. Ties go to the first centre. Gives the number of rows that are not
+ * nearest to any: NaN and infinities.
  */
 export function assign(
   columns: usize,
@@ -94,25 +124,53 @@ export function assign(
   labels: usize,
   distances: usize,
   scratch: usize,
-): void {
-  for (let i = from; i < to; i += 4) {
-    v128.store(scratch, f64x2.splat(Infinity));
-    v128.store(scratch, f64x2.splat(Infinity), 16);
-    const at = (<usize>i) << 3;
-    for (let c = 0; c < k; c += 4) bestOfFour(columns, p, shift, centers, norms, c, k, at, scratch);
-    const n = min(4, to - i);
-    for (let r = 0; r < n; r++) {
-      store<i32>(labels + ((<usize>(i + r)) << 2), <i32>f64At(scratch, 4 + r));
-      if (distances !== 0) {
-        let own: f64 = 0;
-        for (let j = 0; j < p; j++) {
-          const x = f64At(column(columns, j), i + r) - f64At(shift, j);
-          own += x * x;
-        }
-        store<f64>(distances + ((<usize>(i + r)) << 3), max<f64>(0, f64At(scratch, r) + own));
+): i32 {
+  const tiles = scratch + 64;
+  let odd = 0;
+  for (let row = from; row < to; row += TILE) {
+    const rows = min(TILE, to - row);
+    tileRows(columns, p, shift, row, rows, tiles);
+    for (let i = 0; i < rows; i += 4) {
+      const at = (<usize>i) << 3;
+      nearestOfFour(tiles, p, at, centers, norms, k, scratch);
+      const n = min(4, rows - i);
+      storeLabels(scratch, n, labels + ((<usize>(row + i)) << 2));
+      // x − x is not 0 for NaN and infinities.
+      for (let r = 0; r < n; r++) odd += <i32>(f64At(scratch, r) - f64At(scratch, r) !== 0);
+      if (distances === 0) continue;
+      let own0 = f64x2.splat(0);
+      let own1 = own0;
+      for (let j = 0; j < p; j++) {
+        const t = tiles + <usize>j * TILE_BYTES + at;
+        const u = v128.load(t);
+        const v = v128.load(t, 16);
+        own0 = f64x2.add(own0, f64x2.mul(u, u));
+        own1 = f64x2.add(own1, f64x2.mul(v, v));
       }
+      v128.store(scratch, f64x2.add(v128.load(scratch), own0));
+      v128.store(scratch, f64x2.add(v128.load(scratch, 16), own1), 16);
+      for (let r = 0; r < n; r++) store<f64>(distances + ((<usize>(row + i + r)) << 3), max<f64>(0, f64At(scratch, r)));
     }
   }
+  return odd;
+}
+
+/** The same without distances; the number of rows that are not nearest to any is added to the double at `odd`. */
+export function nearest(
+  columns: usize,
+  p: i32,
+  shift: usize,
+  centers: usize,
+  norms: usize,
+  k: i32,
+  from: i32,
+  to: i32,
+  labels: usize,
+  odd: usize,
+  scratch: usize,
+): void {
+  const found = assign(columns, p, shift, centers, norms, k, from, to, labels, 0, scratch);
+  store<f64>(odd, load<f64>(odd) + <f64>found);
 }
 
 /** Adds rows [from, to) to the sums of their centres: k × p doubles, then k weights. `weights` 0: all one. */
