@@ -1,5 +1,6 @@
 // The only reader of process.env: one table of variables, checked at first use.
 import os from 'node:os';
+import path from 'node:path';
 import { ParameterError } from './errors.ts';
 
 /** Where plans run: `auto` takes the GPU where there is one and the plan is large enough. */
@@ -47,6 +48,12 @@ const NATIVE_ADDON: Variable<string | undefined> = {
   parse: (t) => t,
   expected: 'the path of a .node file',
 };
+const RAPIDS_DIR: Variable<string | undefined> = {
+  name: 'WARPFRAME_RAPIDS_DIR',
+  fallback: undefined,
+  parse: (t) => t,
+  expected: 'a folder that holds libcudf: a site-packages folder or a conda environment',
+};
 
 function read<T>(v: Variable<T>): T {
   const text = process.env[v.name];
@@ -69,3 +76,16 @@ export const defaultThreads = (): number => read(THREADS);
 export const xgboostLibraryPath = (): string | undefined => read(XGBOOST_LIBRARY);
 /** The native addon to load instead of the ones that are looked for: a path. */
 export const nativeAddonPath = (): string | undefined => read(NATIVE_ADDON);
+/** The folder to take libcudf from instead of the ones that are looked for. */
+export const rapidsDir = (): string | undefined => read(RAPIDS_DIR);
+
+const outside = (name: string): string | undefined => process.env[name] || undefined;
+/** The activated conda environment. */
+export const condaPrefix = (): string | undefined => outside('CONDA_PREFIX');
+/** The activated virtual environment of Python. */
+export const virtualEnv = (): string | undefined => outside('VIRTUAL_ENV');
+/** The GPUs that CUDA lets this process see; undefined where all of them. */
+export const visibleDevices = (): string | undefined => process.env.CUDA_VISIBLE_DEVICES;
+/** Where this user's fetched files are kept. */
+export const cacheFolder = (): string =>
+  path.join(outside('XDG_CACHE_HOME') ?? path.join(os.homedir(), '.cache'), 'warpframe');

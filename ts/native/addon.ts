@@ -23,6 +23,7 @@ export interface NativeAddon {
 
 const CODES: ReadonlySet<string> = new Set<ErrorCode>([
   'ERR_CORRUPT_FILE',
+  'ERR_DEVICE',
   'ERR_DISPOSED',
   'ERR_DTYPE',
   'ERR_INTERNAL',

@@ -38,12 +38,22 @@ export interface LibraryFile {
 interface PlatformPackage {
   /** Path of its .node file. */
   addon(): string;
-  /** Path of its libxgboost. */
-  readonly xgboostLibrary: string;
+  /** Path of its libxgboost; in the package without CUDA. */
+  readonly xgboostLibrary?: string;
+  /** Path of its libwarpframe_cudf.so; in the packages of CUDA. */
+  readonly engineLibrary?: string;
 }
 
-/** The optional package that holds the addon and libxgboost for this platform. */
-export const platformPackage = (): string => `@warpframe/${process.platform}-${process.arch}-cpu`;
+/** A build of the addon for GPUs: a CUDA version. */
+export type GpuVariant = 'cuda13' | 'cuda12';
+/** Best first. */
+export const GPU_VARIANTS: readonly GpuVariant[] = ['cuda13', 'cuda12'];
+
+/** The optional package that holds a build of the addon for this platform; `cpu` has libxgboost as well. */
+export const platformPackage = (variant: 'cpu' | GpuVariant = 'cpu'): string =>
+  `@warpframe/${process.platform}-${process.arch}-${variant}`;
+
+const ENGINE_LIBRARY = 'libwarpframe_cudf.so';
 
 // A bundle as CommonJS has no import.meta.url; packages are then looked for from the working directory.
 const here = (): string => import.meta.url ?? path.join(process.cwd(), 'bundle.cjs');
@@ -55,8 +65,7 @@ const reasonOf = (error: unknown): string =>
 /** Nothing is at a place where something may be. */
 class Absent extends Error {}
 
-function fromPlatformPackage(require: NodeJS.Require): PlatformPackage {
-  const name = platformPackage();
+function fromPlatformPackage(require: NodeJS.Require, name: string): PlatformPackage {
   try {
     return require(name) as PlatformPackage;
   } catch (error) {
@@ -65,14 +74,21 @@ function fromPlatformPackage(require: NodeJS.Require): PlatformPackage {
   }
 }
 
+type Candidate<T> = readonly [name: string, take: () => T];
+const rejection = (candidate: string, error: unknown): Rejected => ({
+  candidate,
+  reason: reasonOf(error),
+  absent: error instanceof Absent,
+});
+
 /** Takes the first candidate that works. */
-function first<T>(candidates: readonly (readonly [name: string, take: () => T])[]): Found<T> {
+function first<T>(candidates: readonly Candidate<T>[]): Found<T> {
   const rejected: Rejected[] = [];
   for (const [candidate, take] of candidates)
     try {
       return { found: take(), rejected };
     } catch (error) {
-      rejected.push({ candidate, reason: reasonOf(error), absent: error instanceof Absent });
+      rejected.push(rejection(candidate, error));
     }
   return { found: undefined, rejected };
 }
@@ -84,39 +100,97 @@ function existing(file: string, fix = ''): string {
   return full;
 }
 
+function load(candidate: string, file: string): LoadedAddon {
+  const addon = createRequire(here())(file) as NativeAddon;
+  const { boundary } = addon.version();
+  if (boundary !== BOUNDARY)
+    throw new Error(`its boundary version is ${boundary}; this warpframe needs ${BOUNDARY}: install matching versions`);
+  return { addon, candidate, path: file };
+}
+
+const fromLocalBuild = (variant: string, candidate: string): Candidate<LoadedAddon> => [
+  candidate,
+  () => load(candidate, existing(localBuild(`out/native/${variant}/warpframe.node`), ' (npm run build:native)')),
+];
+const fromPackage = (name: string): Candidate<LoadedAddon> => [
+  name,
+  () => load(name, fromPlatformPackage(createRequire(here()), name).addon()),
+];
+function fromEnvironment(): Candidate<LoadedAddon> | undefined {
+  const named = nativeAddonPath();
+  return named === undefined
+    ? undefined
+    : ['WARPFRAME_NATIVE_ADDON', () => load('WARPFRAME_NATIVE_ADDON', existing(named))];
+}
+
 let loaded: LoadedAddon | undefined;
 
 /**
- * Loads the native addon: what `WARPFRAME_NATIVE_ADDON` names, else a build in this folder, else the platform package.
- * The one that loaded is kept for the life of the thread; a failure is tried again at the next call.
+ * Loads the native addon for work on the CPU: what `WARPFRAME_NATIVE_ADDON` names, else a build in this folder, else the
+ * platform package, else a package of CUDA, whose addon can do the same. The one that loaded is kept for the life of the
+ * thread; a failure is tried again at the next call.
  */
 export function loadAddon(): Found<LoadedAddon> {
   if (loaded) return { found: loaded, rejected: [] };
-  const require = createRequire(here());
-  const load = (candidate: string, file: string): LoadedAddon => {
-    const addon = require(file) as NativeAddon;
-    const { boundary } = addon.version();
-    if (boundary !== BOUNDARY)
-      throw new Error(
-        `its boundary version is ${boundary}; this warpframe needs ${BOUNDARY}: install matching versions`,
-      );
-    return { addon, candidate, path: file };
-  };
-  const named = nativeAddonPath();
-  const result = first<LoadedAddon>(
-    named !== undefined
-      ? [['WARPFRAME_NATIVE_ADDON', () => load('WARPFRAME_NATIVE_ADDON', existing(named))]]
-      : [
-          [
-            'local build',
-            () =>
-              load('local build', existing(localBuild('out/native/none/warpframe.node'), ' (npm run build:native)')),
-          ],
-          [platformPackage(), () => load(platformPackage(), fromPlatformPackage(require).addon())],
-        ],
-  );
+  const named = fromEnvironment();
+  const result = named
+    ? first([named])
+    : first([fromLocalBuild('none', 'local build'), fromPackage(platformPackage()), ...installed(GPU_VARIANTS)]);
   loaded = result.found;
   return result;
+}
+
+/** The packages of CUDA that are there: those that are not need no mention where work on the CPU is asked for. */
+function installed(variants: readonly GpuVariant[]): Candidate<LoadedAddon>[] {
+  const require = createRequire(here());
+  return variants
+    .map((variant) => platformPackage(variant))
+    .filter((name) => {
+      try {
+        return require.resolve(name) !== '';
+      } catch {
+        return false;
+      }
+    })
+    .map(fromPackage);
+}
+
+/** A build of the addon for GPUs that loaded, with the engine library that belongs to it. */
+export interface GpuAddon extends LoadedAddon {
+  /** `cuda13`, `cuda12`, or `sim`: the host libcudf of tests. */
+  readonly variant: string;
+  readonly engineLibrary: string;
+}
+
+/**
+ * Loads the builds of the addon for GPUs, best first: what `WARPFRAME_NATIVE_ADDON` names, else builds in this folder
+ * and the packages of CUDA. Each loads on every machine, so the caller asks them about devices and takes one.
+ */
+export function* gpuAddons(): Generator<GpuAddon | Rejected> {
+  const named = fromEnvironment();
+  const candidates = named
+    ? [named]
+    : [
+        ...GPU_VARIANTS.map((variant) => fromLocalBuild(variant, `local build (${variant})`)),
+        ...GPU_VARIANTS.map((variant) => fromPackage(platformPackage(variant))),
+      ];
+  for (const [candidate, take] of candidates)
+    try {
+      const { addon, path: file } = take();
+      const { variant } = addon.version();
+      if (variant === 'none') throw new Error(`${file} is built without CUDA`);
+      yield { addon, candidate, path: file, variant, engineLibrary: engineBeside(candidate, file) };
+    } catch (error) {
+      yield rejection(candidate, error);
+    }
+}
+
+/** That it is missing is said after the devices: an addon without one still knows them. */
+function engineBeside(candidate: string, file: string): string {
+  if (!candidate.startsWith('@')) return path.join(path.dirname(file), ENGINE_LIBRARY);
+  const { engineLibrary } = fromPlatformPackage(createRequire(here()), candidate);
+  if (engineLibrary === undefined) throw new Error(`${candidate} names no engine library: install matching versions`);
+  return engineLibrary;
 }
 
 /**
@@ -134,7 +208,14 @@ export function findXgboostLibrary(given?: string): Found<LibraryFile> {
   const name = platformPackage();
   return first([
     take('local build', localBuild('out/native/xgboost/xgboost/lib/libxgboost.so'), ' (npm run build:native)'),
-    [name, () => ({ candidate: name, path: existing(fromPlatformPackage(createRequire(here())).xgboostLibrary) })],
+    [
+      name,
+      () => {
+        const { xgboostLibrary } = fromPlatformPackage(createRequire(here()), name);
+        if (xgboostLibrary === undefined) throw new Error(`${name} names no libxgboost: install matching versions`);
+        return { candidate: name, path: existing(xgboostLibrary) };
+      },
+    ],
   ]);
 }
 
