@@ -9,20 +9,20 @@ import { loadPolars, openDuckdb, versions } from './incumbents.ts';
 const WORDS = 100;
 const SMALL_ROWS = 100_000;
 
-export async function opsSuite(sizes: readonly number[], options: Options): Promise<void> {
+export async function opsSuite(sizes: readonly number[], threads: number, options: Options): Promise<void> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'warpframe-bench-'));
   try {
     const tasks: Task[] = [];
-    for (const rows of sizes) tasks.push(...(await tasksFor(rows, folder, options)));
-    await runSuite('ops', tasks, { ...versions(), threads: 'ours 1 engine thread, DuckDB 1, polars its own' }, options);
+    for (const rows of sizes) tasks.push(...(await tasksFor(rows, folder, threads, options)));
+    await runSuite('ops', tasks, { ...versions(), threads: `${threads} each; polars its own` }, options);
   } finally {
     fs.rmSync(folder, { recursive: true, force: true });
   }
 }
 
-async function tasksFor(rows: number, folder: string, options: Options): Promise<Task[]> {
+async function tasksFor(rows: number, folder: string, threads: number, options: Options): Promise<Task[]> {
   const duckdb = await openDuckdb();
-  await duckdb.run('SET threads = 1');
+  await duckdb.run(`SET threads = ${threads}`);
   const file = path.join(folder, `t${rows}.parquet`);
   const csv = path.join(folder, `t${rows}.csv`);
   await duckdb.run(`CREATE TABLE t AS SELECT (hash(i) % 100)::INT AS id1, (hash(i + 7) % 100000)::INT AS id2,
@@ -49,7 +49,8 @@ async function tasksFor(rows: number, folder: string, options: Options): Promise
     ),
     w: Float64Array.from({ length: SMALL_ROWS }, (_, i) => i * 0.5),
   });
-  const collect = async (frame: { collect(): Promise<{ dispose(): void }> }) => (await frame.collect()).dispose();
+  const collect = async (frame: { collect(run: { threads: number }): Promise<{ dispose(): void }> }) =>
+    (await frame.collect({ threads })).dispose();
   const into = (sql: string) => duckdb.run(`CREATE OR REPLACE TEMP TABLE r AS ${sql}`);
   const one = async (sql: string) => (await duckdb.runAndReadAll(sql)).getRowsJson()[0] as (number | string)[];
   const first = async (frame: { collect(): Promise<{ toRecords(): Record<string, any>[] }> }) =>

@@ -1,5 +1,5 @@
 // npm run bench -- <suite> [--rows 100000,10000000] [--scale 0.01] [--data folder] [--versus polars,duckdb] [--rounds 5]
-//                  [--json file] [--force]
+//                  [--threads 2] [--json file] [--force]
 // h2o, h2o-join: [--k 100] [--nulls 0] [--sorted] [--threads 2] [--only g1,g2]
 // ml: [--only name] [--threads 2] [--scale 0.01] [--python path] [--no-memory] [--no-stream]
 
@@ -47,10 +47,12 @@ const h2o: H2oOptions = {
   only: values.only,
 };
 const suites: Record<string, () => Promise<unknown>> = {
-  ops: async () => (await import('./ops.bench.ts')).opsSuite(values.rows.split(',').map(Number), options),
+  ops: async () =>
+    (await import('./ops.bench.ts')).opsSuite(values.rows.split(',').map(Number), Number(values.threads), options),
   loop: async () =>
     (await import('./loop.bench.ts')).loopSuite(Math.max(...values.rows.split(',').map(Number)), options),
-  tpch: async () => (await import('./tpch.bench.ts')).tpchSuite(values.data ?? 'tests/fixtures/tpch', options),
+  tpch: async () =>
+    (await import('./tpch.bench.ts')).tpchSuite(values.data ?? 'tests/fixtures/tpch', Number(values.threads), options),
   h2o: async () => (await import('./h2o.bench.ts')).h2oGroupSuite(h2o, options),
   'h2o-join': async () => (await import('./h2o.bench.ts')).h2oJoinSuite(h2o, options),
   small: async () => (await import('./small.bench.ts')).smallSuite(options),

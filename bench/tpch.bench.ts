@@ -6,15 +6,15 @@ import { type Cell, cellOf, firstDifference } from './tpch/compare.ts';
 import { QUERIES } from './tpch/queries.ts';
 import { openTables, TABLE_NAMES } from './tpch/tables.ts';
 
-export async function tpchSuite(folder: string, options: Options): Promise<void> {
+export async function tpchSuite(folder: string, threads: number, options: Options): Promise<void> {
   const tables = await openTables(folder);
   const duckdb = await openDuckdb();
-  await duckdb.run(`SET threads = 1`);
+  await duckdb.run(`SET threads = ${threads}`);
   for (const name of TABLE_NAMES)
     await duckdb.run(`CREATE VIEW ${name} AS FROM '${path.join(folder, `${name}.parquet`)}'`);
   const tasks: Task[] = [];
   for (const { name, run, sql } of QUERIES) {
-    const table = await run(tables).collect();
+    const table = await run(tables).collect({ threads });
     const ours = table.toRecords().map((r: Record<string, unknown>) => Object.values(r).map(cellOf));
     table.dispose();
     const theirs = (await duckdb.runAndReadAll(sql)).getRowsJson() as Cell[][];
@@ -24,10 +24,10 @@ export async function tpchSuite(folder: string, options: Options): Promise<void>
     tasks.push({
       name,
       contenders: {
-        ours: async () => (await run(tables).collect()).dispose(),
+        ours: async () => (await run(tables).collect({ threads })).dispose(),
         duckdb: () => duckdb.runAndReadAll(sql),
       },
     });
   }
-  await runSuite('tpch', tasks, { ...versions(), data: path.basename(folder), threads: '1 each' }, options);
+  await runSuite('tpch', tasks, { ...versions(), data: path.basename(folder), threads: `${threads} each` }, options);
 }
