@@ -7,12 +7,14 @@ import os from 'node:os';
 import path from 'node:path';
 import { withLock } from './with-lock.mjs';
 
-export const XGBOOST_VERSION = '3.4.1';
+const PINNED = JSON.parse(fs.readFileSync(path.resolve(import.meta.dirname, '../ts/native/wheels.json'), 'utf8'));
+const [PIN] = PINNED.sets.xgboost.wheels;
+export const XGBOOST_VERSION = PIN.requirement.split('==')[1];
 /** Wheels by platform, with the SHA-256 of the file. */
 const WHEELS = {
-  'linux-x64': {
+  [PINNED.platform]: {
     file: `xgboost_cpu-${XGBOOST_VERSION}-py3-none-manylinux_2_28_x86_64.whl`,
-    sha256: '1f16331f5c6beb2b40fbd4bf2834333062d93c9eb38b76186a5c206841dc1809',
+    sha256: PIN.sha256,
     library: 'xgboost/lib/libxgboost.so',
   },
 };

@@ -18,16 +18,6 @@ export const SETS = {
   cuda12: ['cuda12', 'rapids13'],
   cuda13: ['cuda13', 'rapids13'],
 };
-// Wheels name the oldest system they run on in several ways; pip wants every one of them.
-const PIP_TARGET = [
-  ...['2_28', '2_27', '2_24', '2014', '2010'].flatMap((tag) => [
-    '--platform',
-    tag.startsWith('20') ? `manylinux${tag}_x86_64` : `manylinux_${tag}_x86_64`,
-  ]),
-  ...['--python-version', '3.11', '--implementation', 'cp', '--abi', 'cp311', '--abi', 'none'],
-  ...['--only-binary=:all:', '--no-deps', '--disable-pip-version-check'],
-];
-
 /** Where everything is unpacked. */
 export const toolchainFolder = () =>
   process.env.WARPFRAME_TOOLCHAIN ??
@@ -139,7 +129,7 @@ async function download(folder, wheel, tell) {
   tell(`fetching ${wheel.requirement} (${megabytes(wheel.bytes)})`);
   const requirements = path.join(folder, `${prefixOf(wheel)}.txt`);
   fs.writeFileSync(requirements, `${wheel.requirement} --hash=sha256:${wheel.sha256}\n`);
-  await runPip(['download', '--quiet', ...PIP_TARGET, '--require-hashes', '--dest', folder, '-r', requirements]);
+  await runPip(['download', '--quiet', ...PINNED.pip, '--require-hashes', '--dest', folder, '-r', requirements]);
   fs.rmSync(requirements);
   const file = await downloaded(folder, wheel);
   if (!file) throw fail('PIP_FAILED', `pip brought another file than the pinned ${wheel.requirement}`);
@@ -201,7 +191,7 @@ async function fetchSet(set, tell) {
   await runPip([
     'install',
     '--quiet',
-    ...PIP_TARGET,
+    ...PINNED.pip,
     '--no-index',
     '--no-compile',
     '--no-warn-script-location',
