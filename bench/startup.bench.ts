@@ -66,7 +66,7 @@ console.log(rows.map((r) => r.s).join(' '));`,
     };
     const contenders = (files: Record<string, string>): Task['contenders'] =>
       Object.fromEntries(Object.entries(files).map(([name, file]) => [name, async () => run(file)]));
-    const answers = (files: Record<string, string>): Task['answers'] =>
+    const answers = (files: Record<string, string>): NonNullable<Task['answers']> =>
       Object.fromEntries(Object.entries(files).map(([name, file]) => [name, async () => run(file).split(' ')]));
     const rounds = Math.max(11, options.rounds);
     const tasks: Task[] = [
