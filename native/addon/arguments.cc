@@ -98,7 +98,9 @@ std::vector<std::pair<std::string, std::string>> pairs_field(Napi::Object object
   return pairs;
 }
 
-Array array_of(Napi::Value value, const char* what, Job& job) {
+namespace {
+
+Array array_at(Napi::Value value, const char* what, Job& job, bool borrow) {
   if (!value.IsTypedArray()) expected(what, "a typed array");
   const Napi::Env env = value.Env();
   napi_value buffer;
@@ -110,6 +112,10 @@ Array array_of(Napi::Value value, const char* what, Job& job) {
   const std::size_t bytes = array.bytes();
   bool owned = false;
   if (napi_is_arraybuffer(env, buffer, &owned) != napi_ok) owned = true;
+  if (owned && borrow) {
+    const Napi::Value resizable = Napi::Object(env, buffer).Get("resizable");
+    owned = resizable.IsBoolean() && resizable.As<Napi::Boolean>().Value();
+  }
   if (!owned) {
     job.retain(value.As<Napi::Object>());
     array.data = data;
@@ -121,5 +127,11 @@ Array array_of(Napi::Value value, const char* what, Job& job) {
   array.data = array.copy.get();
   return array;
 }
+
+}  // namespace
+
+Array array_of(Napi::Value value, const char* what, Job& job) { return array_at(value, what, job, false); }
+
+Array borrowed_array_of(Napi::Value value, const char* what, Job& job) { return array_at(value, what, job, true); }
 
 }  // namespace warpframe

@@ -45,4 +45,10 @@ bool has(Napi::Object object, const char* key);
  */
 Array array_of(Napi::Value value, const char* what, Job& job);
 
+/**
+ * A typed array that is read in place over an ordinary ArrayBuffer too: for memory whose owner has promised to leave it
+ * alone until the job is done. One over a resizable buffer is copied.
+ */
+Array borrowed_array_of(Napi::Value value, const char* what, Job& job);
+
 }  // namespace warpframe

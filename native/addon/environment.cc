@@ -7,7 +7,7 @@
 namespace warpframe {
 namespace {
 
-/** Frees a resource on its strand. */
+/** Frees a resource on its lane. */
 class CloseJob final : public Job {
  public:
   explicit CloseJob(std::shared_ptr<Resource> resource) : resource_(std::move(resource)) {}
@@ -25,6 +25,7 @@ struct Environment::Mailbox {
   std::mutex mutex;
   std::condition_variable quiet;
   std::deque<Job*> done;
+  std::deque<Job*> notified;
   std::size_t running = 0;
   bool stopping = false;
   napi_threadsafe_function wake = nullptr;  // null once Node has begun to close it
@@ -51,13 +52,13 @@ Environment::~Environment() {
   teardown();
 }
 
-Napi::Value Environment::submit(std::unique_ptr<Job> job, const std::shared_ptr<Strand>& strand) {
+Napi::Value Environment::submit(std::unique_ptr<Job> job, const std::shared_ptr<Lane>& lane) {
   job->deferred_ = std::make_unique<Napi::Promise::Deferred>(env_);
   const Napi::Value promise = job->deferred_->Promise();
   Job* const raw = job.get();
   jobs_.emplace(raw, std::move(job));
   try {
-    post(raw, strand);
+    post(raw, lane);
   } catch (...) {
     jobs_.erase(raw);
     throw;
@@ -66,8 +67,28 @@ Napi::Value Environment::submit(std::unique_ptr<Job> job, const std::shared_ptr<
   return promise;
 }
 
-void Environment::post(Job* job, const std::shared_ptr<Strand>& strand) {
-  Pool::instance().post(strand, [job, mailbox = mailbox_] {
+Napi::Value Environment::submit_run(std::unique_ptr<Job> job, const std::shared_ptr<Lane>& lane) {
+  while (runs_.contains(next_run_) || next_run_ == 0) ++next_run_;
+  const std::uint32_t run = next_run_++;
+  Job* const raw = job.get();
+  raw->run_ = run;
+  const Napi::Value promise = submit(std::move(job), lane);
+  runs_.emplace(run, raw);
+  promise.As<Napi::Object>().Set("run", run);
+  return promise;
+}
+
+void Environment::cancel(std::uint32_t run) {
+  if (const auto found = runs_.find(run); found != runs_.end()) found->second->cancel();
+}
+
+void Environment::post(Job* job, const std::shared_ptr<Lane>& lane) {
+  job->notify_ = [job, mailbox = mailbox_] {
+    const std::lock_guard lock(mailbox->mutex);
+    mailbox->notified.push_back(job);
+    if (mailbox->wake) napi_call_threadsafe_function(mailbox->wake, nullptr, napi_tsfn_nonblocking);
+  };
+  lane->post([job, mailbox = mailbox_] {
     {
       const std::lock_guard lock(mailbox->mutex);
       if (mailbox->stopping) return;  // the job may be gone already
@@ -78,6 +99,7 @@ void Environment::post(Job* job, const std::shared_ptr<Strand>& strand) {
     } catch (const Failure& failure) {
       job->code_ = failure.code;
       job->message_ = failure.message;
+      job->detail_ = failure.detail;
     } catch (const std::bad_alloc&) {
       job->code_ = "ERR_OUT_OF_MEMORY";
       job->message_ = "Out of memory in native code";
@@ -112,7 +134,16 @@ void Environment::deliver() {
   for (;;) {
     Job* raw;
     {
-      const std::lock_guard lock(mailbox_->mutex);
+      std::unique_lock lock(mailbox_->mutex);
+      if (!mailbox_->notified.empty()) {
+        raw = mailbox_->notified.front();
+        mailbox_->notified.pop_front();
+        lock.unlock();
+        // It may be done and gone meanwhile.
+        const Napi::HandleScope scope(env_);
+        if (jobs_.contains(raw)) raw->notified(*this);
+        continue;
+      }
       if (mailbox_->done.empty()) return;
       raw = mailbox_->done.front();
       mailbox_->done.pop_front();
@@ -120,6 +151,7 @@ void Environment::deliver() {
     const auto found = jobs_.find(raw);
     const std::unique_ptr<Job> job = std::move(found->second);
     jobs_.erase(found);
+    runs_.erase(job->run_);
     if (jobs_.empty()) napi_unref_threadsafe_function(env_, mailbox_->wake);
     const Napi::HandleScope scope(env_);
     settle(*job);
@@ -139,12 +171,14 @@ void Environment::settle(Job& job) {
   } catch (const Failure& failure) {
     job.code_ = failure.code;
     job.message_ = failure.message;
+    job.detail_ = failure.detail;
   } catch (const std::exception& error) {
     job.code_ = "ERR_INTERNAL";
     job.message_ = error.what();
   }
   Napi::Error error = Napi::Error::New(env_, job.message_);
   error.Set("code", Napi::String::New(env_, job.code_));
+  if (!job.detail_.empty()) error.Set("detail", Napi::String::New(env_, job.detail_));
   job.deferred_->Reject(error.Value());
 }
 
@@ -158,11 +192,11 @@ void Environment::release(std::uint32_t id) {
   const auto found = resources_.find(id);
   if (found == resources_.end()) return;
   auto job = std::make_unique<CloseJob>(found->second);
-  const auto strand = found->second->strand;
+  const auto lane = found->second->lane;
   resources_.erase(found);
   Job* const raw = job.get();
   jobs_.emplace(raw, std::move(job));
-  post(raw, strand);
+  post(raw, lane);
   if (jobs_.size() == 1) napi_ref_threadsafe_function(env_, mailbox_->wake);
 }
 
@@ -173,13 +207,16 @@ void Environment::teardown() {
   torn_down_ = true;
   {
     // A running job reads memory that the environment is about to free: wait for it. Queued ones never start.
+    for (auto& [raw, job] : jobs_) job->cancel();
     std::unique_lock lock(mailbox_->mutex);
     mailbox_->stopping = true;
     mailbox_->quiet.wait(lock, [&] { return mailbox_->running == 0; });
     mailbox_->done.clear();
+    mailbox_->notified.clear();
   }
   for (auto& [id, resource] : resources_) resource->close();
   resources_.clear();
+  runs_.clear();
   jobs_.clear();
 }
 

@@ -2,11 +2,12 @@
 
 #include "../ml/xgboost_operations.hh"
 #include "device_operations.hh"
+#include "engine_operations.hh"
 
 namespace warpframe {
 
 const Operation* find_operation(const std::string& name) {
-  for (const std::span<const Operation> table : {device_operations(), std::span<const Operation>(xgboost::operations())}) {
+  for (const std::span<const Operation> table : {device_operations(), engine_operations(), std::span<const Operation>(xgboost::operations())}) {
     for (const Operation& operation : table) {
       if (name == operation.name) return &operation;
     }

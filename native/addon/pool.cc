@@ -56,6 +56,8 @@ void Pool::post(const std::shared_ptr<Strand>& strand, Strand::Task task) {
   }
 }
 
+void Strand::post(Task task) { Pool::instance().post(shared_from_this(), std::move(task)); }
+
 void Pool::work() {
   State& s = *state_;
   std::unique_lock lock(s.mutex);

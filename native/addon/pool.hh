@@ -8,9 +8,20 @@
 
 namespace warpframe {
 
-class Strand {
+/** Where work waits its turn: one task at a time, in order. */
+class Lane {
  public:
   using Task = std::function<void()>;
+  Lane() = default;
+  Lane(const Lane&) = delete;
+  Lane& operator=(const Lane&) = delete;
+  virtual ~Lane() = default;
+  virtual void post(Task task) = 0;
+};
+
+class Strand final : public Lane, public std::enable_shared_from_this<Strand> {
+ public:
+  void post(Task task) override;
 
  private:
   friend class Pool;

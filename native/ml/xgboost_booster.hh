@@ -1,4 +1,4 @@
-// A booster and the matrices it trains on. Every method but the constructors runs on the booster's strand.
+// A booster and the matrices it trains on. Every method but the constructors runs on the booster's lane.
 #pragma once
 
 #include <string>

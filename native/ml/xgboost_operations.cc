@@ -243,8 +243,8 @@ class ConfigureJob final : public BoosterJob {
 
 template <typename T>
 Napi::Value submit(Environment& environment, std::unique_ptr<T> job) {
-  const auto strand = job->booster()->strand;
-  return environment.submit(std::move(job), strand);
+  const auto lane = job->booster()->lane;
+  return environment.submit(std::move(job), lane);
 }
 
 Napi::Value do_open(Environment& environment, Napi::Object params) {
@@ -282,9 +282,9 @@ Napi::Value do_slice(Environment& environment, Napi::Object params) {
   job->begin = static_cast<int>(uint32_field(params, "begin"));
   job->end = static_cast<int>(uint32_field(params, "end"));
   job->stride = static_cast<int>(uint32_field(params, "stride", 1));
-  // On the source's strand: the new booster is known to nobody yet.
-  const auto strand = job->source->strand;
-  return environment.submit(std::move(job), strand);
+  // On the source's lane: the new booster is known to nobody yet.
+  const auto lane = job->source->lane;
+  return environment.submit(std::move(job), lane);
 }
 
 Napi::Value do_step(Environment& environment, Napi::Object params) {

@@ -9,10 +9,13 @@
 namespace warpframe {
 
 struct Failure : std::exception {
-  Failure(std::string error_code, std::string sentence) : code(std::move(error_code)), message(std::move(sentence)) {}
+  Failure(std::string error_code, std::string sentence, std::string detail_json = {})
+      : code(std::move(error_code)), message(std::move(sentence)), detail(std::move(detail_json)) {}
   const char* what() const noexcept override { return message.c_str(); }
   std::string code;
   std::string message;
+  /** The error's detail as a JSON object; empty: none. */
+  std::string detail;
 };
 
 }  // namespace warpframe
