@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "../plan/nodes.hh"
-#include "value.hh"
+#include "groups.hh"
 
 namespace warpframe::exec {
 
@@ -22,6 +22,10 @@ std::span<const AggregateFunction> aggregate_functions();
 
 /** One sentence that names libcudf's limit; empty where the aggregate call and its arguments can run. */
 std::string why_not_aggregate(const plan::Expr& call);
+
+/** Aggregate calls over evaluated arguments; one row a group, in the order of the groups, of the call's dtype. */
+std::vector<Lane> aggregate_groups(const std::vector<const plan::Expr*>& calls, const std::vector<std::vector<Lane>>& args,
+                                   const Groups& groups);
 
 /** Runs an aggregate node over the rows of its input. */
 Frame aggregate(const plan::Node& node, const Frame& input, Context& context);

@@ -10,7 +10,7 @@ namespace warpframe::plan {
 namespace {
 
 /** Levels of lists and objects: the parsers that follow recurse too, and stacks end. */
-constexpr int kMostLevels = 2000;
+constexpr int kMostLevels = 1000;
 
 [[noreturn]] void refuse(const std::string& sentence) { throw Failure("ERR_PARAMETER", sentence); }
 

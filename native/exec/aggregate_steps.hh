@@ -1,0 +1,54 @@
+// Inside the aggregates: each asks for results of libcudf's group by, all of which are computed in one call, and then
+// makes its value from them; what needs more than one look at the rows goes on from there.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "../plan/expr.hh"
+#include "groups.hh"
+
+namespace warpframe::exec {
+
+struct AggregateInput {
+  const plan::Expr& expr;
+  const plan::Call& call;
+  /** Columns of all rows. */
+  const std::vector<Lane>& args;
+  const Groups& groups;
+  /** The results that all aggregates of a node ask for. */
+  GroupBy& shared;
+
+  std::int64_t integer(std::string_view name) const { return call.options.at(name).as_int64(); }
+};
+/** One row a group, called after the shared results are there. */
+using Finish = std::function<Lane()>;
+
+Finish start_sum(const AggregateInput& in);
+Finish start_mean(const AggregateInput& in);
+Finish start_min(const AggregateInput& in);
+Finish start_max(const AggregateInput& in);
+Finish start_count(const AggregateInput& in);
+Finish start_len(const AggregateInput& in);
+Finish start_n_unique(const AggregateInput& in);
+Finish start_first(const AggregateInput& in);
+Finish start_last(const AggregateInput& in);
+
+// aggregate_moments.cc
+Finish start_var(const AggregateInput& in);
+Finish start_skew(const AggregateInput& in);
+Finish start_kurtosis(const AggregateInput& in);
+Finish start_cov(const AggregateInput& in);
+Finish start_corr(const AggregateInput& in);
+
+// aggregate_picks.cc
+Finish start_quantile(const AggregateInput& in);
+Finish start_mode(const AggregateInput& in);
+Finish start_arg_min(const AggregateInput& in);
+Finish start_arg_max(const AggregateInput& in);
+Finish start_implode(const AggregateInput& in);
+
+/** Where a wrapped 64-bit or 128-bit sum is far from the same sum in Float64, or a decimal has more than 38 digits. */
+Lane sum_overflowed(const Lane& sum, const Lane& as_double);
+
+}  // namespace warpframe::exec

@@ -1,0 +1,149 @@
+#include "executor.hh"
+
+#include <chrono>
+#include <map>
+#include <set>
+
+#include "../util/failure.hh"
+#include "aggregates.hh"
+#include "expressions.hh"
+#include "files.hh"
+#include "relations.hh"
+
+namespace warpframe::exec {
+
+namespace {
+
+/** Every node once, inputs before the nodes that read them. Not recursive: plans are as deep as the verbs that made them. */
+std::vector<plan::NodePtr> nodes_of(const plan::Node& root) {
+  struct Step {
+    plan::NodePtr node;
+    bool entered = false;
+  };
+  std::vector<plan::NodePtr> result;
+  std::set<const plan::Node*> seen;
+  // The root is the caller's.
+  std::vector<Step> steps{{plan::NodePtr(plan::NodePtr{}, &root), false}};
+  while (!steps.empty()) {
+    Step step = steps.back();
+    steps.pop_back();
+    if (step.entered) {
+      result.push_back(step.node);
+      continue;
+    }
+    if (!seen.insert(step.node.get()).second) continue;
+    steps.push_back({step.node, true});
+    for (const plan::NodePtr& input : plan::inputs_of(*step.node)) steps.push_back({input, false});
+  }
+  return result;
+}
+
+class Run {
+ public:
+  explicit Run(Context& context) : context_(context) {}
+
+  Frame all(const plan::Node& root) {
+    const std::vector<plan::NodePtr> nodes = nodes_of(root);
+    for (const plan::NodePtr& node : nodes)
+      for (const plan::NodePtr& input : plan::inputs_of(*node)) ++readers_[input.get()];
+    for (const plan::NodePtr& node : nodes) {
+      context_.check_cancelled();
+      const auto start = std::chrono::steady_clock::now();
+      Frame frame = one(*node);
+      trace(*node, frame, start);
+      for (const plan::NodePtr& input : plan::inputs_of(*node)) done_with(input.get());
+      frames_.insert_or_assign(node.get(), std::move(frame));
+    }
+    return std::move(frames_.at(&root));
+  }
+
+ private:
+  struct Do {
+    Run& run;
+    const plan::Node& node;
+    Frame operator()(const plan::Scan&) const { return read_files(node, run.context_); }
+    Frame operator()(const plan::Table&) const { return read_table(node, run.context_); }
+    Frame operator()(const plan::Project& p) const { return project(node, run.of(p.input), run.context_); }
+    Frame operator()(const plan::Filter& p) const { return filter(node, run.of(p.input), run.context_); }
+    Frame operator()(const plan::Aggregate& p) const { return aggregate(node, run.of(p.input), run.context_); }
+    Frame operator()(const plan::Join& p) const { return join(node, run.of(p.left), run.of(p.right), run.context_); }
+    Frame operator()(const plan::Sort& p) const { return sort(node, run.of(p.input), run.context_); }
+    Frame operator()(const plan::Slice& p) const { return slice(node, run.of(p.input), run.context_); }
+    Frame operator()(const plan::Distinct& p) const { return distinct(node, run.of(p.input), run.context_); }
+    Frame operator()(const plan::Union& p) const {
+      std::vector<const Frame*> inputs;
+      for (const plan::NodePtr& input : p.inputs) inputs.push_back(&run.of(input));
+      return unite(node, inputs, run.context_);
+    }
+    Frame operator()(const plan::Write& p) const { return write_files(node, run.of(p.input), run.context_); }
+  };
+
+  Frame one(const plan::Node& node) { return std::visit(Do{*this, node}, node.node); }
+
+  const Frame& of(const plan::NodePtr& input) const { return frames_.at(input.get()); }
+
+  /** Rows that nobody will read any more are freed. */
+  void done_with(const plan::Node* input) {
+    if (--readers_.at(input) == 0) frames_.erase(input);
+  }
+
+  void trace(const plan::Node& node, const Frame& frame, std::chrono::steady_clock::time_point start) {
+    if (context_.on_rows) context_.on_rows(frame.rows);
+    if (context_.trace == nullptr) return;
+    // Launches return at once: the time is that of the work.
+    context_.stream.sync();
+    const std::chrono::duration<double, std::milli> spent = std::chrono::steady_clock::now() - start;
+    context_.trace->push_back({plan::node_label(node), frame.rows, spent.count(), ""});
+  }
+
+  Context& context_;
+  std::map<const plan::Node*, int> readers_;
+  std::map<const plan::Node*, Frame> frames_;
+};
+
+void add(std::string& sentence, const plan::Node& node, const std::string& reason) {
+  if (reason.empty()) return;
+  if (!sentence.empty()) sentence += " ";
+  sentence += plan::node_label(node) + ": " + reason;
+}
+
+struct WhyNot {
+  const plan::Node& node;
+  std::string operator()(const plan::Scan&) const { return why_not_read(node); }
+  std::string operator()(const plan::Table&) const { return ""; }
+  std::string operator()(const plan::Project& p) const { return first_of(p.exprs); }
+  std::string operator()(const plan::Filter& p) const { return why_not(*p.predicate); }
+  std::string operator()(const plan::Aggregate& p) const {
+    for (const plan::NamedExpr& agg : p.aggs)
+      if (std::string reason = why_not_aggregate(*agg.expr); !reason.empty()) return reason;
+    return first_of(p.keys);
+  }
+  std::string operator()(const plan::Join&) const { return ""; }
+  std::string operator()(const plan::Sort& p) const {
+    for (const plan::OrderKey& key : p.keys)
+      if (std::string reason = why_not(*key.expr); !reason.empty()) return reason;
+    return "";
+  }
+  std::string operator()(const plan::Slice&) const { return ""; }
+  std::string operator()(const plan::Distinct&) const { return ""; }
+  std::string operator()(const plan::Union&) const { return ""; }
+  std::string operator()(const plan::Write&) const { return why_not_write(node); }
+
+  static std::string first_of(const std::vector<plan::NamedExpr>& exprs) {
+    for (const plan::NamedExpr& e : exprs)
+      if (std::string reason = why_not(*e.expr); !reason.empty()) return reason;
+    return "";
+  }
+};
+
+}  // namespace
+
+Frame execute(const plan::Node& plan, Context& context) { return Run{context}.all(plan); }
+
+std::string why_not(const plan::Node& plan) {
+  std::string sentence;
+  for (const plan::NodePtr& node : nodes_of(plan)) add(sentence, *node, std::visit(WhyNot{*node}, node->node));
+  return sentence;
+}
+
+}  // namespace warpframe::exec
