@@ -158,17 +158,27 @@ std::vector<Lane> aggregate_groups(const std::vector<const plan::Expr*>& calls, 
 
 Frame aggregate(const plan::Node& node, const Frame& input, Context& context) {
   const auto& aggregate = std::get<plan::Aggregate>(node.node);
-  std::vector<Lane> keys;
-  for (const plan::NamedExpr& key : aggregate.keys) keys.push_back(full_lane(evaluate(*key.expr, input, context), input.rows, context));
-  const Groups groups = keys.empty() ? one_group(input.rows, context) : group_rows(keys, context);
+  // Keys and arguments in one go: what they have in common is computed once.
+  std::vector<plan::ExprPtr> exprs;
   std::vector<const plan::Expr*> calls;
-  std::vector<std::vector<Lane>> args;
+  for (const plan::NamedExpr& key : aggregate.keys) exprs.push_back(key.expr);
   for (const plan::NamedExpr& agg : aggregate.aggs) {
     calls.push_back(agg.expr.get());
-    args.emplace_back();
-    if (const auto* call = std::get_if<plan::Call>(&agg.expr->node))
-      for (const plan::ExprPtr& arg : call->args) args.back().push_back(full_lane(evaluate(*arg, input, context), input.rows, context));
+    if (const auto* call = std::get_if<plan::Call>(&agg.expr->node)) exprs.insert(exprs.end(), call->args.begin(), call->args.end());
   }
+  std::vector<Lane> lanes;
+  for (const Value& value : evaluate_all(exprs, input, context)) lanes.push_back(full_lane(value, input.rows, context));
+  context.check_cancelled();
+  auto next = lanes.begin() + static_cast<std::ptrdiff_t>(aggregate.keys.size());
+  const std::vector<Lane> keys(lanes.begin(), next);
+  std::vector<std::vector<Lane>> args;
+  for (const plan::Expr* expr : calls) {
+    const auto* call = std::get_if<plan::Call>(&expr->node);
+    const auto count = static_cast<std::ptrdiff_t>(call == nullptr ? 0 : call->args.size());
+    args.emplace_back(next, next + count);
+    next += count;
+  }
+  const Groups groups = keys.empty() ? one_group(input.rows, context) : group_rows(keys, context);
   std::vector<ColumnPtr> columns;
   for (const Lane& key : keys) columns.push_back(column_of(gathered(key, groups.first_rows)));
   for (Lane& result : aggregate_groups(calls, args, groups)) columns.push_back(column_of(std::move(result)));

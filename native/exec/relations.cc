@@ -50,11 +50,10 @@ Frame read_table(const plan::Node& node, Context& context) {
 }
 
 Frame project(const plan::Node& node, const Frame& input, Context& context) {
+  std::vector<plan::ExprPtr> exprs;
+  for (const plan::NamedExpr& e : std::get<plan::Project>(node.node).exprs) exprs.push_back(e.expr);
   std::vector<ColumnPtr> columns;
-  for (const plan::NamedExpr& e : std::get<plan::Project>(node.node).exprs) {
-    columns.push_back(column_of(evaluate(*e.expr, input, context), input.rows, context));
-    context.check_cancelled();
-  }
+  for (const Value& value : evaluate_all(exprs, input, context)) columns.push_back(column_of(value, input.rows, context));
   return conform(node.schema, std::move(columns), input.rows, context);
 }
 
