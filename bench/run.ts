@@ -57,6 +57,17 @@ const suites: Record<string, () => Promise<unknown>> = {
   'h2o-join': async () => (await import('./h2o.bench.ts')).h2oJoinSuite(h2o, options),
   small: async () => (await import('./small.bench.ts')).smallSuite(options),
   startup: async () => (await import('./startup.bench.ts')).startupSuite(options),
+  memory: async () =>
+    (await import('./memory.bench.ts')).memorySuite(
+      {
+        tpchFolder: values.data ?? 'tests/fixtures/tpch',
+        h2oFolder: path.join(os.tmpdir(), 'warpframe-h2o'),
+        rows: h2o.rows,
+        threads: h2o.threads,
+        only: h2o.only,
+      },
+      options,
+    ),
   ml: async () =>
     (await import('./ml.bench.ts')).mlSuite({
       rounds: options.rounds,
