@@ -24,6 +24,9 @@ export interface BoostPredictOptions extends RunOptions {
   readonly iterationRange?: readonly [from: number, to: number];
 }
 
+/** Names of the options of a boosted prediction beside those of running. */
+export const BOOST_PREDICT_OPTIONS = ['iterationRange'];
+
 export type Link = 'identity' | 'sigmoid' | 'exp' | 'softmax' | 'step';
 
 /** What the margins of an objective become as predictions. */

@@ -1,7 +1,6 @@
 // Boosted models as XGBoost's own files.
-import fs from 'node:fs/promises';
-import { ioError } from '../../backend/cpu/worker/sync-files.ts';
 import { type Fitted, labelsToJson } from '../core/fitted.ts';
+import { writeWhole } from '../core/write-whole.ts';
 import type { Booster } from './booster.ts';
 
 /** What XGBoost's file has no place for, as one of its attributes: the features' dtypes and the labels. */
@@ -24,12 +23,5 @@ export async function saveBooster(
   };
   const bytes = booster.fileFor(path, { [ATTRIBUTE]: JSON.stringify(own) });
   if (bytes === null) return otherwise();
-  const partial = `${path}.partial-${process.pid}`;
-  try {
-    await fs.writeFile(partial, bytes);
-    await fs.rename(partial, path);
-  } catch (error) {
-    await fs.rm(partial, { force: true });
-    throw ioError(error, `Cannot write ${path}`, path);
-  }
+  await writeWhole(path, bytes);
 }

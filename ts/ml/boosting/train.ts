@@ -6,7 +6,7 @@ import { col } from '../../expr/builders.ts';
 import type { DataFrame } from '../../frame/dataframe.ts';
 import { Float64 } from '../../schema/dtypes.ts';
 import { columnField, isNumericFeature } from '../core/features.ts';
-import { frameOf, type Rows, withArray } from '../core/inputs.ts';
+import { frameOf, isRowArray, type Rows, withArray } from '../core/inputs.ts';
 import type { FitOptions } from '../core/options.ts';
 import { type Classes, withCodes } from '../core/target.ts';
 import type { TrainingData } from '../core/training-data.ts';
@@ -171,10 +171,6 @@ function evalSetsOf(given: BoostFitOptions['evalSet']): readonly EvalSet[] {
 }
 
 const isEvalSet = (v: unknown): v is EvalSet => typeof v === 'object' && v !== null && 'frame' in v;
-/** A list of rows of numbers is one set, a list of frames several. */
-const isRowArray = (v: readonly unknown[]): boolean =>
-  v.length > 0 && typeof (v[0] as ArrayLike<number>)[0] === 'number';
-
 /** An evaluation set with its target coded as the training's. */
 function prepareEval(
   data: TrainingData,

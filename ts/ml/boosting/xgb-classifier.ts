@@ -7,7 +7,7 @@ import type { Rows } from '../core/inputs.ts';
 import { ClassifierModel } from '../core/model.ts';
 import type { FitOptions } from '../core/options.ts';
 import type { DataNeeds, TrainingData } from '../core/training-data.ts';
-import { Booster, type BoostPredictOptions, fittedOf } from './booster.ts';
+import { BOOST_PREDICT_OPTIONS, Booster, type BoostPredictOptions, fittedOf } from './booster.ts';
 import type { ImportanceType } from './importances.ts';
 import { saveBooster } from './save.ts';
 import { type BoostFitOptions, type EvalsResult, trainBoosted } from './train.ts';
@@ -123,12 +123,18 @@ export class XgbClassifierModel extends ClassifierModel {
     return this.booster.score(type);
   }
 
+  protected override get predictOptions(): readonly string[] {
+    return BOOST_PREDICT_OPTIONS;
+  }
+
   /** Predicts the sums of leaves, before the link, `(nSamples, nOutputs)` row-major. */
-  predictMargin(rows: Rows, options: BoostPredictOptions = {}): Promise<Float32Array> {
+  async predictMargin(rows: Rows, options: BoostPredictOptions = {}): Promise<Float32Array> {
+    this.checkOptions('predictMargin', options);
     return this.withFeatures(rows, options, (x) => this.booster.values(x, 'identity', options));
   }
   /** Gives the number of the leaf in each tree, `(nSamples, nTrees)` row-major. */
-  predictLeaf(rows: Rows, options: BoostPredictOptions = {}): Promise<Uint32Array> {
+  async predictLeaf(rows: Rows, options: BoostPredictOptions = {}): Promise<Uint32Array> {
+    this.checkOptions('predictLeaf', options);
     return this.withFeatures(rows, options, (x) => this.booster.leaves(x, options));
   }
 

@@ -13,7 +13,7 @@ import { frameOf, type Rows } from '../core/inputs.ts';
 import { hostColumn, type Metrics, Model } from '../core/model.ts';
 import type { FitOptions } from '../core/options.ts';
 import type { DataNeeds, TrainingData } from '../core/training-data.ts';
-import { Booster, type BoostPredictOptions, fittedOf, oneOutput } from './booster.ts';
+import { BOOST_PREDICT_OPTIONS, Booster, type BoostPredictOptions, fittedOf, oneOutput } from './booster.ts';
 import type { ImportanceType } from './importances.ts';
 import { saveBooster } from './save.ts';
 import { type BoostFitOptions, type EvalsResult, trainBoosted } from './train.ts';
@@ -140,12 +140,18 @@ export class XgbRankerModel extends Model {
     return this.booster.score(type);
   }
 
+  protected override get predictOptions(): readonly string[] {
+    return BOOST_PREDICT_OPTIONS;
+  }
+
   /** Predicts the sums of leaves, before the link, `(nSamples, nOutputs)` row-major. */
-  predictMargin(rows: Rows, options: BoostPredictOptions = {}): Promise<Float32Array> {
+  async predictMargin(rows: Rows, options: BoostPredictOptions = {}): Promise<Float32Array> {
+    this.checkOptions('predictMargin', options);
     return this.withFeatures(rows, options, (x) => this.booster.values(x, 'identity', options));
   }
   /** Gives the number of the leaf in each tree, `(nSamples, nTrees)` row-major. */
-  predictLeaf(rows: Rows, options: BoostPredictOptions = {}): Promise<Uint32Array> {
+  async predictLeaf(rows: Rows, options: BoostPredictOptions = {}): Promise<Uint32Array> {
+    this.checkOptions('predictLeaf', options);
     return this.withFeatures(rows, options, (x) => this.booster.leaves(x, options));
   }
 
@@ -157,6 +163,7 @@ export class XgbRankerModel extends Model {
    * @throws {ERR_COLUMN_NOT_FOUND} a feature that the frame lacks
    */
   async predict(rows: Rows, options: BoostPredictOptions = {}): Promise<Column<Float64>> {
+    this.checkOptions('predict', options);
     const values = await this.#scores(rows, options);
     return hostColumn('prediction', values, SCORE);
   }

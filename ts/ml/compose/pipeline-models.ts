@@ -23,6 +23,7 @@ interface Inside {
   predictValues(features: TableHandle, options: RunOptions): Promise<Float64Array>;
   predictLabels(features: TableHandle, options: RunOptions): Promise<Int32Array>;
   readonly classInfo: Classes;
+  readonly predictOptions: readonly string[];
 }
 const inside = (model: Model): Inside => model as unknown as Inside;
 
@@ -85,6 +86,9 @@ export class PipelineClassifierModel extends ClassifierModel {
     this.checkLive();
     return this.#chain.input(rows);
   }
+  protected override get predictOptions(): readonly string[] {
+    return inside(this.#chain.last).predictOptions;
+  }
   protected override async withFeatures<T>(
     rows: Rows,
     options: RunOptions,
@@ -132,6 +136,9 @@ export class PipelineRegressorModel extends RegressorModel {
     this.checkLive();
     return this.#chain.input(rows);
   }
+  protected override get predictOptions(): readonly string[] {
+    return inside(this.#chain.last).predictOptions;
+  }
   protected override async withFeatures<T>(
     rows: Rows,
     options: RunOptions,
@@ -174,6 +181,9 @@ export class PipelineClustererModel extends ClustererModel {
   inputOfLast(rows: Rows): DataFrame<any> {
     this.checkLive();
     return this.#chain.input(rows);
+  }
+  protected override get predictOptions(): readonly string[] {
+    return inside(this.#chain.last).predictOptions;
   }
   protected override async withFeatures<T>(
     rows: Rows,

@@ -2,7 +2,7 @@ import type { JsonObject } from '../../backend/backend.ts';
 import { ParameterError, UnsupportedError } from '../../errors.ts';
 import { DataFrame } from '../../frame/dataframe.ts';
 import { Estimator, type EstimatorKind, type SchemaIn } from '../core/estimator.ts';
-import { frameOf, type Rows } from '../core/inputs.ts';
+import { frameOf, isRowArray, type Rows } from '../core/inputs.ts';
 import type { ClassifierModel, ClustererModel, Model, RegressorModel, TransformerModel } from '../core/model.ts';
 import { type FitOptions, runOptionsOf } from '../core/options.ts';
 import { type DataNeeds, isCostly } from '../core/training-data.ts';
@@ -172,7 +172,18 @@ export class Pipeline<M extends Model = Model> extends Estimator<any, M> {
         const made = await fitTransformed(last, frame, given.target, own, given.weight, options);
         model = made.model;
         frame = made.frame;
-      } else model = await last.fitAny(frame, given.target, this.#lastOptions(options, own, given.weight, fitted));
+      } else
+        model = await last.fitAny(
+          frame,
+          given.target,
+          this.#lastOptions(
+            options,
+            own,
+            given.weight,
+            fitted,
+            given.features.map((f) => f.name),
+          ),
+        );
       fitted.push([lastName, model]);
       const result = pipelineModel(
         {
@@ -213,13 +224,14 @@ export class Pipeline<M extends Model = Model> extends Estimator<any, M> {
     features: readonly string[],
     weight: string | null,
     fitted: readonly (readonly [string, Model])[],
+    names: readonly string[],
   ): FitOptions {
     const { features: _features, exclude: _exclude, sampleWeight: _weight, ...rest } = options;
     const { evalSet } = rest as { evalSet?: unknown };
     const through = (rows: Rows): DataFrame<any> =>
       fitted.reduce(
         (f, [, m]) => (m as TransformerModel).transform(f),
-        frameOf(rows, 'an evaluation set of Pipeline.fit'),
+        frameOf(rows, 'an evaluation set of Pipeline.fit', names),
       );
     const watched = (set: unknown): unknown =>
       typeof set === 'object' && set !== null && 'frame' in set
@@ -229,7 +241,9 @@ export class Pipeline<M extends Model = Model> extends Estimator<any, M> {
       ...rest,
       features: features as never,
       ...(weight === null ? {} : { sampleWeight: weight as never }),
-      ...(evalSet === undefined ? {} : { evalSet: Array.isArray(evalSet) ? evalSet.map(watched) : watched(evalSet) }),
+      ...(evalSet === undefined
+        ? {}
+        : { evalSet: Array.isArray(evalSet) && !isRowArray(evalSet) ? evalSet.map(watched) : watched(evalSet) }),
     } as FitOptions;
   }
 

@@ -33,6 +33,7 @@ interface Inside {
   predictValues(features: TableHandle, options: RunOptions): Promise<Float64Array>;
   predictLabels(features: TableHandle, options: RunOptions): Promise<Int32Array>;
   readonly classInfo: NonNullable<Fitted['classes']>;
+  readonly predictOptions: readonly string[];
 }
 const inside = (model: PredictingModel): Inside => model as unknown as Inside;
 
@@ -81,6 +82,9 @@ export class PreparedClassifierModel extends ClassifierModel {
   override get givesProbabilities(): boolean {
     return (this.parts.final as ClassifierModel).givesProbabilities;
   }
+  protected override get predictOptions(): readonly string[] {
+    return inside(this.parts.final).predictOptions;
+  }
   protected override withFeatures<T>(rows: Rows, options: RunOptions, use: (x: TableHandle) => Promise<T>): Promise<T> {
     this.checkLive();
     return inside(this.parts.final).withFeatures(prepared(rows, this.parts), options, use);
@@ -105,6 +109,9 @@ export class PreparedRegressorModel extends RegressorModel {
   }
   toFitted(): Fitted {
     return fittedOf(this.parts);
+  }
+  protected override get predictOptions(): readonly string[] {
+    return inside(this.parts.final).predictOptions;
   }
   protected override withFeatures<T>(rows: Rows, options: RunOptions, use: (x: TableHandle) => Promise<T>): Promise<T> {
     this.checkLive();
@@ -134,6 +141,9 @@ export class PreparedClustererModel extends ClustererModel {
   /** Of the final model, in its scaled space; undefined where it has none. */
   get inertia(): number | undefined {
     return (this.parts.final as { inertia?: number }).inertia;
+  }
+  protected override get predictOptions(): readonly string[] {
+    return inside(this.parts.final).predictOptions;
   }
   protected override withFeatures<T>(rows: Rows, options: RunOptions, use: (x: TableHandle) => Promise<T>): Promise<T> {
     this.checkLive();

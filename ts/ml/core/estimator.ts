@@ -74,7 +74,9 @@ export abstract class Estimator<S extends ParamSpecs = any, M extends Model = Mo
   async fitAny(rows: Rows, target: string | ArrayLike<unknown> | null, options: FitOptions = {}): Promise<M> {
     const data = await TrainingData.prepare({ ...this.needs, estimator: this.name }, rows, target, options);
     try {
-      return await this.train(data, this.baseOf(data), options);
+      const model = await this.train(data, this.baseOf(data), options);
+      data.finished();
+      return model;
     } finally {
       data[Symbol.dispose]();
     }

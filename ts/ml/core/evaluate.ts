@@ -4,12 +4,15 @@ import { col } from '../../expr/builders.ts';
 import type { RunOptions } from '../../runner/runner.ts';
 import { Float64 } from '../../schema/dtypes.ts';
 import { refuseUnknown } from '../../util/known-options.ts';
+import { suggest } from '../../util/suggest.ts';
 import {
+  CLASSIFICATION_METRICS,
   evaluateClassification,
   evaluateClustering,
   evaluateRanking,
   evaluateRegression,
   PROBABILITY_METRICS,
+  REGRESSION_METRICS,
 } from '../metrics/evaluate.ts';
 import { RUN_OPTIONS } from '../selection/run-options.ts';
 import { columnField } from './features.ts';
@@ -62,6 +65,23 @@ function checkCall(where: string, rows: number, options: object, known: readonly
   if (rows === 0) throw new ShapeError(`${where} needs at least one row; there are none.`, { rows });
 }
 
+/** A misspelt metric must not silently be left out. */
+function checkMetrics(where: string, metrics: readonly string[] | undefined, known: readonly string[]): void {
+  if (metrics === undefined) return;
+  if (!Array.isArray(metrics))
+    throw new ParameterError(
+      `The 'metrics' option of ${where} must be a list of names. Got ${JSON.stringify(metrics)}.`,
+      { option: 'metrics' },
+    );
+  const unknown = metrics.find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  const near = typeof unknown === 'string' ? suggest(unknown, known) : null;
+  throw new ParameterError(
+    `Unknown metric ${JSON.stringify(unknown)} of ${where}.${near === null ? '' : ` Did you mean "${near}"?`} Metrics: ${known.join(', ')}.`,
+    { option: 'metrics' },
+  );
+}
+
 async function weightsOf(
   frame: ReturnType<typeof frameOf>,
   rows: number,
@@ -92,6 +112,7 @@ export async function evaluateRegressor(
 ): Promise<Metrics> {
   const where = `${model.estimator} model evaluate`;
   const run = runOptionsOf(options);
+  checkMetrics(where, options.metrics, REGRESSION_METRICS);
   // Evaluation reads the rows for predictions and for the target.
   using shared = new SharedRows(where, run);
   const cached = await shared.share(frameOf(rows, where, model.featureNamesIn), true);
@@ -111,6 +132,7 @@ export async function evaluateClassifier(
 ): Promise<Metrics> {
   const where = `${model.estimator} model evaluate`;
   const run = runOptionsOf(options);
+  checkMetrics(where, options.metrics, CLASSIFICATION_METRICS);
   // Evaluation reads the rows for predictions and for the target.
   using shared = new SharedRows(where, run);
   const cached = await shared.share(frameOf(rows, where, model.featureNamesIn), true);

@@ -54,7 +54,13 @@ export function chooseFeatures(
       `The 'features' option of ${estimator}.fit must be a list of column names. Got ${JSON.stringify(features)}.`,
       { estimator },
     );
-  const chosen = features.map((name) => columnField(frame, name, `the 'features' option of ${estimator}.fit`));
+  const named = features.map((name) => columnField(frame, name, `the 'features' option of ${estimator}.fit`));
+  const chosen = named.filter((f) => !exclude.includes(f.name));
+  if (chosen.length === 0)
+    throw new ParameterError(
+      `The 'exclude' option of ${estimator}.fit leaves none of the 'features': ${features.join(', ')}.`,
+      { estimator },
+    );
   chosen.forEach((f, i) => {
     if (reserved.includes(f.name))
       throw new ParameterError(

@@ -47,6 +47,10 @@ export function frameOf(rows: Rows, where: string, names?: readonly string[]): D
   );
 }
 
+/** Whether a list is rows of numbers, not a list of frames or of more rows. */
+export const isRowArray = (v: readonly unknown[]): boolean =>
+  v.length > 0 && typeof (v[0] as ArrayLike<number> | null)?.[0] === 'number';
+
 /** Arrays have no names: they must have as many columns as there are features. */
 function checkWidth(width: number, where: string, names: readonly string[] | undefined): void {
   if (names === undefined || width === names.length) return;

@@ -1,6 +1,4 @@
 // Fitted models: what they share, and what each kind adds.
-import { randomUUID } from 'node:crypto';
-import fs from 'node:fs/promises';
 import type { ArrowColumn, RecordBatch } from '../../backend/arrow.ts';
 import type { Handle, JsonObject, NumberArray, TableHandle } from '../../backend/backend.ts';
 import type { ArraysInOf, ArraysOf, JsonOf, KernelName, ParamsOf } from '../../backend/kernel-calls.ts';
@@ -19,6 +17,8 @@ import { registerHostFunction } from '../../runner/host-functions.ts';
 import { type RunOptions, releaseHandle, runToTable } from '../../runner/runner.ts';
 import type { Float64 } from '../../schema/dtypes.ts';
 import type { Field, Schema } from '../../schema/types.ts';
+import { refuseUnknown } from '../../util/known-options.ts';
+import { RUN_OPTIONS } from '../selection/run-options.ts';
 import type { EvaluateOptions } from './evaluate.ts';
 import { asFloat64, checkFeatures, type FeatureMemory, featureFrame, isNumericFeature } from './features.ts';
 import type { Fitted } from './fitted.ts';
@@ -26,6 +26,7 @@ import { frameOf, type Rows } from './inputs.ts';
 import { writeModel } from './model-file.ts';
 import { type InvokeMore, invoke } from './options.ts';
 import type { Classes, Label } from './target.ts';
+import { writeWhole } from './write-whole.ts';
 
 /** Options of predictions. */
 export type PredictOptions = RunOptions;
@@ -93,16 +94,7 @@ export abstract class Model implements Disposable {
    * @throws {ERR_IO} a file that cannot be written
    */
   async save(path: string): Promise<void> {
-    const bytes = this.toBytes();
-    const partial = `${path}.partial-${process.pid}-${randomUUID().slice(0, 8)}`;
-    const { ioError } = await import('../../backend/cpu/worker/sync-files.ts');
-    try {
-      await fs.writeFile(partial, bytes);
-      await fs.rename(partial, path);
-    } catch (error) {
-      await fs.rm(partial, { force: true });
-      throw ioError(error, `Cannot write ${path}`, path);
-    }
+    await writeWhole(path, this.toBytes());
   }
 
   /**
@@ -128,6 +120,16 @@ export abstract class Model implements Disposable {
   }
   [Symbol.dispose](): void {
     this.dispose();
+  }
+
+  /** Options of predictions beside those of running. */
+  protected get predictOptions(): readonly string[] {
+    return [];
+  }
+
+  /** Throws for options that a call does not know. */
+  protected checkOptions(call: string, options: PredictOptions, more: readonly string[] = []): void {
+    refuseUnknown(`${this.estimator} model ${call}`, options, [...more, ...this.predictOptions, ...RUN_OPTIONS]);
   }
 
   protected checkLive(): void {
@@ -233,6 +235,7 @@ export abstract class Model implements Disposable {
     maps: AffineMaps,
     options: { readonly drop?: readonly string[] } = {},
   ): DataFrame<any> {
+    this.checkLive();
     const features = checkFeatures(`${this.estimator} model`, frame, this.memory);
     const added = maps.names.map((name): Field => ({ name, type: FLOAT64, nullable: false }));
     const kept = this.#keptBeside(DataFrame.planOf(frame), added, options.drop ?? []).map((f) => f.name);
@@ -293,6 +296,7 @@ export abstract class RegressorModel extends Model {
    * @throws {ERR_MISSING_VALUES} nulls, NaN or infinities, unless the algorithm takes them
    */
   async predict(rows: Rows, options: PredictOptions = {}): Promise<Column<Float64>> {
+    this.checkOptions('predict', options);
     const streamed = this.streamValues(rows, options);
     const values = await (streamed ?? this.withFeatures(rows, options, (x) => this.predictValues(x, options)));
     return hostColumn('prediction', values, { type: FLOAT64, nullable: false });
@@ -303,6 +307,7 @@ export abstract class RegressorModel extends Model {
     rows: DataFrame<any> | Table<any>,
     options: PredictOptions & { readonly as?: string } = {},
   ): DataFrame<any> {
+    this.checkOptions('withPrediction', options, ['as']);
     const { as = 'prediction', ...run } = options;
     const frame = frameOf(rows, `this ${this.estimator} model`, this.featureNamesIn);
     checkFeatures(`${this.estimator} model`, frame, this.memory);
@@ -373,6 +378,7 @@ export abstract class ClassifierModel extends Model {
    * @throws {ERR_MISSING_VALUES} nulls, NaN or infinities, unless the algorithm takes them
    */
   async predict(rows: Rows, options: PredictOptions = {}): Promise<Column<any>> {
+    this.checkOptions('predict', options);
     const streamed = await this.streamScores(rows, options, 'codes');
     const codes = streamed?.codes ?? (await this.withFeatures(rows, options, (x) => this.predictCodes(x, options)));
     return hostColumn('prediction', this.labelsOf(codes), { type: this.classInfo.field.type, nullable: false });
@@ -384,6 +390,7 @@ export abstract class ClassifierModel extends Model {
    * @returns a table `(nSamples, nClasses)` of Float64 columns named by the classes, in the order of `classes`
    */
   async predictProba(rows: Rows, options: PredictOptions = {}): Promise<Table<any>> {
+    this.checkOptions('predictProba', options);
     const { scores, rows: n } =
       (await this.streamScores(rows, options, 'chances')) ??
       (await this.withFeatures(rows, options, async (x) => ({
@@ -408,6 +415,7 @@ export abstract class ClassifierModel extends Model {
    * @throws {ERR_UNSUPPORTED} a model without such scores
    */
   async decisionFunction(rows: Rows, options: PredictOptions = {}): Promise<Table<any>> {
+    this.checkOptions('decisionFunction', options);
     const { scores, rows: n } =
       (await this.streamScores(rows, options, 'scores')) ??
       (await this.withFeatures(rows, options, async (x) => ({
@@ -425,6 +433,7 @@ export abstract class ClassifierModel extends Model {
     rows: DataFrame<any> | Table<any>,
     options: PredictOptions & { readonly as?: string; readonly probabilities?: string } = {},
   ): DataFrame<any> {
+    this.checkOptions('withPrediction', options, ['as', 'probabilities']);
     const { as = 'prediction', probabilities, ...run } = options;
     const frame = frameOf(rows, `this ${this.estimator} model`, this.featureNamesIn);
     checkFeatures(`${this.estimator} model`, frame, this.memory);
@@ -529,6 +538,7 @@ export abstract class ClustererModel extends Model {
 
   /** Assigns each row to a cluster: an Int32 column of nSamples. Throws as `fit` does for columns and values. */
   async predict(rows: Rows, options: PredictOptions = {}): Promise<Column<any>> {
+    this.checkOptions('predict', options);
     const streamed = this.streamLabels(rows, options);
     const labels = await (streamed ?? this.withFeatures(rows, options, (x) => this.predictLabels(x, options)));
     return hostColumn('prediction', labels, { type: { dtype: 'Int32' }, nullable: false });
@@ -539,6 +549,7 @@ export abstract class ClustererModel extends Model {
     rows: DataFrame<any> | Table<any>,
     options: PredictOptions & { readonly as?: string } = {},
   ): DataFrame<any> {
+    this.checkOptions('withPrediction', options, ['as']);
     const { as = 'prediction', ...run } = options;
     const frame = frameOf(rows, `this ${this.estimator} model`, this.featureNamesIn);
     checkFeatures(`${this.estimator} model`, frame, this.memory);

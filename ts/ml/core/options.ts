@@ -8,7 +8,7 @@ import { invokeKernel, type RunOptions } from '../../runner/runner.ts';
 export interface FitOptions<S = any> extends RunOptions {
   /** Columns to learn from; default: every numeric or Bool column but the target, the weight and `exclude`. */
   readonly features?: readonly (keyof S & string)[];
-  /** Columns not to learn from, where `features` is absent. */
+  /** Columns not to learn from, also where `features` names them. */
   readonly exclude?: readonly (keyof S & string)[];
   /** A weight per row, at least 0: a numeric column of the frame, or an array of nSamples. */
   readonly sampleWeight?: (keyof S & string) | ArrayLike<number>;

@@ -1,6 +1,6 @@
 // The target of a fit: numbers for a regressor, sorted classes for a classifier.
 import { ParameterError, TargetError } from '../../errors.ts';
-import { col } from '../../expr/builders.ts';
+import { col, len } from '../../expr/builders.ts';
 import { fromColumns } from '../../frame/create.ts';
 import type { DataFrame } from '../../frame/dataframe.ts';
 import type { RunOptions } from '../../runner/runner.ts';
@@ -92,12 +92,16 @@ export function withCodes(
   return frame.join(codes as never, { on: name, how: 'left', maintainOrder: true } as never) as DataFrame<any>;
 }
 
-/** The weight of each class: given ones by label, or `nSamples / (nClasses × count)` where balanced. */
+/**
+ * The weight of each class: given ones by label, or `nSamples / (nClasses × count)` where balanced; with `counted`, a column
+ * of weights, sums of it are in the place of counts.
+ */
 export async function weightsOfClasses(
   estimator: string,
   frame: DataFrame<any>,
   classes: Classes,
   weight: Exclude<ClassWeight, null>,
+  counted: string | null,
   options: RunOptions,
 ): Promise<Float64Array> {
   const { labels, field } = classes;
@@ -110,12 +114,20 @@ export async function weightsOfClasses(
       );
     return Float64Array.from(labels, (l) => weight[String(l)] ?? 1);
   }
+  const sum = counted === null ? len() : (col('#weight') as any).cast(Float64).sum();
   using table = await frame
-    .select({ [field.name]: col(field.name) } as never)
-    .valueCounts(field.name as never)
+    .select({ label: col(field.name), ...(counted === null ? {} : { '#weight': col(counted) }) } as never)
+    .groupBy('label' as never)
+    .agg({ '#sum': sum } as never)
     .collect(options);
   const counts = new Map<unknown, number>();
-  for (const row of table.toRecords() as Record<string, unknown>[]) counts.set(row[field.name], Number(row['count']));
+  for (const row of table.toRecords() as Record<string, unknown>[]) counts.set(row['label'], Number(row['#sum']));
   const total = [...counts.values()].reduce((a, b) => a + b, 0);
+  const empty = labels.find((l) => counts.get(l) === 0);
+  if (empty !== undefined)
+    throw new ParameterError(
+      `The sample weights of ${estimator}.fit of the class ${String(empty)} are all 0, so it cannot be balanced. Drop those rows, or give weights by class.`,
+      { estimator, parameter: 'classWeight' },
+    );
   return Float64Array.from(labels, (l) => total / (labels.length * counts.get(l)!));
 }

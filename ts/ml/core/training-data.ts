@@ -27,6 +27,8 @@ export interface DataNeeds {
   readonly missing: MissingPolicy;
   /** Of a classifier: multiplied into the sample weights. */
   readonly classWeight?: ClassWeight;
+  /** What 'balanced' class weights make equal: the classes' rows, or the sums of their sample weights. */
+  readonly balancedBy?: 'rows' | 'weights';
   /** Which dtypes can be features; default numeric ones and Bool. Others stay as they are: the estimator reads them. */
   readonly takes?: (type: LogicalType) => boolean;
   readonly takesText?: string;
@@ -56,6 +58,8 @@ export class TrainingData implements Disposable {
   readonly #shared: SharedRows;
   #table: Promise<TableHandle> | null = null;
   #checked: Promise<void> | null = null;
+  #rows = 0;
+  #fraction = 0;
 
   private constructor(parts: {
     estimator: string;
@@ -162,7 +166,8 @@ export class TrainingData implements Disposable {
       targetColumn = freeName(frame, 'code');
       if (needs.classWeight == null) frame = withCodes(frame, classes, targetColumn);
       else {
-        const values = await weightsOfClasses(estimator, frame, classes, needs.classWeight, run);
+        const counted = needs.balancedBy === 'weights' ? weight : null;
+        const values = await weightsOfClasses(estimator, frame, classes, needs.classWeight, counted, run);
         const as = freeName(frame, 'classWeight');
         frame = withCodes(frame, classes, targetColumn, { as, values });
         if (weight !== null) {
@@ -245,6 +250,7 @@ export class TrainingData implements Disposable {
 
   /** Refuses an empty frame. */
   checkRows(rows: number): void {
+    this.#rows = rows;
     if (rows === 0)
       throw new ShapeError(`${this.estimator}.fit needs rows to learn from; the frame has none.`, { rows: 0 });
   }
@@ -288,11 +294,17 @@ export class TrainingData implements Disposable {
 
   /** Reports how far the fit is. */
   progress(phase: string, fraction: number, doneRows = 0): void {
+    this.#fraction = fraction;
     try {
       this.run.onProgress?.({ phase, doneRows, fraction });
     } catch (error) {
       process.emitWarning(`onProgress threw: ${String(error)}`, { code: 'WARPFRAME_PROGRESS' });
     }
+  }
+
+  /** Says that the fit is done, where it did not say so itself. */
+  finished(): void {
+    if (this.#fraction < 1) this.progress('fit', 1, this.#rows);
   }
 
   /** Frees the table, and rows kept for it. */

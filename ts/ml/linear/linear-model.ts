@@ -32,6 +32,7 @@ export abstract class LinearModel extends RegressorModel {
     rows: DataFrame<any> | Table<any>,
     options: PredictOptions & { readonly as?: string } = {},
   ): DataFrame<any> {
+    this.checkOptions('withPrediction', options, ['as']);
     const { as = 'prediction' } = options;
     const frame = frameOf(rows, `this ${this.estimator} model`, this.featureNamesIn);
     return this.withSums(frame, { names: [as], ...this.#arrays() });

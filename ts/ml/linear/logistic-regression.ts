@@ -5,7 +5,7 @@ import type { Fitted } from '../core/fitted.ts';
 import type { Rows } from '../core/inputs.ts';
 import { arrayOf, ClassifierModel } from '../core/model.ts';
 import { classWeight, flag, integer, number } from '../core/params.ts';
-import type { TrainingData } from '../core/training-data.ts';
+import type { DataNeeds, TrainingData } from '../core/training-data.ts';
 
 const PARAMS = {
   /** Weight of the loss against the penalty: smaller means more penalty. */
@@ -14,7 +14,7 @@ const PARAMS = {
   l1Ratio: number(0, { min: 0, max: 1 }),
   /** Whether to learn intercepts, which are not penalised. */
   fitIntercept: flag(true),
-  /** Weights per class. */
+  /** Weights per class; 'balanced' makes the sums of the sample weights of the classes equal. */
   classWeight: classWeight(),
   /** Most iterations. */
   maxIter: integer(1000, { min: 1 }),
@@ -49,6 +49,10 @@ export type LogisticRegressionParams = SomeParams<typeof PARAMS>;
 export class LogisticRegression extends Classifier<typeof PARAMS, LogisticRegressionModel> {
   constructor(params: LogisticRegressionParams = {}) {
     super('LogisticRegression', PARAMS, params);
+  }
+
+  override get needs(): Omit<DataNeeds, 'estimator'> {
+    return { ...super.needs, balancedBy: 'weights' };
   }
 
   protected async train(data: TrainingData, base: ModelBase): Promise<LogisticRegressionModel> {

@@ -41,6 +41,19 @@ export interface EvaluateOptions extends RunOptions {
 /** The metrics of a classifier that are made of probabilities. */
 export const PROBABILITY_METRICS = ['logLoss', 'brier', 'rocAuc', 'prAuc'] as const;
 
+/** Metrics of a classifier, in the order they are given. */
+export const CLASSIFICATION_METRICS = [
+  'accuracy',
+  'balancedAccuracy',
+  'precision',
+  'recall',
+  'f1',
+  'matthews',
+  ...PROBABILITY_METRICS,
+] as const;
+/** Metrics of a regressor. */
+export const REGRESSION_METRICS = ['mse', 'rmse', 'mae', 'mape', 'r2'] as const;
+
 const wants = ({ metrics }: EvaluateOptions, ...names: readonly (typeof PROBABILITY_METRICS)[number][]): boolean =>
   metrics === undefined || names.some((name) => metrics.includes(name));
 

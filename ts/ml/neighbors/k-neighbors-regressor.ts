@@ -64,7 +64,8 @@ export class KNeighborsRegressorModel extends RegressorModel {
   }
 
   /** Finds the nearest training rows of each row, `nNeighbors` of them unless the parameter of the fit is overridden. */
-  kneighbors(rows: Rows, options: RunOptions & { readonly nNeighbors?: number } = {}): Promise<Neighbors> {
+  async kneighbors(rows: Rows, options: RunOptions & { readonly nNeighbors?: number } = {}): Promise<Neighbors> {
+    this.checkOptions('kneighbors', options, ['nNeighbors']);
     const { nNeighbors = this.#params.nNeighbors, ...run } = options;
     const k = Math.min(nNeighbors, this.nSamplesFit);
     return this.withFeatures(rows, run, async (x) => {
