@@ -1,6 +1,8 @@
 // The command line: finds the command, runs it, turns errors into one line and an exit code.
 import { WarpError } from '../errors.ts';
+import { doctor } from './commands/doctor.ts';
 import { info } from './commands/info.ts';
+import { installRuntimeCommand } from './commands/install-runtime.ts';
 import { predict } from './commands/predict.ts';
 import { run } from './commands/run.ts';
 import { schema } from './commands/schema.ts';
@@ -12,7 +14,14 @@ export interface Command {
   run(args: readonly string[]): Promise<string>;
 }
 
-const COMMANDS: Readonly<Record<string, Command>> = { run, predict, schema, info };
+const COMMANDS: Readonly<Record<string, Command>> = {
+  run,
+  predict,
+  schema,
+  info,
+  doctor,
+  'install-runtime': installRuntimeCommand,
+};
 
 const help = (): string =>
   [
