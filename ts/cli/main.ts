@@ -23,12 +23,14 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   'install-runtime': installRuntimeCommand,
 };
 
+const WIDTH = Math.max(...Object.values(COMMANDS).map((c) => c.usage.length));
+
 const help = (): string =>
   [
     'warpframe: a typed DataFrame for Node',
     '',
     'Usage:',
-    ...Object.values(COMMANDS).map((c) => `  ${c.usage.padEnd(44)} ${c.summary}`),
+    ...Object.values(COMMANDS).map((c) => `  ${c.usage.padEnd(WIDTH)}  ${c.summary}`),
     '',
   ].join('\n');
 

@@ -85,7 +85,7 @@ export async function inspectGpu({ thorough = false } = {}): Promise<GpuReport> 
   if (!chosen) {
     // Without a device libcudf is not needed; the report still says which one would be taken.
     const runtimes = thorough ? await searchRuntimes(undefined, true) : [];
-    return { addons, runtimes, engine: null, reason: whyNoDevice(addons), fixes: fixesOf(addons) };
+    return { addons, runtimes, engine: null, reason: whyNoDevice(addons), fixes: fixesOf(addons, runtimes) };
   }
   const { gpu, device } = chosen;
   const runtimes = device.host ? [] : await searchRuntimes(majorOf(gpu.variant), thorough);
@@ -123,9 +123,12 @@ function whyNoDevice(addons: readonly AddonReport[]): string {
   return `no addon with CUDA is installed (npm install ${platformPackage('cuda13')})`;
 }
 
-function fixesOf(addons: readonly AddonReport[]): string[] {
-  if (addons.every((a) => a.absent)) return [`npm install ${platformPackage('cuda13')}`];
-  return [...new Set(addons.flatMap((a) => (a.fix === null ? [] : [a.fix])))];
+function fixesOf(addons: readonly AddonReport[], runtimes: readonly RuntimeReport[]): string[] {
+  const steps = addons.every((a) => a.absent)
+    ? [`npm install ${platformPackage('cuda13')}`]
+    : addons.flatMap((a) => (a.fix === null ? [] : [a.fix]));
+  const runtime = runtimes.length > 0 && runtimes.every((r) => r.files === null) ? ['warpframe install-runtime'] : [];
+  return [...new Set([...steps, ...runtime])];
 }
 
 let opened: GpuEngine | undefined;
