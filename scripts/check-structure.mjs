@@ -14,7 +14,7 @@ const ALLOWED = {
   plan: [...BELOW, 'expr'],
   optimize: [...BELOW, 'expr', 'plan'],
   source: [...BELOW, 'expr', 'plan'],
-  backend: [...BELOW, 'expr', 'plan', 'source'],
+  backend: [...BELOW, 'expr', 'plan', 'source', 'native'],
   runner: [...BELOW, 'expr', 'plan', 'optimize', 'source', 'backend'],
   frame: [...BELOW, 'expr', 'plan', 'optimize', 'source', 'backend', 'runner'],
   ml: [...BELOW, 'expr', 'plan', 'source', 'backend', 'runner', 'frame', 'native'],

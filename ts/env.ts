@@ -6,6 +6,15 @@ import { ParameterError } from './errors.ts';
 /** Where plans run: `auto` takes the GPU where there is one and the plan is large enough. */
 export type EngineChoice = 'auto' | 'cpu' | 'cuda';
 
+/** Which build of the GPU's addon to take; without a choice the best of the real ones. */
+export type GpuVariantChoice = 'cuda13' | 'cuda12' | 'sim';
+
+/**
+ * What to do where `engine: 'cuda'` is asked for and cannot run: throw; run on the CPU and warn; or run on the CPU,
+ * leave out what only makes sense on a GPU, and mark the result as degraded.
+ */
+export type GpuFallback = 'error' | 'cpu' | 'degraded';
+
 /** Most threads a run may use. */
 export const MAX_THREADS = 64;
 
@@ -48,6 +57,38 @@ const NATIVE_ADDON: Variable<string | undefined> = {
   parse: (t) => t,
   expected: 'the path of a .node file',
 };
+const wholeNumber = (text: string): number | undefined => (/^\d+$/.test(text) ? Number(text) : undefined);
+const GPU_VARIANT: Variable<GpuVariantChoice | undefined> = {
+  name: 'WARPFRAME_GPU_VARIANT',
+  fallback: undefined,
+  parse: (t) => (t === 'sim' || t === 'cuda12' || t === 'cuda13' ? t : undefined),
+  expected: "cuda13, cuda12, or sim (libcudf's stand-in on the host, for tests)",
+};
+const GPU_DEVICE: Variable<number> = {
+  name: 'WARPFRAME_GPU_DEVICE',
+  fallback: 0,
+  parse: wholeNumber,
+  expected: 'the number of a GPU, from 0',
+};
+const GPU_MEMORY_LIMIT_BYTES: Variable<number | undefined> = {
+  name: 'WARPFRAME_GPU_MEMORY_LIMIT_BYTES',
+  fallback: undefined,
+  parse: (t) => wholeNumber(t) || undefined,
+  expected: 'a positive number of bytes',
+};
+const GPU_MINIMUM_BYTES: Variable<number> = {
+  name: 'WARPFRAME_GPU_MINIMUM_BYTES',
+  // A guess until measured on hardware: below it, launches and copies outweigh the work.
+  fallback: 64 * 2 ** 20,
+  parse: wholeNumber,
+  expected: 'a number of bytes',
+};
+const GPU_FALLBACK: Variable<GpuFallback> = {
+  name: 'WARPFRAME_GPU_FALLBACK',
+  fallback: 'error',
+  parse: (t) => (t === 'error' || t === 'cpu' || t === 'degraded' ? t : undefined),
+  expected: 'error, cpu or degraded',
+};
 const RAPIDS_DIR: Variable<string | undefined> = {
   name: 'WARPFRAME_RAPIDS_DIR',
   fallback: undefined,
@@ -78,6 +119,17 @@ export const xgboostLibraryPath = (): string | undefined => read(XGBOOST_LIBRARY
 export const nativeAddonPath = (): string | undefined => read(NATIVE_ADDON);
 /** The folder to take libcudf from instead of the ones that are looked for. */
 export const rapidsDir = (): string | undefined => read(RAPIDS_DIR);
+
+/** The build of the GPU's addon to take, and no other. */
+export const gpuVariant = (): GpuVariantChoice | undefined => read(GPU_VARIANT);
+/** The GPU to use when the code does not say. */
+export const gpuDeviceId = (): number => read(GPU_DEVICE);
+/** Most bytes to hold on the GPU when the code does not say; undefined: nine tenths of what is free. */
+export const gpuMemoryLimitBytes = (): number | undefined => read(GPU_MEMORY_LIMIT_BYTES);
+/** Estimated input below which `auto` leaves a plan to the CPU. */
+export const gpuMinimumBytes = (): number => read(GPU_MINIMUM_BYTES);
+/** What to do where the GPU is asked for and cannot run. */
+export const gpuFallback = (): GpuFallback => read(GPU_FALLBACK);
 
 const outside = (name: string): string | undefined => process.env[name] || undefined;
 /** The activated conda environment. */

@@ -210,6 +210,9 @@ const CLASSES: Partial<Record<ErrorCode, { prototype: WarpError }>> = {
   ERR_MISSING_DEPENDENCY: MissingDependencyError,
 };
 
+/** Whether a text is one of our codes. */
+export const isErrorCode = (code: string): code is ErrorCode => code === 'ERR_INTERNAL' || code in CLASSES;
+
 /** An error as JSON, to cross from the engine thread. */
 export interface ErrorJson {
   code: ErrorCode;

@@ -100,6 +100,8 @@ export { runJob } from './job/run-job.ts';
 export type { RunOptions } from './runner/runner.ts';
 // Running
 export { backendInfos } from './runner/runner.ts';
+export type { Settings } from './runner/settings.ts';
+export { configure } from './runner/settings.ts';
 export { DecimalValue } from './schema/decimal.ts';
 export type { DType, Nullable, Row, SchemaOf, SchemaSpec, Value } from './schema/dtypes.ts';
 // Dtypes and values

@@ -21,7 +21,7 @@ describe('engine', () => {
   test('auto runs on the CPU and says why; cuda is refused by name', async () => {
     const df = fromColumns({ a: [1, 2] }).filter((c) => c.a.gt(1));
     await df.collect();
-    expect(df.explain()).toMatch(/ran on cpu .*no CUDA backend/);
+    expect(df.explain()).toMatch(/ran on cpu .*below gpuMinimumBytes/);
     await expect(df.collect({ engine: 'cuda' })).rejects.toMatchObject({
       code: 'ERR_UNSUPPORTED',
       message: expect.stringMatching(/cuda/),

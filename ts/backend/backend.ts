@@ -27,7 +27,12 @@ export interface TableHandle {
   readonly schema: Schema;
   readonly rows: number;
   readonly sizeBytes: number;
-  /** The columns (all, or by name) in host memory of their own: one copy. */
+  /**
+   * Brings columns (all, or by name) to where toHost and borrow read them at once. The CPU's are always there; a device's
+   * are copied: one block, one copy. `toHost` and `borrow` of columns that are not there throw ERR_UNSUPPORTED.
+   */
+  prefetch(columns: readonly string[] | undefined, run: RunContext): Promise<void>;
+  /** The columns (all, or by name) in host memory that the garbage collector frees: one copy. */
   toHost(columns?: readonly string[]): RecordBatch;
   /** Lends the columns for the length of `use`: no copy where the layout is Arrow's already. */
   borrow<T>(columns: readonly string[] | undefined, use: (batch: RecordBatch) => T): T;
@@ -71,7 +76,10 @@ export interface NodeTrace {
 /** Collects what a run did, for `explain` and the demo. */
 export interface Trace {
   backend: BackendName;
-  where: 'inline' | 'thread';
+  /** `inline`: on the calling thread, `thread`: on the engine's, or the name of the device. */
+  where: string;
+  /** The engine that was asked for was not there, and what needs it was left out: why. */
+  degraded?: readonly string[];
   why: string;
   nodes: NodeTrace[];
   totalMs: number;

@@ -1,4 +1,6 @@
 // The backends there are: one row each. A row loads its backend at first use, or says why it cannot.
+import { gpuDeviceId } from '../env.ts';
+import { ParameterError } from '../errors.ts';
 import type { Backend, BackendName } from './backend.ts';
 import type { CpuHost } from './cpu/cpu-backend.ts';
 
@@ -22,12 +24,32 @@ const LOADERS: Record<BackendName, (host: CpuHost) => Promise<Loaded>> = {
     return { backend: new CpuBackend(new Engine(wasm, embedded.WORKER), host) };
   },
   async cuda() {
-    return { unavailable: { name: 'cuda', reason: 'This version of warpframe has no CUDA backend.' } };
+    const { openCuda } = await import('./cuda/open-cuda.ts');
+    const opened = await openCuda(cudaSettings);
+    return 'backend' in opened ? opened : { unavailable: { name: 'cuda', reason: `${opened.reason}.` } };
   },
   async spark() {
     return { unavailable: { name: 'spark', reason: 'This version of warpframe has no Spark backend.' } };
   },
 };
+
+let cudaSettings: { readonly deviceId?: number; readonly memoryLimitBytes?: number } = {};
+
+/** Limits of the GPU: for when it is opened, or at once where it is open. */
+export async function configureCuda(settings: { deviceId?: number; memoryLimitBytes?: number }): Promise<void> {
+  const open = loaded.get('cuda');
+  const found = open ? await open : undefined;
+  if (found && 'backend' in found) {
+    if (settings.deviceId !== undefined && settings.deviceId !== (cudaSettings.deviceId ?? gpuDeviceId()))
+      throw new ParameterError(
+        `The 'deviceId' option must be set before the GPU is first used. Got ${settings.deviceId}; this process uses another.`,
+      );
+    const { memoryLimitBytes } = settings;
+    if (memoryLimitBytes !== undefined)
+      await (found.backend as unknown as { configure(o: object): Promise<void> }).configure({ memoryLimitBytes });
+  } else loaded.delete('cuda');
+  cudaSettings = { ...cudaSettings, ...settings };
+}
 
 const loaded = new Map<BackendName, Promise<Loaded>>();
 

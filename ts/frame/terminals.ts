@@ -29,10 +29,15 @@ export interface ReadableOptions extends RunOptions {
   readonly format: 'rows' | 'ipc';
 }
 
-async function run(plan: PlanNode, options: RunOptions | undefined, site: Error): Promise<TableOwner> {
+async function run(
+  plan: PlanNode,
+  options: RunOptions | undefined,
+  site: Error,
+  where: 'host' | 'engine' = 'host',
+): Promise<TableOwner> {
   const ready = await residentPlan(plan, options);
   noteRun(plan, ready);
-  return new TableOwner(await runToTable(ready, options, site));
+  return new TableOwner(await runToTable(ready, options, site, where));
 }
 
 export async function collect(
@@ -45,7 +50,7 @@ export async function collect(
 }
 
 export async function cache(plan: PlanNode, options: RunOptions | undefined, site: Error): Promise<PlanNode> {
-  return ownedTable(await run(plan, options, site), plan.schema);
+  return ownedTable(await run(plan, options, site, 'engine'), plan.schema);
 }
 
 /** Runs a plan whose result is small and gives it as a host batch. */
@@ -140,10 +145,12 @@ export async function write(
       parameter: 'path',
     });
   }
-  const { signal, onProgress, engine, memoryLimitBytes, seed, threads, ...writer } = options as RunOptions;
+  const { signal, onProgress, engine, fallback, memoryLimitBytes, seed, threads, ...writer } = options as RunOptions;
   checkWriteOptions(format, writer);
   const runOptions = Object.fromEntries(
-    Object.entries({ signal, onProgress, engine, memoryLimitBytes, seed, threads }).filter(([, v]) => v !== undefined),
+    Object.entries({ signal, onProgress, engine, fallback, memoryLimitBytes, seed, threads }).filter(
+      ([, v]) => v !== undefined,
+    ),
   );
   const batch = await fetchBatch(writeNode(plan, format, path, writer), runOptions, site, plan);
   return Number(valuesOf(batch.columns[0] as ArrowColumn)[0]);

@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { nativeAddonPath, xgboostLibraryPath } from '../env.ts';
+import { gpuVariant, nativeAddonPath, xgboostLibraryPath } from '../env.ts';
 import { MissingDependencyError } from '../errors.ts';
 import { BOUNDARY, type NativeAddon } from './addon.ts';
 
@@ -168,18 +168,24 @@ export interface GpuAddon extends LoadedAddon {
  */
 export function* gpuAddons(): Generator<GpuAddon | Rejected> {
   const named = fromEnvironment();
+  const variant = gpuVariant();
+  const wanted: readonly GpuVariant[] = GPU_VARIANTS.filter((v) => variant === undefined || v === variant);
   const candidates = named
     ? [named]
-    : [
-        ...GPU_VARIANTS.map((variant) => fromLocalBuild(variant, `local build (${variant})`)),
-        ...GPU_VARIANTS.map((variant) => fromPackage(platformPackage(variant))),
-      ];
+    : variant === 'sim'
+      ? [fromLocalBuild('sim', 'WARPFRAME_GPU_VARIANT=sim')]
+      : [
+          ...wanted.map((v) => fromLocalBuild(v, `local build (${v})`)),
+          ...wanted.map((v) => fromPackage(platformPackage(v))),
+        ];
   for (const [candidate, take] of candidates)
     try {
       const { addon, path: file } = take();
-      const { variant } = addon.version();
-      if (variant === 'none') throw new Error(`${file} is built without CUDA`);
-      yield { addon, candidate, path: file, variant, engineLibrary: engineBeside(candidate, file) };
+      const built = addon.version().variant;
+      if (built === 'none') throw new Error(`${file} is built without CUDA`);
+      if (built === 'sim' && variant !== 'sim')
+        throw new Error(`${file} is for tests, not for a GPU: only WARPFRAME_GPU_VARIANT=sim takes it`);
+      yield { addon, candidate, path: file, variant: built, engineLibrary: engineBeside(candidate, file) };
     } catch (error) {
       yield rejection(candidate, error);
     }

@@ -14,16 +14,22 @@ import type {
   Trace,
 } from '../backend/backend.ts';
 import { loadBackend } from '../backend/registry.ts';
-import { defaultEngine, defaultMemoryLimitBytes, defaultThreads, type EngineChoice, MAX_THREADS } from '../env.ts';
-import { ParameterError, UnsupportedError } from '../errors.ts';
+import { defaultMemoryLimitBytes, defaultThreads, type EngineChoice, type GpuFallback, MAX_THREADS } from '../env.ts';
+import { ParameterError } from '../errors.ts';
+import { rowBytes } from '../optimize/estimate.ts';
 import { optimize } from '../optimize/optimizer.ts';
 import { tableNode } from '../plan/build.ts';
 import type { HostNode, PlanNode } from '../plan/nodes.ts';
 import { transformPlan, walkPlan } from '../plan/walk.ts';
 import type { Schema } from '../schema/types.ts';
-import { bytesOf } from '../source/open.ts';
+import { type Choice, chooseKernel, choosePlan, chooseUpload, cpuBackend } from './choose.ts';
+import { cpuHost } from './cpu-host.ts';
 import type { HostFunction } from './host-functions.ts';
 import { hostFunction } from './host-functions.ts';
+import { copiedTable, type Moved, moveTo } from './move.ts';
+import { noteTable, releaseHandle } from './resident.ts';
+
+export { releaseHandle } from './resident.ts';
 
 /** Options of everything that runs a plan. */
 export interface RunOptions {
@@ -31,9 +37,17 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   /** Told of progress at most ten times a second. */
   readonly onProgress?: OnProgress;
-  /** Where to run; default `WARPFRAME_ENGINE` or 'auto'. */
+  /** Where to run; default `WARPFRAME_ENGINE` or 'auto': the GPU where there is one and the input is large enough. */
   readonly engine?: EngineChoice;
-  /** Most bytes the engine may hold, tables included; default `WARPFRAME_MEMORY_LIMIT_BYTES` or 4 GiB. */
+  /**
+   * What to do where `engine: 'cuda'` cannot run: 'error' throws, 'cpu' runs on the CPU and warns, 'degraded' does without
+   * and marks the result; default `WARPFRAME_GPU_FALLBACK` or 'error'.
+   */
+  readonly fallback?: GpuFallback;
+  /**
+   * Most bytes the engine may hold, tables included; default `WARPFRAME_MEMORY_LIMIT_BYTES` or 4 GiB. On a GPU it is a
+   * limit of this run below the device's own.
+   */
   readonly memoryLimitBytes?: number;
   /** Seed of what is random in the run; uint32. */
   readonly seed?: number;
@@ -41,46 +55,15 @@ export interface RunOptions {
   readonly threads?: number;
 }
 
-const cpuHost = {
-  bytesOf,
-  async fetchRange(source: { url: string }, start: number, target: Uint8Array, signal?: AbortSignal): Promise<void> {
-    const { fetchRange } = await import('../source/http-source.ts');
-    await fetchRange(source as never, start, target, signal);
-  },
-};
-
-interface Choice {
-  readonly backend: Backend;
-  readonly why: string;
-}
-
-/** The backend of a choice; with 'auto' the first one that is available and can run the plan. */
-async function choose(engine: EngineChoice, plan: PlanNode | null): Promise<Choice> {
-  if (engine !== 'auto' && engine !== 'cpu' && engine !== 'cuda')
-    throw new ParameterError(`The 'engine' option must be 'auto', 'cpu' or 'cuda'. Got ${JSON.stringify(engine)}.`);
-  const reasons: string[] = [];
-  const order: BackendName[] = engine === 'auto' ? ['cuda', 'cpu'] : [engine];
-  for (const name of order) {
-    const loaded = await loadBackend(name, cpuHost);
-    if ('unavailable' in loaded) {
-      reasons.push(`${name}: ${loaded.unavailable.reason}`);
-      continue;
-    }
-    const whyNot = plan ? loaded.backend.whyNot(plan) : null;
-    if (whyNot === null) {
-      const why = engine === name ? `asked for` : reasons.length === 0 ? 'first choice' : reasons.join(' ');
-      return { backend: loaded.backend, why };
-    }
-    reasons.push(`${name}: ${whyNot}`);
-  }
-  throw new UnsupportedError(`No engine can run this plan with engine '${engine}'. ${reasons.join(' ')}`, {
-    engine,
-    reasons,
-  });
-}
-
-function contextOf(options: RunOptions | undefined, callSite: Error | undefined, trace?: Trace): RunContext {
-  const limit = options?.memoryLimitBytes ?? defaultMemoryLimitBytes();
+function contextOf(
+  backend: Backend,
+  options: RunOptions | undefined,
+  callSite: Error | undefined,
+  trace?: Trace,
+): RunContext {
+  // A device has a limit of its own.
+  const limit =
+    options?.memoryLimitBytes ?? (backend.name === 'cpu' ? defaultMemoryLimitBytes() : Number.POSITIVE_INFINITY);
   if (!(limit > 0)) throw new ParameterError(`The 'memoryLimitBytes' option must be a positive number. Got ${limit}.`);
   const threads = options?.threads ?? defaultThreads();
   if (!(Number.isInteger(threads) && threads >= 1 && threads <= MAX_THREADS))
@@ -113,25 +96,62 @@ export function optimizedPlan(plan: PlanNode): PlanNode {
 }
 
 function newTrace(choice: Choice): Trace {
-  return { backend: choice.backend.name, where: 'thread', why: choice.why, nodes: [], totalMs: 0, peakBytes: 0 };
+  const { backend, why, degraded } = choice;
+  return {
+    backend: backend.name,
+    where: 'thread',
+    why,
+    nodes: [],
+    totalMs: 0,
+    peakBytes: 0,
+    ...(degraded ? { degraded } : {}),
+  };
 }
 
-/** Runs a plan to a resident table. */
+/**
+ * Runs a plan to a resident table.
+ * @param where - 'host': its columns can be read at once; 'engine': they stay where the plan ran
+ */
 export async function runToTable(
   plan: PlanNode,
   options: RunOptions | undefined,
   callSite: Error,
+  where: 'host' | 'engine' = 'host',
 ): Promise<TableHandle> {
   options?.signal?.throwIfAborted();
   const prepared = await runHostNodes(plan, options, callSite);
   try {
-    const choice = await choose(options?.engine ?? defaultEngine(), prepared.plan);
-    const trace = newTrace(choice);
-    const table = await choice.backend.execute(optimizedPlan(prepared.plan), contextOf(options, callSite, trace));
-    traces.set(plan, trace);
-    return table;
+    const { choice, run, moved } = await prepare(optimizedPlan(prepared.plan), options, callSite);
+    try {
+      const table = noteTable(await choice.backend.execute(moved.plan, run));
+      if (run.trace) traces.set(plan, run.trace);
+      if (where === 'host') await prefetched(table, run);
+      return table;
+    } finally {
+      for (const table of moved.made) choice.backend.release(table);
+    }
   } finally {
     await prepared.release();
+  }
+}
+
+/** Chooses the backend and brings to it what the plan reads. */
+async function prepare(
+  plan: PlanNode,
+  options: RunOptions | undefined,
+  callSite: Error,
+): Promise<{ choice: Choice; run: RunContext; moved: Moved }> {
+  const choice = await choosePlan(options, plan);
+  const run = contextOf(choice.backend, options, callSite, newTrace(choice));
+  return { choice, run, moved: await moveTo(choice.backend, plan, run) };
+}
+
+async function prefetched(table: TableHandle, run: RunContext): Promise<void> {
+  try {
+    await table.prefetch(undefined, run);
+  } catch (error) {
+    releaseHandle(table);
+    throw error;
   }
 }
 
@@ -144,10 +164,13 @@ export async function* runToBatches(
   options?.signal?.throwIfAborted();
   const prepared = await runHostNodes(plan, options, callSite);
   try {
-    const choice = await choose(options?.engine ?? defaultEngine(), prepared.plan);
-    const trace = newTrace(choice);
-    yield* choice.backend.stream(optimizedPlan(prepared.plan), contextOf(options, callSite, trace));
-    traces.set(plan, trace);
+    const { choice, run, moved } = await prepare(optimizedPlan(prepared.plan), options, callSite);
+    try {
+      yield* choice.backend.stream(moved.plan, run);
+      if (run.trace) traces.set(plan, run.trace);
+    } finally {
+      for (const table of moved.made) choice.backend.release(table);
+    }
   } finally {
     await prepared.release();
   }
@@ -155,31 +178,29 @@ export async function* runToBatches(
 
 /** Makes a resident table of host batches. */
 export async function uploadBatches(
-  batches: AsyncIterable<RecordBatch> | Iterable<RecordBatch>,
+  batches: AsyncIterable<RecordBatch> | readonly RecordBatch[],
   schema: Schema,
   options?: RunOptions,
 ): Promise<TableHandle> {
-  const { backend } = await choose(options?.engine ?? defaultEngine(), null);
-  return backend.upload(batches, schema, contextOf(options, undefined));
-}
-
-/** Frees a resident table or a kernel's state. Idempotent. */
-export function releaseHandle(handle: Handle): void {
-  void loadBackend(handle.backend, cpuHost).then((l) => {
-    if ('backend' in l) l.backend.release(handle);
-  });
+  // Of rows that arrive over time nobody knows how many there will be.
+  const bytes = Array.isArray(batches)
+    ? (batches as readonly RecordBatch[]).reduce((sum, b) => sum + b.length, 0) * rowBytes(schema)
+    : null;
+  const { backend } = await chooseUpload(options, bytes);
+  return noteTable(await backend.upload(batches, schema, contextOf(backend, options, undefined)));
 }
 
 /** Runs one kernel of the CPU engine: what text formats need to know their schema. */
 export async function invokeCpu(name: string, params: object, options?: RunOptions): Promise<object> {
-  const { backend } = await choose('cpu', null);
-  const result = await backend.invoke({ name, params: params as never, inputs: [] }, contextOf(options, undefined));
+  const backend = await cpuBackend();
+  const run = contextOf(backend, options, undefined);
+  const result = await backend.invoke({ name, params: params as never, inputs: [] }, run);
   return result.json;
 }
 
 /**
- * Runs one kernel where its inputs are, else where the options say. A plan it is fed with is prepared like any other:
- * host functions run first, then the optimizer.
+ * Runs one kernel where its state is, else where the options say, else where its table is, if there is such a kernel there.
+ * A plan it is fed with is prepared like any other: host functions run first, then the optimizer.
  */
 export async function invokeKernel(
   call: KernelCall,
@@ -187,17 +208,23 @@ export async function invokeKernel(
   callSite?: Error,
 ): Promise<KernelResult> {
   options?.signal?.throwIfAborted();
-  const at = call.inputs[0]?.backend;
   const prepared = call.plan ? await runHostNodes(call.plan, options, callSite ?? new Error()) : null;
+  const made: TableHandle[] = [];
+  let used: Backend | undefined;
   try {
-    const plan = prepared ? optimizedPlan(prepared.plan) : undefined;
-    const { backend } = at
-      ? await choose(at as EngineChoice, null)
-      : await choose(options?.engine ?? defaultEngine(), plan ?? null);
-    const whyNot = backend.whyNot(call);
-    if (whyNot !== null) throw new UnsupportedError(whyNot, { kernel: call.name });
-    return await backend.invoke({ ...call, ...(plan ? { plan } : {}) }, contextOf(options, callSite));
+    const { backend } = await chooseKernel(call, options);
+    used = backend;
+    const run = contextOf(backend, options, callSite);
+    const moved = prepared ? await moveTo(backend, optimizedPlan(prepared.plan), run) : undefined;
+    made.push(...(moved?.made ?? []));
+    const inputs: Handle[] = [];
+    for (const h of call.inputs)
+      inputs.push(h.kind === 'table' && h.backend !== backend.name ? await copiedTable(h, backend, run, made) : h);
+    const result = await backend.invoke({ ...call, inputs, ...(moved ? { plan: moved.plan } : {}) }, run);
+    for (const h of result.outputs) if (h.kind === 'table') noteTable(h);
+    return result;
   } finally {
+    for (const table of made) used?.release(table);
     await prepared?.release();
   }
 }

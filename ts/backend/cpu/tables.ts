@@ -3,6 +3,7 @@ import { DisposedError } from '../../errors.ts';
 import type { Schema } from '../../schema/types.ts';
 import type { RecordBatch } from '../arrow.ts';
 import type { TableHandle } from '../backend.ts';
+import { nextTableId } from '../table-ids.ts';
 import type { Engine } from './engine.ts';
 import { downloadVector } from './host/download.ts';
 import type { PackedColumns } from './memory/pack.ts';
@@ -16,7 +17,6 @@ interface Entry extends ResidentTable, PackedColumns {
 export class Tables {
   readonly #engine: Engine;
   readonly #entries = new Map<number, Entry>();
-  #nextId = 1;
 
   constructor(engine: Engine) {
     this.#engine = engine;
@@ -24,7 +24,7 @@ export class Tables {
 
   /** Takes over packed columns. */
   add(schema: Schema, rows: number, packed: PackedColumns): TableHandle {
-    const id = this.#nextId++;
+    const id = nextTableId();
     this.#entries.set(id, { schema, rows, ...packed });
     const engine = this.#engine;
     const get = (): Entry => this.get(id);
@@ -47,6 +47,7 @@ export class Tables {
       schema,
       rows,
       sizeBytes: packed.regions.reduce((sum, r) => sum + r.bytes, 0),
+      prefetch: async () => undefined,
       toHost: (columns) => host(columns, true, (batch) => batch),
       borrow: (columns, use) => host(columns, false, use),
     };

@@ -1,0 +1,256 @@
+// libcudf behind the native addon, as a backend. Plans cross as JSON once a run; rows stay on the device.
+import { ParameterError, UnsupportedError } from '../../errors.ts';
+import { nativeError } from '../../native/addon.ts';
+import type { EngineDescription, GpuEngine } from '../../native/gpu.ts';
+import { tableNode, unionNode } from '../../plan/build.ts';
+import type { PlanNode } from '../../plan/nodes.ts';
+import { serializePlan } from '../../plan/serialize.ts';
+import { walkPlan } from '../../plan/walk.ts';
+import type { Schema } from '../../schema/types.ts';
+import type { NumberArray, RecordBatch } from '../arrow.ts';
+import type {
+  Backend,
+  BackendInfo,
+  Handle,
+  JsonObject,
+  KernelCall,
+  KernelResult,
+  NodeTrace,
+  RunContext,
+  TableHandle,
+} from '../backend.ts';
+import { CudaTables, type NativeTable } from './cuda-tables.ts';
+import { columnBytes, deviceBatch, inputColumn } from './device-input.ts';
+import { callNative, type NativeEngine } from './native-calls.ts';
+import { type Slab, slabBatch } from './slab.ts';
+
+/** What the host stand-in for libcudf is called wherever its results are named. */
+export const HOST_CUDF = 'host-cudf, not a GPU';
+
+/** Bytes of host memory held for one copy to the device. */
+const UPLOAD_BYTES = 256 * 2 ** 20;
+
+export class CudaBackend implements Backend {
+  readonly name = 'cuda';
+  readonly #native: NativeEngine;
+  readonly #gpu: GpuEngine;
+  readonly #description: EngineDescription;
+  readonly #tables: CudaTables;
+  readonly #whyNot = new WeakMap<PlanNode, { readonly reason: string | null }>();
+
+  constructor(gpu: GpuEngine, opened: { readonly engine: number; readonly description: string }, deviceId: number) {
+    this.#gpu = gpu;
+    this.#description = JSON.parse(opened.description) as EngineDescription;
+    const device = this.#description.host ? HOST_CUDF : `GPU ${deviceId}`;
+    this.#native = { addon: gpu.addon, engine: opened.engine, device };
+    this.#tables = new CudaTables(this.#native);
+  }
+
+  /** Whether libcudf's stand-in on the host is behind it. */
+  get isHost(): boolean {
+    return this.#description.host === true;
+  }
+
+  info(): BackendInfo {
+    const { variant, device, addonPath, library } = this.#gpu;
+    const { host, library: engine, version } = this.#description;
+    const gpu = device.devices.map((d) => ({ ...d }));
+    return {
+      name: 'cuda',
+      available: true,
+      reason: host ? `${HOST_CUDF}: for tests only.` : `${device.devices[0]?.name} with ${engine} ${version}.`,
+      detail: {
+        variant,
+        engine,
+        version,
+        host: host === true,
+        driver: device.driver,
+        runtime: device.runtime,
+        devices: gpu,
+        addon: addonPath,
+        library,
+        memory: this.memoryInfo(),
+      },
+    };
+  }
+
+  /** Bytes used, limits and copies, as native/engine/engine.h lists them. */
+  memoryInfo(): JsonObject {
+    return JSON.parse(this.#sync(() => this.#native.addon.memoryInfo(this.#native.engine))) as JsonObject;
+  }
+
+  /** Changes the device's limits. */
+  async configure(options: JsonObject): Promise<void> {
+    const params = { engine: this.#native.engine, options: JSON.stringify(options) };
+    try {
+      await this.#native.addon.invoke('engine.configure', params);
+    } catch (error) {
+      throw nativeError(error, 'engine.configure', new Error());
+    }
+  }
+
+  whyNot(work: PlanNode | KernelCall): string | null {
+    if ('name' in work) return this.#sync(() => this.#ask(JSON.stringify({ kernel: work.name })));
+    let known = this.#whyNot.get(work);
+    if (!known) {
+      known = { reason: this.#sync(() => this.#ask(serializePlan(work))) };
+      this.#whyNot.set(work, known);
+    }
+    return known.reason;
+  }
+
+  async upload(
+    batches: AsyncIterable<RecordBatch> | Iterable<RecordBatch>,
+    schema: Schema,
+    run: RunContext,
+  ): Promise<TableHandle> {
+    const parts: TableHandle[] = [];
+    let waiting: RecordBatch[] = [];
+    let bytes = 0;
+    const flush = async (): Promise<void> => {
+      parts.push(await this.#uploadTogether(waiting, schema, run));
+      waiting = [];
+      bytes = 0;
+    };
+    try {
+      for await (const batch of batches) {
+        run.signal?.throwIfAborted();
+        waiting.push(deviceBatch(batch));
+        bytes += waiting.at(-1)!.columns.reduce((sum, c) => sum + columnBytes(c), 0);
+        if (bytes >= UPLOAD_BYTES) await flush();
+      }
+      if (waiting.length > 0 || parts.length === 0) await flush();
+      if (parts.length === 1) return parts.pop()!;
+      const tables = parts.map((p) => tableNode(p.id, p.rows, schema));
+      const { trace: _, ...quiet } = run;
+      return await this.execute(unionNode(tables, 'vertical'), quiet);
+    } finally {
+      for (const part of parts) this.release(part);
+    }
+  }
+
+  async execute(plan: PlanNode, run: RunContext): Promise<TableHandle> {
+    const started = performance.now();
+    const made = await this.#call<NativeTable & { readonly trace: string }>(
+      'engine.execute',
+      this.#planParams(plan),
+      run,
+    );
+    const table = this.#tables.add(plan.schema, made);
+    if (run.signal?.aborted) {
+      this.release(table);
+      run.signal.throwIfAborted();
+    }
+    if (run.trace) {
+      const { nodes, peakBytes } = JSON.parse(made.trace) as { nodes: NodeTrace[]; peakBytes: number };
+      run.trace.where = this.#native.device;
+      run.trace.totalMs += performance.now() - started;
+      run.trace.peakBytes = peakBytes;
+      run.trace.nodes.push(...nodes);
+    }
+    return table;
+  }
+
+  async *stream(plan: PlanNode, run: RunContext): AsyncIterable<RecordBatch> {
+    const started = performance.now();
+    const { stream } = await this.#call<{ readonly stream: number }>('engine.stream', this.#planParams(plan), run);
+    try {
+      for (;;) {
+        const slab = await this.#call<Slab | null>('engine.next', { stream }, run);
+        if (slab === null) break;
+        yield slabBatch(slab, plan.schema);
+      }
+    } finally {
+      this.#native.addon.release(stream);
+    }
+    if (run.trace) {
+      run.trace.where = this.#native.device;
+      run.trace.totalMs += performance.now() - started;
+    }
+  }
+
+  async invoke(call: KernelCall, run: RunContext): Promise<KernelResult> {
+    const whyNot = this.whyNot(call);
+    if (whyNot !== null) throw new UnsupportedError(whyNot, { kernel: call.name });
+    const made: TableHandle[] = [];
+    const tables = call.inputs.map((h) => {
+      if (h.kind !== 'table')
+        throw new ParameterError(`The kernel ${call.name} of the GPU takes tables. Got a state.`, {
+          kernel: call.name,
+        });
+      return this.#tables.native(h.id);
+    });
+    try {
+      if (call.plan) {
+        made.push(await this.execute(call.plan, run));
+        tables.push(this.#tables.native(made[0]!.id));
+      }
+      const result = await this.#call<{
+        readonly json: string;
+        readonly arrays: { readonly [name: string]: NumberArray };
+        readonly tables: readonly (NativeTable & { readonly schema?: Schema })[];
+      }>(
+        'engine.kernel',
+        {
+          engine: this.#native.engine,
+          name: call.name,
+          params: JSON.stringify(call.params),
+          tables,
+          arrays: call.arrays ?? {},
+        },
+        run,
+      );
+      const { schemas = [], ...json } = JSON.parse(result.json) as JsonObject & { schemas?: readonly Schema[] };
+      const outputs = result.tables.map((t, i) => this.#tables.add(schemas[i] ?? [], t));
+      return { json, arrays: result.arrays, outputs };
+    } finally {
+      for (const table of made) this.release(table);
+    }
+  }
+
+  release(handle: Handle): void {
+    if (handle.kind === 'table') this.#tables.release(handle.id);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#tables.releaseAll();
+    this.#native.addon.release(this.#native.engine);
+  }
+
+  async #uploadTogether(batches: readonly RecordBatch[], schema: Schema, run: RunContext): Promise<TableHandle> {
+    const made = await this.#call<NativeTable>(
+      'engine.upload',
+      {
+        engine: this.#native.engine,
+        schema: JSON.stringify(schema),
+        batches: batches.map((b) => ({ length: b.length, columns: b.columns.map(inputColumn) })),
+      },
+      run,
+    );
+    return this.#tables.add(schema, made);
+  }
+
+  #planParams(plan: PlanNode): object {
+    const tables = new Map<number, number>();
+    walkPlan(plan, (node) => {
+      if (node.node === 'table') tables.set(node.tableId, this.#tables.native(node.tableId));
+    });
+    return { engine: this.#native.engine, plan: serializePlan(plan), tables: [...tables] };
+  }
+
+  #call<T>(operation: string, params: object, run: RunContext): Promise<T> {
+    return callNative<T>(this.#native, operation, params, run);
+  }
+
+  #ask(work: string): string | null {
+    return this.#native.addon.whyNot(this.#native.engine, work);
+  }
+
+  #sync<T>(ask: () => T): T {
+    try {
+      return ask();
+    } catch (error) {
+      throw nativeError(error, 'engine', new Error());
+    }
+  }
+}
