@@ -1,7 +1,9 @@
 // Expressions over the rows of a frame.
 #pragma once
 
+#include <span>
 #include <string>
+#include <vector>
 
 #include "../plan/expr.hh"
 #include "value.hh"
@@ -13,6 +15,9 @@ namespace warpframe::exec {
  * @throws Failure with the code and sentence that the CPU engine has for the same input
  */
 Value evaluate(const plan::Expr& expr, const Frame& input, Context& context);
+
+/** Several expressions over the same rows: what they have in common is computed once. */
+std::vector<Value> evaluate_all(std::span<const plan::ExprPtr> exprs, const Frame& input, Context& context);
 
 /** One sentence that names libcudf's limit; empty where the expression can run. Touches no device. */
 std::string why_not(const plan::Expr& expr);
