@@ -26,6 +26,7 @@ import { type Choice, chooseKernel, choosePlan, chooseUpload, cpuBackend } from 
 import { cpuHost } from './cpu-host.ts';
 import type { HostFunction } from './host-functions.ts';
 import { hostFunction } from './host-functions.ts';
+import { flow, type HostChain, hostChain } from './host-stream.ts';
 import { copiedTable, type Moved, moveTo } from './move.ts';
 import { noteTable, releaseHandle } from './resident.ts';
 
@@ -119,6 +120,8 @@ export async function runToTable(
   where: 'host' | 'engine' = 'host',
 ): Promise<TableHandle> {
   options?.signal?.throwIfAborted();
+  const chain = hostChain(plan);
+  if (chain) return uploadBatches(flowed(plan, chain, options, callSite), plan.schema, options);
   const prepared = await runHostNodes(plan, options, callSite);
   try {
     const { choice, run, moved } = await prepare(optimizedPlan(prepared.plan), options, callSite);
@@ -162,6 +165,11 @@ export async function* runToBatches(
   callSite: Error,
 ): AsyncIterable<RecordBatch> {
   options?.signal?.throwIfAborted();
+  const chain = hostChain(plan);
+  if (chain) {
+    yield* flowed(plan, chain, options, callSite);
+    return;
+  }
   const prepared = await runHostNodes(plan, options, callSite);
   try {
     const { choice, run, moved } = await prepare(optimizedPlan(prepared.plan), options, callSite);
@@ -247,6 +255,31 @@ export function warmUp(): void {
     if ('backend' in l && 'engine' in l.backend)
       (l.backend as { engine: { start(): Promise<unknown> } }).engine.start().catch(() => undefined);
   });
+}
+
+/** The batches of a plan whose host function's results flow through what stands above it. */
+async function* flowed(
+  plan: PlanNode,
+  chain: HostChain,
+  options: RunOptions | undefined,
+  callSite: Error,
+): AsyncIterable<RecordBatch> {
+  const { host } = chain;
+  const over = async (batch: RecordBatch, planOf: (table: PlanNode) => PlanNode): Promise<RecordBatch> => {
+    const table = await uploadBatches([batch], host.schema, options);
+    let made: TableHandle | null = null;
+    try {
+      made = await runToTable(planOf(tableNode(table.id, table.rows, host.schema)), options, callSite);
+      return made.toHost();
+    } finally {
+      releaseHandle(table);
+      if (made) releaseHandle(made);
+    }
+  };
+  const started = performance.now();
+  yield* flow(chain, runToBatches(host.input, options, callSite), hostFunction(host.functionKey), over);
+  const inner = traces.get(host.input);
+  if (inner) traces.set(plan, { ...inner, totalMs: performance.now() - started });
 }
 
 /** Replaces every host node by the table its function made of its input. */
