@@ -12,11 +12,13 @@
 #include <cudf/strings/regex/regex_program.hpp>
 #include <cudf/strings/replace.hpp>
 #include <cudf/strings/replace_re.hpp>
+#include <cudf/strings/slice.hpp>
 #include <cudf/strings/split/split.hpp>
 #include <cudf/strings/strip.hpp>
 #include <cudf/strings/translate.hpp>
 #include <cudf/table/table.hpp>
 
+#include "arguments.hh"
 #include "case_table.hh"
 #include "patterns.hh"
 #include "texts.hh"
@@ -121,7 +123,7 @@ bool is_plain_replacement(const std::string& text) { return text.find_first_of("
 
 Lane replace_regex(const Arguments& args) {
   const Lane& a = args[0];
-  const Pattern pattern = pattern_of(args.call, PatternUse::replace);
+  Pattern pattern = pattern_of(args.call, PatternUse::replace);
   const bool all = args.flag("all");
   const auto& parts = args.call.options.at("template").items();
   std::string plain;
@@ -144,7 +146,8 @@ Lane replace_regex(const Arguments& args) {
     return {cudf::strings::replace_with_backrefs(a.text(), *program, with_groups, context.stream, context.memory), a};
   }
   // The first match alone: what is before it, its groups, and what is behind it.
-  const std::string anything = "(?:[^a]|a)*";
+  const std::string anything = ".*";
+  pattern.dot_all = true;  // a dot of the plan's that stops at lines is written as a class
   const std::vector<Lane> groups = extracted(a, pattern, "\\A(" + anything + "?)(" + pattern.text + ")(" + anything + ")\\Z");
   const auto empty = text_scalar("", args.context);
   std::vector<Lane> pieces{groups.front()};
