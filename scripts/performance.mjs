@@ -90,7 +90,30 @@ function learning(report) {
   ].join('\n');
 }
 
-const SECTIONS = { loop, ml: learning };
+/** Peak memory, a process a question. */
+function memory(report) {
+  const mb = (v) => (v === null ? '–' : v.toFixed(0));
+  const ratios = report.rows.flatMap((r) => (r.ratio === null ? [] : [r.ratio]));
+  return [
+    '## Memory',
+    '',
+    `${report.date}; ${machine(report.machine)}; ${versions(report.versions)}. From \`bench/results/${report.file}\`.`,
+    '',
+    'Peak resident memory of a process that answers one question from its files.',
+    '',
+    '| MB | ours | polars | DuckDB | ours over the better of theirs |',
+    '|---|--:|--:|--:|--:|',
+    ...report.rows.map(
+      (r) =>
+        `| ${r.name} | ${mb(r.oursMb)} | ${mb(r.polarsMb)} | ${mb(r.duckdbMb)} | ${r.ratio === null ? '–' : `${r.ratio.toFixed(2)}×`} |`,
+    ),
+    '',
+    `Geometric mean ${geometric(ratios).toFixed(2)}×; at most 1.5× in ${ratios.filter((r) => r <= 1.5).length} of ${ratios.length}.`,
+    '',
+  ].join('\n');
+}
+
+const SECTIONS = { loop, ml: learning, memory };
 const text = [
   '# Performance',
   '',
