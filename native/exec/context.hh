@@ -36,6 +36,8 @@ struct Context {
   std::uint64_t memory_limit_bytes = 0;
   std::uint32_t seed = 0;
   std::vector<NodeTrace>* trace = nullptr;
+  /** What the running node has to say for its trace. */
+  std::string note = {};
 };
 
 }  // namespace warpframe::exec

@@ -1,6 +1,7 @@
 #include "executor.hh"
 
 #include <chrono>
+#include <utility>
 #include <map>
 #include <set>
 
@@ -93,7 +94,7 @@ class Run {
     // Launches return at once: the time is that of the work.
     context_.stream.sync();
     const std::chrono::duration<double, std::milli> spent = std::chrono::steady_clock::now() - start;
-    context_.trace->push_back({plan::node_label(node), frame.rows, spent.count(), ""});
+    context_.trace->push_back({plan::node_label(node), frame.rows, spent.count(), std::exchange(context_.note, {})});
   }
 
   Context& context_;
