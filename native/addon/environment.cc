@@ -141,7 +141,12 @@ void Environment::deliver() {
         lock.unlock();
         // It may be done and gone meanwhile.
         const Napi::HandleScope scope(env_);
-        if (jobs_.contains(raw)) raw->notified(*this);
+        try {
+          if (jobs_.contains(raw)) raw->notified(*this);
+        } catch (const Napi::Error& error) {
+          // A listener threw: as if from an event of its own.
+          napi_fatal_exception(env_, error.Value());
+        }
         continue;
       }
       if (mailbox_->done.empty()) return;
@@ -154,7 +159,11 @@ void Environment::deliver() {
     runs_.erase(job->run_);
     if (jobs_.empty()) napi_unref_threadsafe_function(env_, mailbox_->wake);
     const Napi::HandleScope scope(env_);
-    settle(*job);
+    try {
+      settle(*job);
+    } catch (const Napi::Error&) {
+      // A worker that is being stopped takes no more values: nobody waits for this one.
+    }
   }
 }
 
