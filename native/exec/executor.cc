@@ -1,9 +1,9 @@
 #include "executor.hh"
 
 #include <chrono>
-#include <utility>
 #include <map>
 #include <set>
+#include <utility>
 
 #include "../util/failure.hh"
 #include "aggregates.hh"

@@ -173,7 +173,6 @@ class FileReader {
         rows += chunk.tbl->num_rows();
         if (rows > std::numeric_limits<cudf::size_type>::max()) throw std::overflow_error("more rows than a frame of libcudf holds");
         note_groups(chunk.metadata, note);
-        context_.on_rows(chunk.tbl->num_rows());
         chunks.push_back(std::move(chunk.tbl));
       } while (reader.has_next());
     });
