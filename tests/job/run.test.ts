@@ -9,6 +9,7 @@ import { fromColumns, readParquet, runJob } from '../../ts/index.ts';
 import type { JobEvent } from '../../ts/job/stages.ts';
 import { loadModel } from '../../ts/ml/core/load-model.ts';
 import type { RegressorModel } from '../../ts/ml/core/model.ts';
+import { xgboostStatus } from '../../ts/native/xgboost.ts';
 
 let folder = '';
 const at = (name: string): string => path.join(folder, name);
@@ -201,6 +202,26 @@ describe('a job', () => {
     expect(result.models[0]?.benchmark).toMatchObject({ latencyMs: expect.anything(), throughputRowsPerSecond: null });
     const without = await runJob(job({ benchmarking: { cpuBaseline: false } }));
     expect(without.models[0]?.benchmark).toBeNull();
+  });
+  test('shows boosting by both engines, or says why not', async () => {
+    const boosted = job({ model: { type: 'XgbRegressor', params: { nEstimators: 5, engine: 'wasm' } } });
+    const result = await runJob(boosted);
+    const [model] = result.models;
+    const other = model?.otherEngine ?? null;
+    expect(other?.engine).toBe('libxgboost');
+    const { available } = await xgboostStatus();
+    if (available) {
+      if (other?.notShown !== null) throw new Error('not compared');
+      expect(Object.keys(other.metrics)).toEqual(Object.keys(model?.metrics ?? {}));
+      expect(other.metrics['rmse']).toBeCloseTo(model?.metrics['rmse'] ?? Number.NaN, 1);
+      expect(other.fitMs).toBeGreaterThan(0);
+      expect(other.benchmark.engine).toBe('libxgboost');
+      expect(other.benchmark.rows).toBe(model?.benchmark?.rows);
+    } else expect(other).toMatchObject({ notShown: expect.stringContaining('libxgboost is not there') });
+    const { params: _, ...rest } = boosted.model as { params: object; type: string };
+    const own = await runJob({ ...boosted, benchmarking: { compareEngines: false }, model: { ...rest } as never });
+    expect(own.models[0]?.otherEngine).toBeNull();
+    expect((await runJob(job())).models[0]?.otherEngine).toBeNull();
   });
   test('predicts in batches of the size that is asked for, with the same numbers', async () => {
     const whole = await runJob(job());

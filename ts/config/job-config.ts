@@ -154,6 +154,8 @@ export type BenchmarkMetric = 'fitMs' | 'predictMs' | 'latencyMs' | 'throughputR
 export interface BenchmarkingConfig {
   /** Whether to time prediction on the CPU engine (default true). */
   readonly cpuBaseline?: boolean;
+  /** Whether a boosted model is trained and measured on its other engine too, where that is there (default true). */
+  readonly compareEngines?: boolean;
   /** What to report beside the times of fit and predict (default: all but gpuSpeedup, which needs a GPU). */
   readonly metrics?: readonly BenchmarkMetric[];
 }

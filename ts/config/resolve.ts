@@ -105,6 +105,7 @@ export async function resolveJob({ config, places }: LoadedJob): Promise<Resolve
     },
     benchmarking: {
       cpuBaseline: config.benchmarking?.cpuBaseline ?? true,
+      compareEngines: config.benchmarking?.compareEngines ?? true,
       metrics: (
         config.benchmarking?.metrics ?? (['fitMs', 'predictMs', 'latencyMs', 'throughputRowsPerSecond'] as const)
       ).filter((m) => m !== 'gpuSpeedup'),

@@ -83,7 +83,11 @@ export interface ResolvedJob {
     readonly maxPlausibleAuc: number | null;
   };
   readonly inference: { readonly batchSize: number; readonly maxLatencyMs: number | null };
-  readonly benchmarking: { readonly cpuBaseline: boolean; readonly metrics: readonly BenchmarkMetric[] };
+  readonly benchmarking: {
+    readonly cpuBaseline: boolean;
+    readonly compareEngines: boolean;
+    readonly metrics: readonly BenchmarkMetric[];
+  };
   readonly output: {
     readonly predictions: { readonly path: string; readonly format: 'parquet' | 'csv' | 'jsonl' | 'arrow' } | null;
     /** Folder of the run; null: `runs/<time>`. */

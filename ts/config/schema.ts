@@ -164,6 +164,12 @@ const inference = z
 const benchmarking = z
   .strictObject({
     cpuBaseline: z.boolean().describe('Whether to time prediction on the CPU engine (default true).').optional(),
+    compareEngines: z
+      .boolean()
+      .describe(
+        'Whether a boosted model is trained and measured on its other engine too, where that is there (default true).',
+      )
+      .optional(),
     metrics: z
       .array(z.enum(['fitMs', 'predictMs', 'latencyMs', 'throughputRowsPerSecond', 'gpuSpeedup']))
       .describe('What to report (default: all but gpuSpeedup, which needs a GPU).')

@@ -28,13 +28,29 @@ export interface BenchmarkResult {
   readonly throughputRowsPerSecond: number | null;
 }
 
+/** How the other engine of a boosted model did on the same rows, or why it is not shown. */
+export type EngineComparison =
+  | { readonly engine: string; readonly notShown: string }
+  | {
+      readonly engine: string;
+      readonly notShown: null;
+      /** Time of one fit with the parameters of the model. */
+      readonly fitMs: number;
+      readonly predictMs: number;
+      readonly metrics: MetricValues;
+      readonly benchmark: BenchmarkResult;
+    };
+
 /** What became of one model. */
 export interface ModelResult {
   readonly name: string;
   readonly type: string;
   /** All parameters of the estimator that was trained, those a search chose too. */
   readonly params: { readonly [param: string]: unknown };
+  /** Time of training, with a search and a learning curve where there are any. */
   readonly fitMs: number;
+  /** Time of the one fit that gave the model. */
+  readonly lastFitMs: number;
   readonly trainingRows: number;
   /** Time of predicting the rows it was measured on. */
   readonly predictMs: number;
@@ -47,6 +63,8 @@ export interface ModelResult {
   /** The file it was saved to; null when only the best was saved. */
   readonly file: string | null;
   readonly benchmark: BenchmarkResult | null;
+  /** Boosting only: the engine that did not train the model. */
+  readonly otherEngine: EngineComparison | null;
 }
 
 /** How a column took part in a job. */

@@ -9,10 +9,11 @@ import type { Table } from '../frame/table.ts';
 import type { RunOptions } from '../runner/runner.ts';
 import { benchmarkModel } from './benchmark-model.ts';
 import { cleanData } from './clean-data.ts';
+import { compareEngines } from './compare-engines.ts';
 import { configOf } from './config-of.ts';
 import { deriveFeatures, type Prepared } from './derive-features.ts';
 import { environmentOf } from './environment.ts';
-import type { BenchmarkResult, JobResult, ModelResult } from './job-result.ts';
+import type { BenchmarkResult, EngineComparison, JobResult, ModelResult } from './job-result.ts';
 import { loadData } from './load-data.ts';
 import { primaryMetricOf } from './primary-metric.ts';
 import { reportOf } from './report-of.ts';
@@ -91,11 +92,14 @@ async function run(
       save({ job, folder, prepared, trained, best, measured, run: options, talk }),
     );
     const benchmarks = await stages.run('benchmark', async (talk) => {
-      const found: (BenchmarkResult | null)[] = [];
-      for (const { model } of trained) {
-        found.push(job.benchmarking.cpuBaseline ? await benchmarkModel(job, model, measured, options) : null);
+      const found: { own: BenchmarkResult | null; other: EngineComparison | null }[] = [];
+      const context = { job, prepared, parts, run: options, talk };
+      for (const t of trained) {
+        const own = job.benchmarking.cpuBaseline ? await benchmarkModel(job, t.model, measured, options) : null;
+        const other = own === null ? null : await compareEngines(t, measured, primaryMetric, context);
+        found.push({ own, other });
       }
-      talk.rows = found[0]?.rows ?? null;
+      talk.rows = found[0]?.own?.rows ?? null;
       return found;
     });
     const models = trained.map(
@@ -110,7 +114,9 @@ async function run(
         metrics: shownMetrics((scores[i] as Score).metrics, job, primaryMetric),
         stoppedEarly: t.stoppedEarly,
         file: saved.files[i] ?? null,
-        benchmark: benchmarks[i] ?? null,
+        lastFitMs: t.lastFitMs,
+        benchmark: benchmarks[i]?.own ?? null,
+        otherEngine: benchmarks[i]?.other ?? null,
       }),
     );
     const result = {

@@ -1,10 +1,10 @@
 // A job's results as the report shows them.
 import type { ResolvedJob } from '../config/resolved-job.ts';
 import { metricLabel } from '../report/metric-label.ts';
-import type { ReportData, ReportModel } from '../report/report-data.ts';
+import type { EngineReading, ReportData, ReportModel } from '../report/report-data.ts';
 import type { Environment } from './environment.ts';
 import { importancesOf } from './importances.ts';
-import type { JobResult, MetricValues } from './job-result.ts';
+import type { BenchmarkResult, JobResult, MetricValues } from './job-result.ts';
 import type { Score } from './score-model.ts';
 import type { TrainedModel } from './train-models.ts';
 
@@ -21,6 +21,23 @@ export interface ReportParts {
 
 const readings = (metrics: MetricValues): { name: string; value: number }[] =>
   Object.entries(metrics).map(([name, value]) => ({ name, value }));
+
+const engineReading = (
+  model: string,
+  engine: string,
+  { lastFitMs, predictMs }: { readonly lastFitMs: number; readonly predictMs: number },
+  metric: number | undefined,
+  benchmark: BenchmarkResult | null,
+): EngineReading => ({
+  model,
+  engine,
+  fitMs: lastFitMs,
+  predictMs,
+  rowsPerSecond: benchmark?.throughputRowsPerSecond ?? null,
+  latencyP50Ms: benchmark?.latencyMs?.p50 ?? null,
+  latencyP95Ms: benchmark?.latencyMs?.p95 ?? null,
+  metric: metric ?? null,
+});
 
 /** Gathers the report's numbers. */
 export function reportOf({ job, result, trained, scores, environment, config }: ReportParts): ReportData {
@@ -70,15 +87,24 @@ export function reportOf({ job, result, trained, scores, environment, config }: 
     })),
     stages: result.stages,
     models,
-    engines: result.models.map((m) => ({
-      model: m.name,
-      engine: m.benchmark?.engine ?? 'cpu',
-      fitMs: m.fitMs,
-      predictMs: m.predictMs,
-      rowsPerSecond: m.benchmark?.throughputRowsPerSecond ?? null,
-      latencyP50Ms: m.benchmark?.latencyMs?.p50 ?? null,
-      latencyP95Ms: m.benchmark?.latencyMs?.p95 ?? null,
-    })),
+    engines: result.models.flatMap((m) => {
+      const { otherEngine: other } = m;
+      const own = engineReading(m.name, m.benchmark?.engine ?? 'cpu', m, m.metrics[result.primaryMetric], m.benchmark);
+      if (other === null || other.notShown !== null) return [own];
+      return [
+        own,
+        engineReading(
+          m.name,
+          other.engine,
+          { ...other, lastFitMs: other.fitMs },
+          other.metrics[result.primaryMetric],
+          other.benchmark,
+        ),
+      ];
+    }),
+    engineNotes: result.models.flatMap(({ name, otherEngine: other }) =>
+      other !== null && other.notShown !== null ? [`${name} by ${other.engine} is not shown: ${other.notShown}`] : [],
+    ),
     environment: [
       { name: 'Node', value: environment.node },
       { name: 'platform', value: environment.platform },

@@ -28,6 +28,10 @@ export interface TrainedModel {
   /** All parameters of the estimator, those a search chose too. */
   readonly params: { readonly [param: string]: unknown };
   readonly fitMs: number;
+  /** The last fit alone. */
+  readonly lastFitMs: number;
+  /** What was fitted, with the parameters that a search chose. */
+  readonly estimator: Estimator;
   readonly trainingRows: number;
   readonly validation: MetricValues | null;
   readonly stoppedEarly: boolean | null;
@@ -52,7 +56,9 @@ export async function trainModel(resolved: ResolvedModel, context: TrainContext)
     const { train } = rows;
     const found = await bestParams(resolved, train, context);
     const estimator = resolved.estimator.withParams({ ...found, ...earlyStopping(resolved, job) });
+    const fitStarted = performance.now();
     const model = await fit(estimator, resolved, train, context, talk.progress(resolved.name), true);
+    const lastFitMs = performance.now() - fitStarted;
     const fitMs = performance.now() - started;
     const validation =
       parts.validation === null
@@ -65,6 +71,8 @@ export async function trainModel(resolved: ResolvedModel, context: TrainContext)
       model,
       params: estimator.getParams() as { readonly [param: string]: unknown },
       fitMs,
+      lastFitMs,
+      estimator,
       trainingRows: train.height,
       validation,
       stoppedEarly: rounds?.stoppedEarly ?? null,
@@ -73,6 +81,23 @@ export async function trainModel(resolved: ResolvedModel, context: TrainContext)
           ? await learningCurve(resolved, estimator, context)
           : (rounds?.curve ?? null),
     };
+  } finally {
+    rows.dispose();
+  }
+}
+
+/** Fits the estimator of a trained model once more with other parameters, on the rows it learned from. */
+export async function trainAgain(
+  { resolved, estimator }: TrainedModel,
+  params: object,
+  context: TrainContext,
+): Promise<{ model: JobModel; fitMs: number }> {
+  const rows = await trainingRows(resolved, context, 1);
+  try {
+    const started = performance.now();
+    const changed = estimator.withParams(params);
+    const model = await fit(changed, resolved, rows.train, context, context.talk.progress(resolved.name), true);
+    return { model, fitMs: performance.now() - started };
   } finally {
     rows.dispose();
   }

@@ -231,17 +231,18 @@ ${
   engines.length === 0
     ? null
     : html`<div class="card scroll" style="margin-top:16px"><table>
-<tr><th>model</th><th>engine</th><th class="n">fit</th><th class="n">predict</th><th class="n">rows/s</th><th class="n">latency p50</th><th class="n">p95</th></tr>
+<tr><th>model</th><th>engine</th><th class="n">fit</th><th class="n">predict</th><th class="n">${metricLabel(data.primaryMetric)}</th><th class="n">rows/s</th><th class="n">latency p50</th><th class="n">p95</th></tr>
 ${engines.map(
   (e) =>
     html`<tr><td class="name">${e.model}</td><td>${e.engine}</td><td class="n">${ms(e.fitMs)}</td><td class="n">${ms(
       e.predictMs,
-    )}</td><td class="n">${e.rowsPerSecond === null ? '–' : countText(Math.round(e.rowsPerSecond))}</td><td class="n">${ms(
+    )}</td><td class="n">${e.metric === null ? '–' : numberText(e.metric)}</td><td class="n">${e.rowsPerSecond === null ? '–' : countText(Math.round(e.rowsPerSecond))}</td><td class="n">${ms(
       e.latencyP50Ms,
     )}</td><td class="n">${ms(e.latencyP95Ms)}</td></tr>`,
 )}
 </table></div>`
-}</section>`;
+}
+${data.engineNotes.map((note) => html`<p class="muted">${note}</p>`)}</section>`;
 }
 
 function dataSection(data: ReportData): Html {

@@ -87,11 +87,14 @@ export interface ReportModel {
 export interface EngineReading {
   readonly model: string;
   readonly engine: string;
+  /** One fit with the final parameters. */
   readonly fitMs: number | null;
   readonly predictMs: number | null;
   readonly rowsPerSecond: number | null;
   readonly latencyP50Ms: number | null;
   readonly latencyP95Ms: number | null;
+  /** The primary metric. */
+  readonly metric: number | null;
 }
 
 /** Everything of a report. */
@@ -108,6 +111,8 @@ export interface ReportData {
   readonly stages: readonly ReportStage[];
   readonly models: readonly ReportModel[];
   readonly engines: readonly EngineReading[];
+  /** Engines that are not shown, and why. */
+  readonly engineNotes: readonly string[];
   readonly environment: readonly { readonly name: string; readonly value: string }[];
   /** The resolved job, as YAML. */
   readonly config: string;
