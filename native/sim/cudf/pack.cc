@@ -34,6 +34,7 @@ class Packer {
     // A copy has no offset and no rows that a slice left out.
     for (const column_view& each : input) {
       owned_.push_back(std::make_unique<column>(each, stream, temporary));
+      drop_idle_masks(*owned_.back());
       lay_out(owned_.back()->view());
     }
   }
@@ -58,6 +59,12 @@ class Packer {
     const void* from;
     std::size_t bytes;
   };
+
+  /** The size of a packed table is the same however often it is asked for. */
+  static void drop_idle_masks(column& each) {
+    if (each.null_count() == 0) each.set_null_mask(rmm::device_buffer{}, 0);
+    for (size_type i = 0; i < each.num_children(); ++i) drop_idle_masks(each.child(i));
+  }
 
   std::uint64_t place(const void* from, std::size_t bytes) {
     if (from == nullptr || bytes == 0) return kAbsent;
