@@ -51,19 +51,22 @@ Place place_of(const Lane& counts, double q, const std::string& how) {
 
 }  // namespace
 
+Lane group_quantile(const Groups& groups, const Lane& given, double q, const std::string& how) {
+  const Lane values = given.cast(kDouble);
+  const SortedGroups sorted = sort_groups(groups, values, false);
+  const Place place = place_of(sorted.counts, q, how);
+  const Lane lower = look_up(values.view(), row_at(sorted, place.lower));
+  const Lane between = place.rest > 0;
+  const Lane higher = look_up(values.view(), row_at(sorted, place.lower + select(between, 1, place.lower * 0)));
+  const Lane mixed = how == "midpoint" ? quotient(lower + higher, constant(lower, lower.type(), 2).full())
+                                       : lower + (higher - lower) * place.rest;
+  // Equal neighbours, infinite ones and NaN included, are themselves.
+  return select(both(between, compare(equality_key(lower), Binary::NOT_EQUAL, equality_key(higher))), mixed, lower);
+}
+
 Finish start_quantile(const AggregateInput& in) {
   return [in] {
-    const Lane values = in.args[0].cast(kDouble);
-    const SortedGroups sorted = sort_groups(in.groups, values, false);
-    const std::string& how = in.call.options.at("interpolation").as_text();
-    const Place place = place_of(sorted.counts, in.call.options.at("q").as_double(), how);
-    const Lane lower = look_up(values.view(), row_at(sorted, place.lower));
-    const Lane between = place.rest > 0;
-    const Lane higher = look_up(values.view(), row_at(sorted, place.lower + select(between, 1, place.lower * 0)));
-    const Lane mixed = how == "midpoint" ? quotient(lower + higher, constant(lower, lower.type(), 2).full())
-                                         : lower + (higher - lower) * place.rest;
-    // Equal neighbours, infinite ones and NaN included, are themselves.
-    return select(both(between, compare(equality_key(lower), Binary::NOT_EQUAL, equality_key(higher))), mixed, lower);
+    return group_quantile(in.groups, in.args[0], in.call.options.at("q").as_double(), in.call.options.at("interpolation").as_text());
   };
 }
 

@@ -48,6 +48,9 @@ Finish start_arg_min(const AggregateInput& in);
 Finish start_arg_max(const AggregateInput& in);
 Finish start_implode(const AggregateInput& in);
 
+/** A quantile of each group's values, as the CPU engine interpolates; null for nothing. */
+Lane group_quantile(const Groups& groups, const Lane& values, double q, const std::string& how);
+
 /** Where a wrapped 64-bit or 128-bit sum is far from the same sum in Float64, or a decimal has more than 38 digits. */
 Lane sum_overflowed(const Lane& sum, const Lane& as_double);
 

@@ -11,6 +11,8 @@
 
 #include <limits>
 
+#include "../util/failure.hh"
+
 namespace warpframe::exec {
 
 namespace {
@@ -133,6 +135,16 @@ Lane running_sums(const Lane& integers) {
   return {cudf::scan(wide.view(), *sum, cudf::scan_type::INCLUSIVE, cudf::null_policy::EXCLUDE, wide.context().stream,
                      wide.context().memory),
           wide};
+}
+
+std::vector<cudf::size_type> host_rows(const Lane& rows) {
+  std::vector<cudf::size_type> values(static_cast<std::size_t>(rows.view().size()));
+  const cuda::stream_ref stream = rows.context().stream;
+  if (!values.empty() && cudaMemcpyAsync(values.data(), rows.view().data<cudf::size_type>(), values.size() * sizeof(cudf::size_type),
+                                         cudaMemcpyDeviceToHost, stream.get()) != cudaSuccess)
+    throw Failure("ERR_DEVICE", "Row numbers could not be copied from the GPU.");
+  stream.sync();
+  return values;
 }
 
 cudf::table_view view_of(const std::vector<Lane>& lanes) {

@@ -44,6 +44,9 @@ Lane part(const Lane& values, cudf::size_type begin, cudf::size_type end);
 /** Sums of all rows up to each, in INT64. */
 Lane running_sums(const Lane& integers);
 
+/** INT32 row numbers on the host. Waits for the device. */
+std::vector<cudf::size_type> host_rows(const Lane& rows);
+
 /** A view of the columns of lanes. */
 cudf::table_view view_of(const std::vector<Lane>& lanes);
 

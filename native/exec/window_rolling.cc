@@ -1,6 +1,7 @@
 // Rolling windows over the rows of a partition.
 #include "window_steps.hh"
 
+#include <cudf/concatenate.hpp>
 #include <cudf/rolling.hpp>
 #include <cudf/utilities/traits.hpp>
 
@@ -80,6 +81,48 @@ Lane rolling_var(const WindowInput& in) {
   const Request request = cudf::make_variance_aggregation<cudf::rolling_aggregation>(static_cast<cudf::size_type>(ddof));
   const Lane result = rolled(in, in.args[0].cast(kDouble), reach, *request);
   return select(result < 0, 0, result);
+}
+
+namespace {
+
+/** Rows of windows laid out at once; more are done in parts. */
+constexpr std::int64_t kMostPairs = 1 << 24;
+
+/** Medians of the rows from `begin` to `end`: their windows are laid out beside each other, a group each. */
+Lane medians(const WindowInput& in, const Lane& values, const Reach& reach, cudf::size_type begin, cudf::size_type end) {
+  Context& context = in.context();
+  const cudf::size_type width = reach.back + 1 + reach.ahead;
+  const cudf::size_type count = end - begin;
+  const Lane pairs = sequence(count * width, 0, context);
+  const Lane label = floored(pairs, width);
+  const Lane row = label + begin;
+  const Lane member = row - reach.back + (pairs - label * width);
+  const Lane inside = both(compare(member, Binary::GREATER_EQUAL, gathered(in.start, row)), compare(member, Binary::LESS, gathered(in.end, row)));
+  const Lane laid = look_up(values.view(), only_where(inside, member));
+  const Groups windows{label, sequence(count, 0, context) * width, count};
+  GroupBy by{windows};
+  const std::size_t valid = by.add_count(laid);
+  by.run();
+  return only_where(by.result(valid) >= reach.least, group_quantile(windows, laid, 0.5, "linear"));
+}
+
+}  // namespace
+
+// libcudf's rolling windows have no median.
+Lane rolling_median(const WindowInput& in) {
+  Reach reach = reach_of(in);
+  const Lane values = in.args[0].cast(kDouble);
+  const std::int64_t width = std::int64_t{reach.back} + 1 + reach.ahead;
+  const auto step = static_cast<cudf::size_type>(std::max<std::int64_t>(1, kMostPairs / width));
+  std::vector<Lane> parts;
+  std::vector<cudf::column_view> views;
+  for (cudf::size_type begin = 0; begin < in.rows(); begin += std::min(step, in.rows() - begin)) {
+    parts.push_back(medians(in, values, reach, begin, begin + std::min(step, in.rows() - begin)));
+    views.push_back(parts.back().view());
+    in.context().check_cancelled();
+  }
+  if (parts.size() == 1) return parts[0];
+  return lane_of(cudf::concatenate(views, in.context().stream, in.context().memory), in.context());
 }
 
 }  // namespace warpframe::exec

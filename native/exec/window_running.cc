@@ -1,6 +1,8 @@
 // Running sums, products, counts, least and greatest values, exponentially weighted means.
 #include "window_steps.hh"
 
+#include <cudf/concatenate.hpp>
+#include <cudf/copying.hpp>
 #include <cudf/reduction.hpp>
 #include <cudf/utilities/traits.hpp>
 
@@ -55,13 +57,23 @@ Lane cum_count(const WindowInput& in) {
 }
 
 // libcudf's mean with an infinite history is the normalised one; a null row takes part with no weight and ages the rest.
+// It knows no groups: one scan a partition.
 Lane ewm_mean(const WindowInput& in) {
   const double alpha = in.call.options.at("alpha").as_double();
   const auto mean = cudf::make_ewma_aggregation<cudf::scan_aggregation>(1 / alpha - 1, cudf::ewm_history::INFINITE);
   const Lane values = in.args[0].cast(kDouble);
-  const Lane result{cudf::scan(values.view(), *mean, cudf::scan_type::INCLUSIVE, cudf::null_policy::EXCLUDE, in.context().stream,
-                               in.context().memory),
-                    values};
+  Context& context = in.context();
+  std::vector<cudf::size_type> bounds = host_rows(in.groups.first_rows);
+  bounds.push_back(in.rows());
+  std::vector<Owned> parts;
+  std::vector<cudf::column_view> views;
+  for (std::size_t i = 0; i + 1 < bounds.size(); ++i) {
+    const auto rows = cudf::slice(values.view(), {bounds[i], bounds[i + 1]}, context.stream);
+    parts.push_back(cudf::scan(rows[0], *mean, cudf::scan_type::INCLUSIVE, cudf::null_policy::EXCLUDE, context.stream, context.memory));
+    views.push_back(parts.back()->view());
+    context.check_cancelled();
+  }
+  const Lane result = lane_of(parts.size() == 1 ? std::move(parts[0]) : cudf::concatenate(views, context.stream, context.memory), context);
   return null_like(result, {&values});
 }
 

@@ -48,6 +48,7 @@ Lane rolling_mean(const WindowInput& in);
 Lane rolling_min(const WindowInput& in);
 Lane rolling_max(const WindowInput& in);
 Lane rolling_var(const WindowInput& in);
+Lane rolling_median(const WindowInput& in);
 
 /** Throws ERR_OVERFLOW for the first arranged row where `bad` is true, by its number in the input. */
 void check_window_overflow(const WindowInput& in, const Lane& bad);

@@ -15,23 +15,20 @@ namespace {
 
 struct Row {
   std::string_view name;
-  Lane (*run)(const WindowInput&);  // null: libcudf has nothing for it
-  std::string (*why_not)(const plan::Expr& call);
+  Lane (*run)(const WindowInput&);
 };
 
-std::string no_median(const plan::Expr&) { return "libcudf's rolling windows have no median."; }
-
 constexpr std::array kRows{
-    Row{"cumSum", cum_sum, nullptr},         Row{"cumProd", cum_prod, nullptr},       Row{"cumMin", cum_min, nullptr},
-    Row{"cumMax", cum_max, nullptr},         Row{"cumCount", cum_count, nullptr},     Row{"shift", shift, nullptr},
-    Row{"rank", rank, nullptr},              Row{"rollingSum", rolling_sum, nullptr}, Row{"rollingMean", rolling_mean, nullptr},
-    Row{"rollingMin", rolling_min, nullptr}, Row{"rollingMax", rolling_max, nullptr}, Row{"rollingVar", rolling_var, nullptr},
-    Row{"rollingMedian", nullptr, no_median}, Row{"ewmMean", ewm_mean, nullptr},      Row{"forwardFill", forward_fill, nullptr},
-    Row{"backwardFill", backward_fill, nullptr}, Row{"rowIndex", row_index, nullptr}, Row{"random", random_numbers, nullptr},
+    Row{"cumSum", cum_sum}, Row{"cumProd", cum_prod}, Row{"cumMin", cum_min}, Row{"cumMax", cum_max},
+    Row{"cumCount", cum_count}, Row{"shift", shift}, Row{"rank", rank}, Row{"rollingSum", rolling_sum},
+    Row{"rollingMean", rolling_mean}, Row{"rollingMin", rolling_min}, Row{"rollingMax", rolling_max},
+    Row{"rollingVar", rolling_var}, Row{"rollingMedian", rolling_median}, Row{"ewmMean", ewm_mean},
+    Row{"forwardFill", forward_fill}, Row{"backwardFill", backward_fill}, Row{"rowIndex", row_index},
+    Row{"random", random_numbers},
 };
 constexpr auto kFunctions = [] {
   std::array<WindowFunction, kRows.size()> functions{};
-  for (std::size_t i = 0; i < kRows.size(); ++i) functions[i] = {kRows[i].name, kRows[i].why_not};
+  for (std::size_t i = 0; i < kRows.size(); ++i) functions[i] = {kRows[i].name, nullptr};
   return functions;
 }();
 
@@ -93,10 +90,7 @@ Value evaluate_over(const plan::Expr& expr, const Frame& input, Context& context
   const Groups groups = keys.empty() ? one_group(input.rows, context) : group_rows(keys, context);
   context.check_cancelled();
   if (const Row* row = find(call->fn)) {
-    if (row->run == nullptr || input.rows == 0) {
-      if (row->run == nullptr) throw Failure("ERR_UNSUPPORTED", row->why_not(*over.expr));
-      return null_column(expr.type, 0, context);
-    }
+    if (input.rows == 0) return null_column(expr.type, 0, context);
     const std::optional<Lane> order = arrange(over, groups, input, context);
     return run_window(over, *row, args, groups, order, input.rows, context).value();
   }
@@ -118,9 +112,6 @@ std::string why_not_over(const plan::Expr& expr) {
   const plan::Call* call = call_of(over);
   const Row* row = call == nullptr ? nullptr : find(call->fn);
   if (row == nullptr) return why_not_aggregate(*over.expr);
-  if (row->name == "ewmMean" && !over.partition_by.empty()) return "libcudf's exponentially weighted mean takes no partitions.";
-  if (row->why_not != nullptr)
-    if (std::string reason = row->why_not(*over.expr); !reason.empty()) return reason;
   for (const plan::ExprPtr& arg : call->args)
     if (std::string reason = why_not(*arg); !reason.empty()) return reason;
   return "";
