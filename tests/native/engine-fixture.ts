@@ -20,7 +20,9 @@ function compiled(): string {
 }
 
 /** A backend over the fixture. */
-export async function fixtureBackend(): Promise<{ backend: CudaBackend; addon: NativeAddon; engine: number }> {
+export async function fixtureBackend(
+  uploadBytes?: number,
+): Promise<{ backend: CudaBackend; addon: NativeAddon; engine: number }> {
   const { createRequire } = await import('node:module');
   const addon = createRequire(import.meta.url)(addonFile) as NativeAddon;
   const opened = await invoke<{ engine: number; description: string }>(addon, 'engine.open', {
@@ -28,8 +30,18 @@ export async function fixtureBackend(): Promise<{ backend: CudaBackend; addon: N
     path: engineFile,
     options: '{}',
   });
-  const device = { usable: true, host: true, code: 0, codeName: '', driver: null, runtime: null, devices: [], reason: null, fix: null };
+  const device = {
+    usable: true,
+    host: true,
+    code: 0,
+    codeName: '',
+    driver: null,
+    runtime: null,
+    devices: [],
+    reason: null,
+    fix: null,
+  };
   const description = JSON.parse(opened.description) as never;
   const gpu = { addon, addonPath: addonFile, variant: 'none', device, library: engineFile, needed: [], description };
-  return { backend: new CudaBackend(gpu, opened, 0), addon, engine: opened.engine };
+  return { backend: new CudaBackend(gpu, opened, 0, uploadBytes), addon, engine: opened.engine };
 }

@@ -38,7 +38,15 @@ export class CudaBackend implements Backend {
   readonly #tables: CudaTables;
   readonly #whyNot = new WeakMap<PlanNode, { readonly reason: string | null }>();
 
-  constructor(gpu: GpuEngine, opened: { readonly engine: number; readonly description: string }, deviceId: number) {
+  readonly #uploadBytes: number;
+
+  constructor(
+    gpu: GpuEngine,
+    opened: { readonly engine: number; readonly description: string },
+    deviceId: number,
+    uploadBytes = UPLOAD_BYTES,
+  ) {
+    this.#uploadBytes = uploadBytes;
     this.#gpu = gpu;
     this.#description = JSON.parse(opened.description) as EngineDescription;
     const device = this.#description.host ? HOST_CUDF : `GPU ${deviceId}`;
@@ -117,7 +125,7 @@ export class CudaBackend implements Backend {
         run.signal?.throwIfAborted();
         waiting.push(deviceBatch(batch));
         bytes += waiting.at(-1)!.columns.reduce((sum, c) => sum + columnBytes(c), 0);
-        if (bytes >= UPLOAD_BYTES) await flush();
+        if (bytes >= this.#uploadBytes) await flush();
       }
       if (waiting.length > 0 || parts.length === 0) await flush();
       if (parts.length === 1) return parts.pop()!;
@@ -136,11 +144,7 @@ export class CudaBackend implements Backend {
       this.#planParams(plan),
       run,
     );
-    const table = this.#tables.add(plan.schema, made);
-    if (run.signal?.aborted) {
-      this.release(table);
-      run.signal.throwIfAborted();
-    }
+    const table = this.#kept(this.#tables.add(plan.schema, made), run);
     if (run.trace) {
       const { nodes, peakBytes } = JSON.parse(made.trace) as { nodes: NodeTrace[]; peakBytes: number };
       run.trace.where = this.#native.device;
@@ -227,7 +231,14 @@ export class CudaBackend implements Backend {
       },
       run,
     );
-    return this.#tables.add(schema, made);
+    return this.#kept(this.#tables.add(schema, made), run);
+  }
+
+  /** The table, unless its run was aborted when it was all but done. */
+  #kept(table: TableHandle, { signal }: RunContext): TableHandle {
+    if (signal?.aborted) this.release(table);
+    signal?.throwIfAborted();
+    return table;
   }
 
   #planParams(plan: PlanNode): object {

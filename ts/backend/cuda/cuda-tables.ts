@@ -74,6 +74,7 @@ export class CudaTables {
     const names = JSON.stringify(wanted.map((f) => f.name));
     const params = { table: entry.native, columns: names };
     const slab = await callNative<Slab>(this.#engine, 'engine.download', params, run);
+    run.signal?.throwIfAborted();
     for (const [i, column] of slabBatch(slab, wanted).columns.entries()) entry.host.set(wanted[i]!.name, column);
   }
 
