@@ -13,7 +13,6 @@
 #include <set>
 
 #include "../util/failure.hh"
-#include "expressions.hh"
 #include "files.hh"
 #include "literals.hh"
 #include "scan_parquet.hh"
