@@ -1,5 +1,6 @@
 #include "aggregates.hh"
 
+#include <algorithm>
 #include <array>
 
 #include "aggregate_steps.hh"
@@ -13,13 +14,15 @@ namespace {
 struct Row {
   std::string_view name;
   Finish (*start)(const AggregateInput&);
+  /** Whether it asks for no more than the shared results and the first row of each group. */
+  bool direct = false;
 };
 constexpr std::array kRows{
-    Row{"sum", start_sum},           Row{"mean", start_mean},     Row{"var", start_var},
-    Row{"min", start_min},           Row{"max", start_max},       Row{"quantile", start_quantile},
+    Row{"sum", start_sum, true},           Row{"mean", start_mean, true},     Row{"var", start_var},
+    Row{"min", start_min, true},           Row{"max", start_max, true},       Row{"quantile", start_quantile},
     Row{"skew", start_skew},         Row{"kurtosis", start_kurtosis}, Row{"corr", start_corr},
-    Row{"cov", start_cov},           Row{"count", start_count},   Row{"len", start_len},
-    Row{"nUnique", start_n_unique},  Row{"first", start_first},   Row{"last", start_last},
+    Row{"cov", start_cov},           Row{"count", start_count, true},   Row{"len", start_len, true},
+    Row{"nUnique", start_n_unique, true},  Row{"first", start_first, true},   Row{"last", start_last, true},
     Row{"mode", start_mode},         Row{"argMin", start_arg_min}, Row{"argMax", start_arg_max},
     Row{"implode", start_implode},
 };
@@ -55,6 +58,24 @@ void check_sum(const AggregateInput& in, const Lane& sum, const Lane& as_double)
   const std::string what = column == nullptr ? "A sum" : "The sum of column \"" + column->name + "\"";
   throw Failure("ERR_OVERFLOW", what + " does not fit " + plan::type_text(in.expr.type) +
                                     ": cast to Float64 before summing for an approximate result.");
+}
+
+const Row& row_of(const plan::Expr& expr) {
+  const auto* call = std::get_if<plan::Call>(&expr.node);
+  const Row* row = call == nullptr ? nullptr : find(call->fn);
+  if (row == nullptr) throw Failure("ERR_UNSUPPORTED", why_not_aggregate(expr));
+  return *row;
+}
+
+std::vector<Lane> run_all(const std::vector<const plan::Expr*>& calls, const std::vector<std::vector<Lane>>& args, const Groups& groups,
+                          GroupBy& shared) {
+  std::vector<Finish> finish;
+  for (std::size_t i = 0; i < calls.size(); ++i)
+    finish.push_back(row_of(*calls[i]).start({*calls[i], std::get<plan::Call>(calls[i]->node), args[i], groups, shared}));
+  shared.run();
+  std::vector<Lane> results;
+  for (std::size_t i = 0; i < calls.size(); ++i) results.push_back(conform(finish[i](), calls[i]->type));
+  return results;
 }
 
 Finish extreme(const AggregateInput& in, bool most) {
@@ -143,17 +164,7 @@ std::string why_not_aggregate(const plan::Expr& expr) {
 std::vector<Lane> aggregate_groups(const std::vector<const plan::Expr*>& calls, const std::vector<std::vector<Lane>>& args,
                                    const Groups& groups) {
   GroupBy shared{groups};
-  std::vector<Finish> finish;
-  for (std::size_t i = 0; i < calls.size(); ++i) {
-    const auto* call = std::get_if<plan::Call>(&calls[i]->node);
-    const Row* row = call == nullptr ? nullptr : find(call->fn);
-    if (row == nullptr) throw Failure("ERR_UNSUPPORTED", why_not_aggregate(*calls[i]));
-    finish.push_back(row->start({*calls[i], *call, args[i], groups, shared}));
-  }
-  shared.run();
-  std::vector<Lane> results;
-  for (std::size_t i = 0; i < calls.size(); ++i) results.push_back(conform(finish[i](), calls[i]->type));
-  return results;
+  return run_all(calls, args, groups, shared);
 }
 
 Frame aggregate(const plan::Node& node, const Frame& input, Context& context) {
@@ -178,10 +189,14 @@ Frame aggregate(const plan::Node& node, const Frame& input, Context& context) {
     args.emplace_back(next, next + count);
     next += count;
   }
-  const Groups groups = keys.empty() ? one_group(input.rows, context) : group_rows(keys, context);
+  const bool direct = !keys.empty() && input.rows > 0 &&
+                      std::all_of(calls.begin(), calls.end(), [](const plan::Expr* expr) { return row_of(*expr).direct; });
+  Groups groups = keys.empty() || direct ? one_group(direct ? 0 : input.rows, context) : group_rows(keys, context);
+  GroupBy shared = direct ? GroupBy{groups, keys} : GroupBy{groups};
+  std::vector<Lane> results = run_all(calls, args, groups, shared);
   std::vector<ColumnPtr> columns;
   for (const Lane& key : keys) columns.push_back(column_of(gathered(key, groups.first_rows)));
-  for (Lane& result : aggregate_groups(calls, args, groups)) columns.push_back(column_of(std::move(result)));
+  for (Lane& result : results) columns.push_back(column_of(std::move(result)));
   return conform(node.schema, std::move(columns), groups.count, context);
 }
 

@@ -13,10 +13,9 @@ namespace warpframe::exec {
 namespace {
 
 /** Rows of a result of libcudf's group by, whose groups come in any order, in the order of their keys. */
-std::vector<Lane> in_key_order(const cudf::table& keys, std::vector<Owned> columns, Context& context) {
-  std::vector<Lane> lanes;
-  for (Owned& column : columns) lanes.push_back(lane_of(std::move(column), context));
-  if (keys.num_rows() < 2) return lanes;
+std::vector<Lane> in_key_order(const cudf::table& keys, std::vector<Lane> lanes) {
+  if (keys.num_rows() < 2 || lanes.empty()) return lanes;
+  Context& context = lanes[0].context();
   const Lane order = lane_of(cudf::stable_sorted_order(keys.view(), {}, {}, context.stream, context.memory), context);
   for (Lane& lane : lanes) lane = gathered(lane, order);
   return lanes;
@@ -76,30 +75,51 @@ std::size_t GroupBy::add_count(const Lane& values) {
   return add(values, cudf::make_count_aggregation<cudf::groupby_aggregation>(cudf::null_policy::EXCLUDE));
 }
 std::size_t GroupBy::add_rows() {
-  return add(groups_.labels, cudf::make_count_aggregation<cudf::groupby_aggregation>(cudf::null_policy::INCLUDE));
+  return add(found_ == nullptr ? groups_.labels : keys_[0],
+             cudf::make_count_aggregation<cudf::groupby_aggregation>(cudf::null_policy::INCLUDE));
 }
 
-void GroupBy::run() {
-  if (requests_.empty()) return;
+GroupBy::GroupBy(Groups& groups, const std::vector<Lane>& keys) : groups_(groups), found_(&groups) {
+  for (const Lane& key : keys) keys_.push_back(equality_key(key));
+}
+
+std::pair<std::unique_ptr<cudf::table>, std::vector<Lane>> GroupBy::ask(cudf::table_view keys, cudf::null_policy nulls) {
   Context& context = groups_.labels.context();
-  std::vector<bool> is_count;
   std::vector<cudf::groupby::aggregation_request> requests(requests_.size());
+  std::vector<bool> is_count;
   for (std::size_t i = 0; i < requests.size(); ++i) {
     is_count.push_back(counts(*requests_[i]));
     requests[i].values = values_[i].view();
     requests[i].aggregations.push_back(std::move(requests_[i]));
   }
-  cudf::groupby::groupby table{cudf::table_view{{groups_.labels.view()}}};
-  auto [keys, answers] = table.aggregate(requests, context.stream, context.memory);
-  std::vector<Owned> columns;
-  for (auto& answer : answers) columns.push_back(std::move(answer.results[0]));
-  results_ = in_key_order(*keys, std::move(columns), context);
-  for (std::size_t i = 0; i < results_.size(); ++i) {
-    // The one group of no rows and no keys.
-    if (results_[i].rows() < groups_.count) results_[i] = look_up(results_[i].view(), sequence(groups_.count, 0, context));
-    if (is_count[i]) results_[i] = with_default(results_[i], 0);
-  }
+  cudf::groupby::groupby table{keys, nulls};
+  auto [rows, answers] = table.aggregate(requests, context.stream, context.memory);
   context.check_cancelled();
+  std::vector<Lane> lanes;
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    Lane lane = lane_of(std::move(answers[i].results[0]), context);
+    // The one group of no rows and no keys.
+    if (found_ == nullptr && lane.rows() < groups_.count) lane = look_up(lane.view(), sequence(groups_.count, 0, context));
+    lanes.push_back(is_count[i] ? with_default(lane, 0) : std::move(lane));
+  }
+  return {std::move(rows), std::move(lanes)};
+}
+
+void GroupBy::run() {
+  if (found_ != nullptr) return run_by_keys();
+  if (requests_.empty()) return;
+  auto [keys, lanes] = ask(cudf::table_view{{groups_.labels.view()}}, cudf::null_policy::EXCLUDE);
+  results_ = in_key_order(*keys, std::move(lanes));
+}
+
+void GroupBy::run_by_keys() {
+  Context& context = keys_[0].context();
+  const std::size_t first = add_min(sequence(keys_[0].rows(), 0, context));
+  results_ = ask(view_of(keys_), cudf::null_policy::INCLUDE).second;
+  const Lane order = sorted_rows({{results_[first], false, false}}, context);
+  for (Lane& lane : results_) lane = gathered(lane, order);
+  found_->first_rows = results_[first];
+  found_->count = order.rows();
 }
 
 SortedGroups sort_groups(const Groups& groups, const Lane& values, bool descending) {
@@ -120,10 +140,9 @@ Lane scanned(const Groups& arranged, const Lane& values, std::unique_ptr<cudf::g
   requests[0].aggregations.push_back(std::move(aggregation));
   cudf::groupby::groupby table{cudf::table_view{{arranged.labels.view()}}, cudf::null_policy::EXCLUDE, cudf::sorted::YES};
   auto [keys, answers] = table.scan(requests, context.stream, context.memory);
-  std::vector<Owned> columns;
-  columns.push_back(std::move(answers[0].results[0]));
+  const Lane result = lane_of(std::move(answers[0].results[0]), context);
   // Rows of a group keep their order; groups come in any.
-  return arranged.count < 2 ? lane_of(std::move(columns[0]), context) : in_key_order(*keys, std::move(columns), context)[0];
+  return arranged.count < 2 ? result : in_key_order(*keys, {result})[0];
 }
 
 }  // namespace warpframe::exec

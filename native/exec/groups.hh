@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cudf/aggregation.hpp>
+#include <cudf/table/table.hpp>
 
+#include <utility>
 #include <vector>
 
 #include "order.hh"
@@ -31,6 +33,8 @@ class GroupBy {
   using Request = std::unique_ptr<cudf::groupby_aggregation>;
 
   explicit GroupBy(const Groups& groups) : groups_(groups) {}
+  /** By keys as they are, which libcudf hashes once; run() fills the first rows and the count of `groups`, no labels. */
+  GroupBy(Groups& groups, const std::vector<Lane>& keys);
   /** @returns the number of the result */
   std::size_t add(const Lane& values, Request request);
   std::size_t add_sum(const Lane& values);
@@ -46,7 +50,13 @@ class GroupBy {
   const Lane& result(std::size_t number) const { return results_.at(number); }
 
  private:
+  void run_by_keys();
+  /** @returns the keys and one result a request, in libcudf's order */
+  std::pair<std::unique_ptr<cudf::table>, std::vector<Lane>> ask(cudf::table_view keys, cudf::null_policy nulls);
+
   const Groups& groups_;
+  Groups* found_ = nullptr;  // by keys
+  std::vector<Lane> keys_;
   std::vector<Lane> values_;
   std::vector<Request> requests_;
   std::vector<Lane> results_;
