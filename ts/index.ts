@@ -97,6 +97,7 @@ export type { ReadableOptions } from './frame/terminals.ts';
 export type { JobResult } from './job/job-result.ts';
 export type { RunJobOptions } from './job/run-job.ts';
 export { runJob } from './job/run-job.ts';
+export type { MemoryEstimate, MemoryStage } from './optimize/memory-plan.ts';
 export type { RunOptions } from './runner/runner.ts';
 // Running
 export { backendInfos } from './runner/runner.ts';

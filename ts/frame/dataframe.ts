@@ -1,9 +1,10 @@
 // The frame: a plan whose columns are S. Every verb is one line that builds a plan node; nothing runs until a terminal.
 
 import type { AliasedExpr } from '../expr/expr.ts';
+import { type MemoryEstimate, memoryPlan } from '../optimize/memory-plan.ts';
 import type { PlanNode } from '../plan/nodes.ts';
 import * as sugar from '../plan/sugar.ts';
-import type { RunOptions } from '../runner/runner.ts';
+import { optimizedPlan, type RunOptions } from '../runner/runner.ts';
 import type { Bool, SchemaOf, SchemaSpec, UInt32 } from '../schema/dtypes.ts';
 import { schemaText } from '../schema/schema.ts';
 import type { LogicalType } from '../schema/types.ts';
@@ -77,6 +78,8 @@ export type SampleOptions = ({ readonly n: number } | { readonly fraction: numbe
 export interface ExplainOptions {
   /** The plan that runs (default true), or the plan as written. */
   readonly optimized?: boolean;
+  /** Print the rows and bytes that each step is guessed to hold (default false). */
+  readonly memory?: boolean;
 }
 
 // `out S` is asserted, not proved: the checker cannot relate `With<S, E>` for two unknown S. tests/types hold what it
@@ -142,7 +145,24 @@ export class DataFrame<out S = any> {
    * ```
    */
   explain(options: ExplainOptions = {}): string {
-    return explainFrame(this.#plan, options.optimized ?? true);
+    return explainFrame(this.#plan, options.optimized ?? true, options.memory ?? false);
+  }
+
+  /**
+   * Guesses how many bytes each step of the plan holds, from the schema, the number of rows and rules of thumb (a filter
+   * keeps a share, strings are short). Nothing runs. `explain({ memory: true })` prints it.
+   *
+   * @returns bytes read, of the result and at most, and per step in the order in which they run
+   * @example
+   * ```ts
+   * const df = fromColumns({ k: Int32Array.of(1, 2, 2), x: [10, 20, 30] });
+   * const { inputBytes, stages } = df.groupBy('k').agg({ total: (c) => c.x.sum() }).estimateMemory();
+   * console.log(inputBytes, stages.map((s) => s.label.split(' ')[0]));
+   * // 36 [ 'TABLE', 'AGGREGATE' ]
+   * ```
+   */
+  estimateMemory(): MemoryEstimate {
+    return memoryPlan(optimizedPlan(this.#plan));
   }
 
   /**

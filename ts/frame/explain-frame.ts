@@ -1,8 +1,10 @@
 // What `explain` prints: the plan, and what its last run did.
 import type { NodeTrace, Trace } from '../backend/backend.ts';
+import { memoryPlan, memoryStages } from '../optimize/memory-plan.ts';
 import { explainPlan, nodeLabel } from '../plan/explain.ts';
 import type { PlanNode } from '../plan/nodes.ts';
 import { lastTraceOf, optimizedPlan } from '../runner/runner.ts';
+import { bytesText } from '../util/bytes-text.ts';
 import { readyPlan } from './host-tables.ts';
 
 const runs = new WeakMap<PlanNode, PlanNode>();
@@ -13,12 +15,26 @@ export const noteRun = (plan: PlanNode, ran: PlanNode): void => {
 };
 
 /** The plan as a tree; the optimised one with the rows and milliseconds of its last run. */
-export function explainFrame(plan: PlanNode, optimized: boolean): string {
+export function explainFrame(plan: PlanNode, optimized: boolean, memory = false): string {
+  if (memory) return explainMemory(optimized ? optimizedPlan(readyPlan(plan)) : plan);
   if (!optimized) return explainPlan(plan);
   const ready = readyPlan(plan);
   const trace = lastTraceOf(runs.get(plan) ?? ready);
   if (trace === undefined) return explainPlan(optimizedPlan(ready));
   return `${explainPlan(optimizedPlan(ready), notesOf(trace))}\n${traceLine(trace)}`;
+}
+
+/** The plan with the rows and bytes that each step is guessed to hold. */
+function explainMemory(plan: PlanNode): string {
+  const { inputBytes, resultBytes, peakBytes } = memoryPlan(plan);
+  const { stages } = memoryStages(plan);
+  const text = explainPlan(plan, (node) => {
+    const stage = stages.get(node)!;
+    const work = stage.workBytes === 0 ? '' : ` + ${bytesText(stage.workBytes)} at work`;
+    return `about ${stage.rows.toLocaleString('en-US')} rows, ${bytesText(stage.bytes)}${work}`;
+  });
+  const sum = `reads about ${bytesText(inputBytes)}, gives ${bytesText(resultBytes)}, holds ${bytesText(peakBytes)} at most`;
+  return `${text}\n${sum}`;
 }
 
 /** Each node takes the steps of its name, in order; a step in parts (a join's build side) shows all of them. */

@@ -7,6 +7,7 @@ import { sourceBytes } from '../optimize/estimate.ts';
 import { tableNode } from '../plan/build.ts';
 import type { PlanNode, ScanNode } from '../plan/nodes.ts';
 import { transformPlan, walkPlan } from '../plan/walk.ts';
+import { bytesText } from '../util/bytes-text.ts';
 import { cpuHost } from './cpu-host.ts';
 import { residentHandle } from './resident.ts';
 import { badEngine, engineSetting, fallbackSetting, minimumBytesSetting } from './settings.ts';
@@ -113,18 +114,6 @@ function tooSmall(plan: PlanNode): string | null {
   const least = minimumBytesSetting();
   if (onDevice || bytes >= least) return null;
   return `its input of about ${bytesText(bytes)} is below gpuMinimumBytes, ${bytesText(least)}.`;
-}
-
-/** `12.3 MB`. */
-export function bytesText(bytes: number): string {
-  const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
-  let unit = 0;
-  let n = bytes;
-  while (n >= 1000 && unit < units.length - 1) {
-    n /= 1024;
-    unit++;
-  }
-  return `${unit === 0 || n >= 100 ? Math.round(n) : n.toFixed(1)} ${units[unit]}`;
 }
 
 /** The backend for one kernel. */
