@@ -8,7 +8,7 @@ endif()
 warpframe_library(warpframe_exec OBJECT exec engine)
 if(TARGET warpframe_exec)
   target_link_libraries(warpframe_exec PUBLIC warpframe_rapids_headers)
-  target_precompile_headers(warpframe_exec PRIVATE ${PROJECT_SOURCE_DIR}/native/exec/prelude.hh)
+  target_precompile_headers(warpframe_exec PRIVATE ${PROJECT_SOURCE_DIR}/native/exec/precompiled.hh)
 endif()
 
 # warpframe_engine(<target> <libcudf>...): libwarpframe_cudf.so over one libcudf.

@@ -1,4 +1,4 @@
-// Included first everywhere in this folder and precompiled: what libcudf's headers need before them, and the heaviest.
+// Included first everywhere in this folder: what libcudf's headers need before them.
 #pragma once
 
 #include <variant>
