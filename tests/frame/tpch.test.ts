@@ -1,8 +1,9 @@
 // The 22 TPC-H questions against DuckDB on the same files.
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect } from 'vitest';
 import { type Cell, cellOf, firstDifference } from '../../bench/tpch/compare.ts';
 import { QUERIES } from '../../bench/tpch/queries.ts';
 import { openTables, TABLE_NAMES, type Tables } from '../../bench/tpch/tables.ts';
+import { onBackends } from '../support/backends.ts';
 import { duck } from '../support/duck.ts';
 
 const FOLDER = 'tests/fixtures/tpch';
@@ -16,13 +17,14 @@ beforeAll(async () => {
   for (const name of TABLE_NAMES) await c.run(`CREATE VIEW ${name} AS FROM '${FOLDER}/${name}.parquet'`);
 });
 
-describe('TPC-H at scale 0.01', () => {
-  test.each(QUERIES)('$name', async ({ name, run, sql }) => {
-    const table = await run(tables).collect();
-    const ours = table.toRecords().map((r: Record<string, unknown>) => Object.values(r).map(cellOf));
-    const theirs = (await (await duck()).runAndReadAll(sql)).getRowsJson() as Cell[][];
-    expect(theirs.length).toBeGreaterThanOrEqual(SMALL[name] ?? 5);
-    expect(firstDifference(ours, theirs)).toBeNull();
-    table.dispose();
-  });
-});
+describe('TPC-H at scale 0.01', () =>
+  onBackends((_, test) =>
+    test.each(QUERIES)('$name', async ({ name, run, sql }) => {
+      const table = await run(tables).collect();
+      const ours = table.toRecords().map((r: Record<string, unknown>) => Object.values(r).map(cellOf));
+      const theirs = (await (await duck()).runAndReadAll(sql)).getRowsJson() as Cell[][];
+      expect(theirs.length).toBeGreaterThanOrEqual(SMALL[name] ?? 5);
+      expect(firstDifference(ours, theirs)).toBeNull();
+      table.dispose();
+    }),
+  ));
