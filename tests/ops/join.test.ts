@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RowStore } from '../../ts/backend/cpu/columns/row-store.ts';
+import { PieceStore } from '../../ts/backend/cpu/columns/piece-store.ts';
 import type { ExecContext } from '../../ts/backend/cpu/context.ts';
 import { createCrossJoin, createJoinBuild, createJoinProbe } from '../../ts/backend/cpu/operators/join.ts';
 import type { Operator } from '../../ts/backend/cpu/pipeline.ts';
@@ -405,7 +405,7 @@ describe('cross join', () => {
         for (const maintainOrder of [false, true]) {
           const node = joinNode(l.schema, r.schema, { how: 'cross', build, maintainOrder, keys: 0 });
           const [kept, passing] = build === 'left' ? [l, r] : [r, l];
-          const store = new RowStore(kept.schema);
+          const store = new PieceStore(kept.schema);
           for (const b of batchesOf(ctx, kept, MORSEL_ROWS)) store.append(ctx, b);
           const { rows, sizes } = stream(ctx, createCrossJoin(node, store), batchesOf(ctx, passing, 1000));
           expect(rows.length).toBe(n * m);

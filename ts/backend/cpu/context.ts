@@ -2,6 +2,8 @@
 import type { Kernels } from './kernels.ts';
 import type { Arena, Scratch } from './memory/arena.ts';
 import type { Heap } from './memory/heap.ts';
+import type { RegionPool } from './memory/regions.ts';
+import type { Tuning } from './tuning.ts';
 
 /** A query on one thread. */
 export interface ExecContext {
@@ -12,6 +14,21 @@ export interface ExecContext {
   /** The current morsel: everything is gone when the pipeline asks for the next one. */
   readonly scratch: Scratch;
   readonly control: QueryControl;
+  /** Absent: the default. */
+  readonly tuning?: Tuning;
+  /** Threads that help with pipelines; absent: there are none. */
+  readonly team?: Team;
+  /** Sources are not taken in pieces: a query that failed is run again like this, for the error of the first row. */
+  readonly isWhole?: boolean;
+}
+
+/** The helpers of a query, as its engine thread sees them. */
+export interface Team {
+  /** Helpers that may take part. */
+  readonly helpers: number;
+  /** The request, for helpers to read. */
+  readonly request: { readonly seq: number; readonly address: number; readonly length: number };
+  readonly pool: RegionPool;
 }
 
 /** The query's line to its caller. */

@@ -47,6 +47,9 @@ const ROW_NANOSECONDS: Readonly<Partial<Record<PlanNode['node'], number>>> = {
   sort: 60,
 };
 
+/** Least bytes of a file that make a row, roughly: to tell whether helpers are worth starting. */
+const FILE_ROW_BYTES = 5;
+
 /** What the backend needs of the runner: bytes by id, and ranges of URLs. */
 export interface CpuHost {
   bytesOf(source: Extract<FileSpec['source'], { kind: 'bytes' }>): Uint8Array;
@@ -130,23 +133,24 @@ export class CpuBackend implements Backend {
   }
 
   async execute(plan: PlanNode, run: RunContext): Promise<TableHandle> {
-    const { tables, inline, bytes } = this.#survey(plan);
+    const { tables, inline, bytes, threads } = this.#survey(plan, run.threads);
     run.signal?.throwIfAborted();
     const started = performance.now();
     const result = inline
       ? this.engine.runInline(plan, tables, run.memoryLimitBytes, run.callSite)
-      : await this.engine.run(request('execute', plan, tables), this.#options(run, bytes));
+      : await this.engine.run(request('execute', plan, tables), { ...this.#options(run, bytes), threads });
     trace(run, result, inline, started);
     return this.#tables.add(plan.schema, result.rows, result);
   }
 
   async *stream(plan: PlanNode, run: RunContext): AsyncIterable<RecordBatch> {
-    const { tables, bytes } = this.#survey(plan);
+    const { tables, bytes, threads } = this.#survey(plan, run.threads);
     const started = performance.now();
     const arrivals = new Handover();
     const running = this.engine
       .run(request('stream', plan, tables), {
         ...this.#options(run, bytes),
+        threads,
         onBatch: (rows, columns) => arrivals.put(this.#download(plan.schema, rows, columns)),
       })
       .finally(() => arrivals.end());
@@ -166,7 +170,7 @@ export class CpuBackend implements Backend {
     const whyNot = this.whyNot(call);
     if (whyNot !== null) throw new UnsupportedError(whyNot, { kernel: call.name });
     run.signal?.throwIfAborted();
-    const survey = call.plan ? this.#survey(call.plan) : NO_PLAN;
+    const survey = call.plan ? this.#survey(call.plan, 1) : NO_PLAN;
     const { tables, bytes } = survey;
     const states = call.inputs.filter((h) => h.kind === 'state');
     const job = {
@@ -195,8 +199,8 @@ export class CpuBackend implements Backend {
             run.callSite,
           )
         : await this.engine.run(
-            { kind: 'invoke', ...job, helpers: await this.engine.helpers(run.threads) },
-            { ...this.#options(run, bytes), arrays: call.arrays, onDone: read },
+            { kind: 'invoke', ...job },
+            { ...this.#options(run, bytes), threads: run.threads, arrays: call.arrays, onDone: read },
           );
     } catch (error) {
       // Only a call that was to change a state can have left it half changed; aborted ones too.
@@ -231,14 +235,19 @@ export class CpuBackend implements Backend {
   }
 
   /** The tables and bytes a plan reads, and whether it is small enough to run here and now. */
-  #survey(plan: PlanNode): {
+  #survey(
+    plan: PlanNode,
+    threads: number,
+  ): {
     tables: Map<number, ResidentTable>;
     bytes: Map<number, Uint8Array>;
     inline: boolean;
+    threads: number;
   } {
     const tables = new Map<number, ResidentTable>();
     const bytes = new Map<number, Uint8Array>();
     let rows = 0;
+    let fileBytes = 0;
     let rowNanoseconds = 1;
     walkPlan(plan, (node) => {
       rowNanoseconds += ROW_NANOSECONDS[node.node] ?? Number.POSITIVE_INFINITY;
@@ -247,11 +256,20 @@ export class CpuBackend implements Backend {
         tables.set(node.tableId, { rows: n, columns });
         rows += n;
       } else if (node.node === 'scan') {
-        for (const { source } of node.files)
+        for (const { source } of node.files) {
+          fileBytes += source.sizeBytes;
           if (source.kind === 'bytes') bytes.set(source.id, this.#host.bytesOf(source));
+        }
       } else if (node.node === 'join' && node.how === 'cross') rowNanoseconds = Number.POSITIVE_INFINITY;
     });
-    return { tables, bytes, inline: rows * rowNanoseconds <= INLINE_NANOSECONDS };
+    const { minRows } = this.engine.tuning;
+    const isLarge = rows >= minRows || fileBytes >= minRows * FILE_ROW_BYTES;
+    return {
+      tables,
+      bytes,
+      inline: rows * rowNanoseconds <= INLINE_NANOSECONDS && (threads === 1 || rows < minRows),
+      threads: isLarge ? threads : 1,
+    };
   }
 
   #options(run: RunContext, bytes: ReadonlyMap<number, Uint8Array>): RequestOptions {

@@ -14,8 +14,9 @@ import { type Region, RegionPool, subtract } from './memory/regions.ts';
 import type { KernelJob, RunKernel } from './ml/run-kernel.ts';
 import type { ResidentTable } from './planner.ts';
 import { executePlan } from './query.ts';
+import { DEFAULT_TUNING, type Tuning } from './tuning.ts';
 import { MORSEL_ROWS, type Vector } from './vector.ts';
-import { grownRegions, jsonBytes, ROWS_AT, readJson, ring, WORD } from './worker/control.ts';
+import { grownRegions, jsonBytes, readJson, ring, rowsSoFar, setRows, WORD } from './worker/control.ts';
 import { soloCrew } from './worker/crew.ts';
 import { Helpers } from './worker/helpers.ts';
 import {
@@ -36,12 +37,14 @@ type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K>
 /** What the engine thread is asked, without what the coordinator adds. */
 export type Request = DistributiveOmit<
   EngineRequest,
-  'seq' | 'lease' | 'limitBytes' | 'usedElsewhereBytes' | 'bytes' | 'arrays'
+  'seq' | 'lease' | 'limitBytes' | 'usedElsewhereBytes' | 'bytes' | 'arrays' | 'helpers' | 'tuning'
 >;
 
 export interface RequestOptions {
   readonly signal?: AbortSignal | undefined;
   readonly memoryLimitBytes: number;
+  /** Threads that may work on it; helpers are started where there are none. */
+  readonly threads?: number;
   readonly callSite?: Error | undefined;
   /** Called about ten times a second with the rows taken from sources. */
   readonly onRows?: ((rows: number) => void) | undefined;
@@ -85,6 +88,8 @@ export class Engine {
   readonly heap = Heap.create();
   readonly pool = new RegionPool(this.heap);
   readonly kernels: Kernels;
+  /** Tests make it small. */
+  tuning: Tuning = DEFAULT_TUNING;
   readonly #wasm: KernelBytes;
   readonly #program: string;
   readonly #helpers: Helpers;
@@ -149,9 +154,9 @@ export class Engine {
     });
   }
 
-  /** Helper threads of a run that may use `threads`, started at first need. */
-  async helpers(threads: number): Promise<number> {
-    return this.#helpers.ready(threads - 1);
+  /** The helper threads, for tests that kill them. */
+  get helpers(): Helpers {
+    return this.#helpers;
   }
 
   /**
@@ -252,7 +257,13 @@ export class Engine {
   }
 
   async #runOnce(request: Request, options: RequestOptions): Promise<ResultJson> {
-    const worker = await this.start();
+    const started = this.start();
+    started.catch(() => undefined);
+    const helpers = (options.threads ?? 1) - 1;
+    // A kernel divides its work beforehand; a query's pieces are taken by whoever is up.
+    if (request.kind === 'invoke') await this.#helpers.ready(helpers);
+    else await this.#helpers.begin(helpers);
+    const worker = await started;
     options.signal?.throwIfAborted();
     const { heap, pool } = this;
     const blocks: Region[] = [];
@@ -260,7 +271,7 @@ export class Engine {
     let kept: readonly Region[] = [];
     let leasedBytes = 0;
     const seq = Atomics.load(heap.refresh().i32, WORD.request) + 1;
-    const rowsBefore = heap.f64[ROWS_AT >> 3]!;
+    const rowsBefore = rowsSoFar(heap);
     let waiting = false;
     const onAbort = (): void => {
       const i32 = heap.refresh().i32;
@@ -269,9 +280,7 @@ export class Engine {
       Atomics.store(i32, WORD.abort, seq);
       this.#answer(null, blocks);
     };
-    const progress = options.onRows
-      ? setInterval(() => options.onRows?.(heap.refresh().f64[ROWS_AT >> 3]!), PROGRESS_MS)
-      : null;
+    const progress = options.onRows ? setInterval(() => options.onRows?.(rowsSoFar(heap)), PROGRESS_MS) : null;
     if (this.#refs++ === 0) worker.ref();
     let onLost: ((error: Error) => void) | undefined;
     try {
@@ -293,7 +302,9 @@ export class Engine {
         ...request,
         seq,
         bytes,
+        tuning: this.tuning,
         ...(request.kind === 'invoke' ? { arrays } : {}),
+        ...(request.kind === 'infer' ? {} : { helpers }),
         usedElsewhereBytes,
         limitBytes: options.memoryLimitBytes,
       };
@@ -308,7 +319,7 @@ export class Engine {
       const text = jsonBytes({ ...asked, lease } as EngineRequest);
       heap.refresh().u8.set(text, block.address);
       const i32 = heap.i32;
-      heap.f64[ROWS_AT >> 3] = 0;
+      setRows(heap, 0);
       Atomics.store(i32, WORD.grownCount, 0);
       Atomics.store(i32, WORD.requestAddress, block.address | 0);
       Atomics.store(i32, WORD.requestLength, text.length);
@@ -391,12 +402,16 @@ export class Engine {
             break;
         }
       }
+    } catch (error) {
+      // Without the engine thread nobody stops the helpers, which may be writing.
+      if (helpers > 0 && error instanceof DeviceError && this.#worker !== worker) await this.#helpers.restart();
+      throw error;
     } finally {
       if (onLost) this.#lost.delete(onLost);
       if (progress) clearInterval(progress);
       options.signal?.removeEventListener('abort', onAbort);
       if (--this.#refs === 0) worker.unref();
-      heap.refresh().f64[ROWS_AT >> 3] = rowsBefore;
+      setRows(heap, rowsBefore);
       pool.settle(leasedBytes, [...held, ...grownRegions(heap)], kept);
       for (const block of blocks) pool.release(block);
     }
@@ -465,7 +480,7 @@ export class Engine {
     };
     let result: T;
     try {
-      result = work({ heap, kernels: this.kernels, arena, scratch: new Scratch(arena), control });
+      result = work({ heap, kernels: this.kernels, arena, scratch: new Scratch(arena), control, tuning: this.tuning });
     } catch (error) {
       release();
       throw error;

@@ -1,7 +1,11 @@
 // The shape of execution: a pipeline takes batches from a source, passes each through streaming operators, and ends in
-// a sink; a sink's result is the source of the next pipeline. Nothing here knows which operators there are.
+// a sink; a sink's result is the source of the next pipeline. A source that comes in pieces can be read by several
+// threads, each with operators and a sink of its own. Nothing here knows which operators there are.
 import type { ExecContext } from './context.ts';
 import type { Batch } from './vector.ts';
+
+/** What crosses from one thread to another: JSON, and addresses in the heap. */
+export type Shared = unknown;
 
 /** Hands out batches of at most MORSEL_ROWS rows, in order. Their vectors live until the morsel ends. */
 export interface Source {
@@ -9,6 +13,21 @@ export interface Source {
   next(ctx: ExecContext): Batch | null;
   /** Releases files and buffers; called once, also after an error. */
   close(ctx: ExecContext): void;
+  /** The same rows in pieces; either these or `next` are used. Null: it does not come in pieces. */
+  pieces?(ctx: ExecContext): Pieces | null;
+}
+
+/** Parts of a source that can be read in any order and by any thread. They depend on the data alone. */
+export interface Pieces {
+  readonly count: number;
+  /** Rows in all, roughly. */
+  readonly rows: number;
+  /** The batches of one piece. A thread opens one after another, ascending. */
+  open(ctx: ExecContext, piece: number): Source;
+  /** Reading is work by itself, not a look at columns that are there. */
+  readonly isCostly?: boolean;
+  /** What another thread needs for the same source. Absent: only this thread can read it. */
+  share?(ctx: ExecContext): Shared;
 }
 
 export type Emit = (batch: Batch) => void;
@@ -22,6 +41,20 @@ export interface Operator {
   finish?(ctx: ExecContext, emit: Emit): void;
   /** True when no further input can change the result: the pipeline stops reading. */
   done?(): boolean;
+  /** It may have enough long before the input ends: the pipeline is read in order, by one thread. */
+  readonly stops?: true;
+  /** Batches may go to several threads' copies of the operator, in any order of pieces. Absent: one sees them all. */
+  readonly threads?: ThreadedOperator;
+}
+
+/** How copies of an operator on several threads are one. */
+export interface ThreadedOperator {
+  /** What the copies need to know before they start. */
+  share?(ctx: ExecContext): Shared;
+  restore?(ctx: ExecContext, shared: Shared): void;
+  /** What a copy has gathered, at the end; the engine thread's own takes it and then finishes. */
+  part?(ctx: ExecContext): Shared;
+  merge?(ctx: ExecContext, part: Shared): void;
 }
 
 /**
@@ -34,4 +67,25 @@ export interface Sink {
   done?(): boolean;
   /** Instead of a `finish` that returns, when the pipeline fails anywhere: for sinks that hold more than memory. */
   discard?(): void;
+  /** Told of the input before the first piece. */
+  expect?(pieces: number, rows: number): void;
+  /** Told of every piece before its first batch, on the thread that reads it. */
+  begin?(ctx: ExecContext, piece: number): void;
+  /** Absent: one thread takes all batches, in order. */
+  readonly threads?: ThreadedSink;
+}
+
+/** How sinks on several threads are one. */
+export interface ThreadedSink {
+  /** Pieces that one thread takes at a time, in order. */
+  unit(): number;
+  /** `unit` is known when the first piece has been pushed. */
+  readonly wantsSample?: true;
+  share?(ctx: ExecContext): Shared;
+  restore?(ctx: ExecContext, shared: Shared): void;
+  /** What this thread has; the engine thread's sink takes it and then finishes. */
+  part(ctx: ExecContext): Shared;
+  merge(ctx: ExecContext, part: Shared): void;
+  /** The result on another thread, from what `pieces.share` of the finished sink said. Absent: plain vectors. */
+  source?(ctx: ExecContext, shared: Shared): Source;
 }

@@ -5,21 +5,21 @@ import { nodeLabel } from '../../plan/explain.ts';
 import type { JoinNode, PlanNode, UnionNode, WriteNode } from '../../plan/nodes.ts';
 import { sharedNodes } from '../../plan/walk.ts';
 import type { Schema } from '../../schema/types.ts';
-import type { RowStore } from './columns/row-store.ts';
-import { vectorsSource } from './columns/source.ts';
+import type { PieceStore } from './columns/piece-store.ts';
+import { restoreVectors, vectorsSource } from './columns/source.ts';
 import type { ExecContext } from './context.ts';
 import { createAggregateSink } from './operators/aggregate.ts';
 import { createDistinctOperator, createDistinctSink } from './operators/distinct.ts';
 import { createFilter } from './operators/filter.ts';
 import { createCrossJoin, createJoinBuild, createJoinProbe } from './operators/join.ts';
 import { createProject } from './operators/project.ts';
-import { createScan, type ScanReport } from './operators/scan.ts';
+import { type ScanReport, scanInput } from './operators/scan.ts';
 import { createSlice, createTailSlice } from './operators/slice.ts';
 import { createSortSink } from './operators/sort.ts';
 import { checkHeights, createCollect, createZip, zipStores } from './operators/union.ts';
 import { createWindowSink } from './operators/window.ts';
 import { createStreamingWindow } from './operators/window-stream.ts';
-import type { Operator, Sink, Source } from './pipeline.ts';
+import type { Operator, Shared, Sink, Source } from './pipeline.ts';
 import type { Vector } from './vector.ts';
 import { extractWindows, schemaAfter } from './windows.ts';
 
@@ -42,6 +42,8 @@ export interface Step {
 /** One source and the steps that only its batches pass. */
 export interface Input {
   readonly open: (ctx: ExecContext) => Source;
+  /** The same source on a helper, from what its pieces share. */
+  readonly restore: (ctx: ExecContext, shared: Shared) => Source;
   readonly report: StepReport;
   readonly steps: readonly Step[];
 }
@@ -89,6 +91,14 @@ function residentRows(node: PlanNode, tables: ReadonlyMap<number, ResidentTable>
   return { rows: input.rows, columns };
 }
 
+/** An input over columns that are there. */
+const vectorsInput = (open: Input['open'], report: StepReport): Input => ({
+  open,
+  restore: (_, shared) => restoreVectors(shared),
+  report,
+  steps: [],
+});
+
 interface Chain {
   readonly inputs: Input[];
   readonly steps: Step[];
@@ -115,7 +125,14 @@ export function planPipelines(
     return pipeline;
   };
   const after = (p: Pipeline): Chain => ({
-    inputs: [{ open: () => p.result!, report: p.report, steps: [] }],
+    inputs: [
+      {
+        open: () => p.result!,
+        restore: (ctx, shared) => p.sink.threads?.source?.(ctx, shared) ?? restoreVectors(shared),
+        report: p.report,
+        steps: [],
+      },
+    ],
     steps: [],
   });
   const through = (chain: Chain, operator: Operator, label: string): Chain => ({
@@ -123,13 +140,13 @@ export function planPipelines(
     steps: [...chain.steps, { operator, report: reportOf(label) }],
   });
   const blocking = (chain: Chain, to: Sink, label: string): Chain => after(end(chain, to, label));
-  const collected = (node: PlanNode): { pipeline: Pipeline; store: RowStore } => {
+  const collected = (node: PlanNode): { pipeline: Pipeline; store: PieceStore } => {
     const collect = createCollect(node.schema);
     return { pipeline: end(compileNode(node), collect, 'collect'), store: collect.store };
   };
 
   /** Results that several nodes read, each made once. */
-  const kept = new Map<PlanNode, RowStore>();
+  const kept = new Map<PlanNode, PieceStore>();
   const shared = sharedNodes(root);
   const compile = (node: PlanNode): Chain => {
     if (!shared.has(node) || !isCostly(node)) return compileNode(node);
@@ -137,7 +154,7 @@ export function planPipelines(
     kept.set(node, store);
     const report = reportOf(`shared ${nodeLabel(node)}`);
     return {
-      inputs: [{ open: (ctx) => vectorsSource(store.finish(ctx), store.length), report, steps: [] }],
+      inputs: [vectorsInput((ctx) => vectorsSource(store.finish(ctx), store.length), report)],
       steps: [],
     };
   };
@@ -186,7 +203,7 @@ export function planPipelines(
             rows,
           );
         };
-        return { inputs: [{ open, report, steps: [] }], steps: [] };
+        return { inputs: [vectorsInput(open, report)], steps: [] };
       }
       if (standing.lastIndexOf(null) === flowing) {
         return through(compile(node.inputs[flowing]!), createZip(standing), nodeLabel(node));
@@ -198,7 +215,7 @@ export function planPipelines(
           ctx,
           parts.map((p) => p.store),
         );
-      return { inputs: [{ open, report, steps: [] }], steps: [] };
+      return { inputs: [vectorsInput(open, report)], steps: [] };
     }
     const inputs = node.inputs.flatMap((i) => {
       const chain = compile(i);
@@ -214,13 +231,13 @@ export function planPipelines(
     switch (node.node) {
       case 'scan': {
         const report = reportOf(nodeLabel(node));
-        return { inputs: [{ open: () => createScan(node, report), report, steps: [] }], steps: [] };
+        return { inputs: [{ ...scanInput(node, report), report, steps: [] }], steps: [] };
       }
       case 'table': {
         const report = reportOf(nodeLabel(node));
         const table = tables.get(node.tableId);
         if (!table) throw new UnsupportedError(`Table ${node.tableId} is not on this backend.`);
-        return { inputs: [{ open: () => vectorsSource(table.columns, table.rows), report, steps: [] }], steps: [] };
+        return { inputs: [vectorsInput(() => vectorsSource(table.columns, table.rows), report)], steps: [] };
       }
       case 'project': {
         const input = compile(node.input);

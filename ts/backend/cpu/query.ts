@@ -10,11 +10,11 @@ import { runKernel } from './ml/run-kernel.ts';
 import { createCollect } from './operators/union.ts';
 import { createWriteSink } from './operators/write.ts';
 import type { Sink } from './pipeline.ts';
-import { planPipelines, type ResidentTable, type StepReport } from './planner.ts';
+import { type PhysicalPlan, planPipelines, type ResidentTable, type StepReport } from './planner.ts';
 import { inferSchema } from './scan/infer.ts';
 import type { Vector } from './vector.ts';
 import type { Crew } from './worker/crew.ts';
-import type { EngineRequest, ResultJson } from './worker/protocol.ts';
+import type { EngineRequest, ExecuteRequest, ResultJson } from './worker/protocol.ts';
 
 /** Sends one batch of a stream to the caller and returns when it has been copied. */
 export type SendBatch = (rows: number, columns: readonly Vector[]) => void;
@@ -32,9 +32,22 @@ export function runRequest(ctx: ExecContext, crew: () => Crew, request: EngineRe
     }
   }
   const plan = parsePlan(request.plan);
-  const tables = new Map(Object.entries(request.tables).map(([id, t]) => [Number(id), t]));
+  const tables = tablesOf(request);
   return request.kind === 'stream' ? streamPlan(ctx, plan, tables, send) : executePlan(ctx, plan, tables);
 }
+
+const tablesOf = (request: ExecuteRequest): Map<number, ResidentTable> =>
+  new Map(Object.entries(request.tables).map(([id, t]) => [Number(id), t]));
+
+/** The pipelines of a request as the engine thread has them, for a helper. */
+export function planRequest(request: ExecuteRequest): PhysicalPlan {
+  const plan = parsePlan(request.plan);
+  const sink = request.kind === 'stream' ? NO_SINK : createCollect(plan.schema);
+  return planPipelines(plan, sink, tablesOf(request), () => NO_SINK);
+}
+
+/** Stands for what only the engine thread does. */
+const NO_SINK: Sink = { push() {}, finish: () => ({ next: () => null, close() {} }) };
 
 /** Runs a plan to a packed table; a plan that ends in `write` gives its row count, an Int64 column of one row. */
 export function executePlan(ctx: ExecContext, plan: PlanNode, tables: ReadonlyMap<number, ResidentTable>): ResultJson {

@@ -43,7 +43,7 @@ const MIN_STRING_BLOCK_BYTES = 4096;
 const MAX_STRING_BLOCK_BYTES = 1 << 20;
 
 /** One growing column; nested ones hold growing children. */
-class GrowingColumn {
+export class GrowingColumn {
   readonly #type: LogicalType;
   readonly #children: GrowingColumn[];
   #rows = 0;
@@ -54,6 +54,7 @@ class GrowingColumn {
   #strings: number[] = [];
   #stringTop = 0;
   #stringEnd = 0;
+  #sharesStrings = false;
 
   constructor(type: LogicalType) {
     this.#type = type;
@@ -63,6 +64,17 @@ class GrowingColumn {
         : type.dtype === 'Struct'
           ? type.fields.map((f) => new GrowingColumn(f.type))
           : [];
+  }
+
+  /** Makes room for `rows` in all, so that appending up to them copies nothing that is there. */
+  reserve(ctx: ExecContext, rows: number): void {
+    this.#reserve(ctx, rows);
+  }
+
+  /** Appends without copying the bytes of long strings: they must live as long as the column. */
+  appendSharing(ctx: ExecContext, source: Vector): void {
+    this.#sharesStrings = true;
+    this.append(ctx, source);
   }
 
   append(ctx: ExecContext, source: Vector): void {
@@ -129,6 +141,7 @@ class GrowingColumn {
   }
 
   #copyStrings(ctx: ExecContext, views: number, n: number): void {
+    if (this.#sharesStrings) return;
     const core = ctx.kernels.get('core');
     const bytes = core.longViewBytes(views, n);
     if (bytes === 0) return;

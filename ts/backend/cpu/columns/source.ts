@@ -1,21 +1,29 @@
 // Vectors handed out morsel by morsel.
 import type { ExecContext } from '../context.ts';
 import type { Source } from '../pipeline.ts';
+import { DEFAULT_TUNING } from '../tuning.ts';
 import { MORSEL_ROWS, type Vector } from '../vector.ts';
 import { slice } from './slice.ts';
 
-/** A source over whole columns; `onClose` frees what holds them. */
-export function vectorsSource(
+/** What another thread needs to read the same columns. */
+interface SharedVectors {
+  readonly columns: readonly Vector[];
+  readonly length: number;
+}
+
+/** Batches of rows [from, to). */
+function rangeSource(
   columns: readonly Vector[],
-  length: number,
-  onClose: (ctx: ExecContext) => void = () => {},
+  from: number,
+  to: number,
+  onClose: (ctx: ExecContext) => void,
 ): Source {
-  let at = 0;
+  let at = from;
   let ordinal = 0;
   return {
     next() {
-      if (at >= length) return null;
-      const n = Math.min(MORSEL_ROWS, length - at);
+      if (at >= to) return null;
+      const n = Math.min(MORSEL_ROWS, to - at);
       const batch = { length: n, columns: columns.map((v) => slice(v, at, n)), ordinal: ordinal++ };
       at += n;
       return batch;
@@ -24,20 +32,29 @@ export function vectorsSource(
   };
 }
 
-/** Sources one after another. */
-export function chainSources(sources: readonly Source[]): Source {
-  let current = 0;
-  let ordinal = 0;
+/** A source over whole columns; `onClose` frees what holds them. */
+export function vectorsSource(
+  columns: readonly Vector[],
+  length: number,
+  onClose: (ctx: ExecContext) => void = () => {},
+): Source {
   return {
-    next(ctx) {
-      for (; current < sources.length; current++) {
-        const batch = sources[current]!.next(ctx);
-        if (batch) return { ...batch, ordinal: ordinal++ };
-      }
-      return null;
-    },
-    close(ctx) {
-      for (const s of sources) s.close(ctx);
+    ...rangeSource(columns, 0, length, onClose),
+    pieces: ({ tuning = DEFAULT_TUNING }) => {
+      const { pieceRows } = tuning;
+      return {
+        count: Math.ceil(length / pieceRows),
+        rows: length,
+        open: (_, piece) =>
+          rangeSource(columns, piece * pieceRows, Math.min(length, (piece + 1) * pieceRows), () => {}),
+        share: (): SharedVectors => ({ columns, length }),
+      };
     },
   };
+}
+
+/** The same source on another thread. */
+export function restoreVectors(shared: unknown): Source {
+  const { columns, length } = shared as SharedVectors;
+  return vectorsSource(columns, length);
 }

@@ -18,6 +18,9 @@ export function sizeClass(bytes: number): number {
   return Math.ceil(need / step) * step;
 }
 
+/** A region that changes its arena: address, bytes, and 1 when it is one block. */
+export type HandedRegion = readonly [address: number, bytes: number, isLarge: 0 | 1];
+
 /** Size-class allocator over regions. Everything is given back at once by `releaseAll`. Addresses are 64-byte aligned. */
 export class Arena {
   readonly #source: RegionSource;
@@ -123,6 +126,23 @@ export class Arena {
     return region;
   }
 
+  /** Everything this arena holds, for an arena of another thread: it forgets it. */
+  handOver(): HandedRegion[] {
+    const all = [...this.#regions].map((r): HandedRegion => [r.address, r.bytes, this.#large.has(r.address) ? 1 : 0]);
+    this.releaseAll();
+    return all;
+  }
+
+  /** Takes what another arena handed over. Its large blocks may be freed here; small ones stay until the end. */
+  adopt(handed: readonly HandedRegion[]): void {
+    for (const [address, bytes, isLarge] of handed) {
+      const region = { address, bytes };
+      this.#regions.add(region);
+      if (isLarge === 1) this.#large.set(address, region);
+      this.#count(bytes);
+    }
+  }
+
   /** Forgets everything and returns the regions, for the coordinator to take back. */
   releaseAll(): Region[] {
     const all = [...this.#regions];
@@ -178,6 +198,14 @@ export class Scratch {
     this.#block = mark.block;
     this.#top = mark.top;
     this.#end = mark.end;
+  }
+
+  /** Gives everything back: the scratch is not used any more. */
+  release(): void {
+    for (const b of this.#blocks) this.#arena.free(b.address);
+    this.#blocks = [];
+    this.#block = 0;
+    this.#top = this.#end = 0;
   }
 
   /** Ends the morsel. */

@@ -2,6 +2,8 @@
 
 /** Where the arena starts: below are the null page, control blocks and the kernels' static data. */
 export const ARENA_START = 4 << 20;
+/** Where threads that share a query keep their free regions (shared-regions.ts); kernels' static data ends below. */
+export const SHARED_REGIONS_AT = ARENA_START - (512 << 10);
 /** Most a 32-bit wasm memory can hold, in pages of 64 KiB. */
 export const MAX_PAGES = 65536;
 export const PAGE_BYTES = 65536;

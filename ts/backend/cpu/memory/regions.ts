@@ -1,6 +1,8 @@
 // The coordinator's side of memory: regions of the heap, handed to queries and tables and taken back whole.
 import { OutOfMemoryError } from '../../../errors.ts';
+import { growHeap } from './grow-heap.ts';
 import { ARENA_START, type Heap, MAX_PAGES, PAGE_BYTES } from './heap.ts';
+import { SharedRegions } from './shared-regions.ts';
 
 /** A contiguous piece of the heap with one owner. */
 export interface Region {
@@ -10,8 +12,9 @@ export interface Region {
 
 /** Regions are multiples of this. */
 export const REGION_BYTES = PAGE_BYTES;
-/** The heap grows by at least this, so that regions lie together. */
-const GROWTH_BYTES = 64 << 20;
+
+/** The bytes of a region that holds `bytes`. */
+export const regionBytes = (bytes: number): number => Math.ceil(Math.max(bytes, 1) / REGION_BYTES) * REGION_BYTES;
 
 /** Gives a thread memory of its own: the pool on the coordinator, a lease in an engine thread. */
 export interface RegionSource {
@@ -24,6 +27,8 @@ export class RegionPool implements RegionSource {
   /** Sorted by address, no two adjacent. */
   #free: { address: number; bytes: number }[] = [];
   #usedBytes = 0;
+  /** While other threads take from the free list as well. */
+  #shared: SharedRegions | null = null;
   readonly #heap: Heap;
   limitBytes = Number.POSITIVE_INFINITY;
   /** In use by others; counts towards the limit. */
@@ -42,15 +47,43 @@ export class RegionPool implements RegionSource {
     return this.#free.reduce((sum, r) => sum + r.bytes, 0);
   }
 
+  /** Lets other threads take from the free list too, until `unshare`. */
+  share(): void {
+    this.#shared = new SharedRegions(this.#heap, (region) => this.onGrow(region));
+    this.#shared.publish({
+      free: this.#free,
+      usedBytes: this.#usedBytes,
+      limitBytes: this.limitBytes,
+      usedElsewhereBytes: this.usedElsewhereBytes,
+    });
+    this.#free = [];
+  }
+
+  /** Ends `share`: no other thread takes or gives any more. */
+  unshare(): void {
+    const { free, usedBytes } = this.#shared!.read();
+    this.#shared = null;
+    this.#free = free;
+    this.#usedBytes = usedBytes;
+  }
+
+  /** Ends `share` after a thread died, perhaps in the middle of a change: nothing is free until the lease ends. */
+  abandon(): void {
+    this.#shared = null;
+    this.#free = [];
+  }
+
   take(bytes: number): Region {
-    const size = Math.ceil(Math.max(bytes, 1) / REGION_BYTES) * REGION_BYTES;
+    if (this.#shared) return this.#shared.take(bytes);
+    const size = regionBytes(bytes);
     if (this.usedElsewhereBytes + this.#usedBytes + size > this.limitBytes) throw this.#outOfMemory(size);
     return this.takeUnlimited(size);
   }
 
   /** Same without regard to the limit: for messages about having reached it. */
   takeUnlimited(bytes: number): Region {
-    const size = Math.ceil(Math.max(bytes, 1) / REGION_BYTES) * REGION_BYTES;
+    if (this.#shared) return this.#shared.take(bytes, false);
+    const size = regionBytes(bytes);
     let best = -1;
     for (let i = 0; i < this.#free.length; i++) {
       const r = this.#free[i]!;
@@ -90,6 +123,10 @@ export class RegionPool implements RegionSource {
   }
 
   release(region: Region): void {
+    if (this.#shared) {
+      this.#shared.release(region);
+      return;
+    }
     this.#usedBytes -= region.bytes;
     this.add(region);
   }
@@ -151,20 +188,4 @@ export function subtract(whole: readonly Region[], taken: readonly Region[]): Re
     if (from < end) left.push({ address: from, bytes: end - from });
   }
   return left;
-}
-
-/** Grows the memory by at least `bytes`: atomic, so any thread may call it. The new pages are the caller's. */
-export function growHeap(heap: Heap, bytes: number, outOfMemory: () => Error): Region {
-  // Growing in larger steps keeps regions together; near the top take only what is needed.
-  const wanted = Math.ceil(bytes / PAGE_BYTES);
-  for (const pages of [Math.max(wanted, GROWTH_BYTES / PAGE_BYTES), wanted]) {
-    try {
-      const before = heap.memory.grow(pages);
-      heap.refresh();
-      return { address: before * PAGE_BYTES, bytes: pages * PAGE_BYTES };
-    } catch {
-      // RangeError: past the maximum
-    }
-  }
-  throw outOfMemory();
 }

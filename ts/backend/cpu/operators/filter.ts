@@ -8,6 +8,7 @@ import type { Operator } from '../pipeline.ts';
 export function createFilter(predicate: ExprNode, input: Schema): Operator {
   const selector = createSelector(predicate, input);
   return {
+    threads: {},
     push(ctx, batch, emit) {
       const { sel, count } = selector.select(ctx, batch);
       if (count === 0) return;

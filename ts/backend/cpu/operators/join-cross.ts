@@ -1,6 +1,6 @@
 // Cross joins: every row of one side beside every row of the other.
 import type { JoinNode } from '../../../plan/nodes.ts';
-import type { RowStore } from '../columns/row-store.ts';
+import type { PieceStore } from '../columns/piece-store.ts';
 import type { ExecContext } from '../context.ts';
 import type { Emit, Operator } from '../pipeline.ts';
 import { type Batch, MORSEL_ROWS, type Vector } from '../vector.ts';
@@ -8,7 +8,7 @@ import { inLeftOrder, needsLeftOrder, rowNumbers } from './join-order.ts';
 import { joinedBatch, type OutputColumn, outputColumns } from './join-output.ts';
 
 /** Pairs each row that passes with each row of `store`, the side that `node.build` names. */
-export function createCrossJoin(node: JoinNode, store: RowStore): Operator {
+export function createCrossJoin(node: JoinNode, store: PieceStore): Operator {
   const ordered = needsLeftOrder(node);
   const output: readonly OutputColumn[] = ordered
     ? [...outputColumns(node), { probe: -1, build: node.left.schema.length }]

@@ -10,6 +10,20 @@ const MOST_DENSE_SLOTS = 1 << 28;
 
 type Kind = 'dense' | 'short' | 'words' | 'cells';
 
+/** Where a table lies. */
+export interface JoinTableJson {
+  readonly rows: number;
+  readonly unique: boolean;
+  readonly next: number;
+  readonly kind: Kind;
+  readonly keys: number;
+  readonly slots: number;
+  readonly bits: number;
+  /** Address of the least and greatest word. */
+  readonly range: number;
+  readonly slotCount: number;
+}
+
 /** Read-only once built: any number of threads may probe it. */
 export class JoinTable {
   readonly rows: number;
@@ -17,52 +31,54 @@ export class JoinTable {
   readonly unique: boolean;
   /** Build row + 1 of the next row with the same key, by build row. */
   readonly next: number;
-  readonly #kind: Kind;
+  readonly #at: JoinTableJson;
   readonly #layout: KeyLayout;
-  readonly #keys: number;
-  readonly #slots: number;
-  readonly #bits: number;
-  /** Address of the least and greatest word. */
-  readonly #range: number;
-  readonly #slotCount: number;
 
-  constructor(ctx: ExecContext, layout: KeyLayout, keys: EncodedKeys) {
-    const kernels = ctx.kernels.get('join');
-    const n = keys.length;
-    this.rows = n;
+  constructor(layout: KeyLayout, at: JoinTableJson) {
     this.#layout = layout;
-    this.#keys = keys.address;
-    this.#range = ctx.arena.alloc(16);
-    this.next = ctx.arena.alloc(n * 4);
+    this.#at = at;
+    this.rows = at.rows;
+    this.unique = at.unique;
+    this.next = at.next;
+  }
+
+  /** Indexes the encoded keys of all rows. */
+  static build(ctx: ExecContext, layout: KeyLayout, { address, valid, length: rows }: EncodedKeys): JoinTable {
+    const kernels = ctx.kernels.get('join');
+    const range = ctx.arena.alloc(16);
+    const next = ctx.arena.alloc(rows * 4);
     let span = Number.POSITIVE_INFINITY;
     if (layout.cells === 0) {
-      const some = kernels.wordRange(keys.address, keys.valid, n, this.#range);
+      const some = kernels.wordRange(address, valid, rows, range);
       const i64 = ctx.heap.refresh().i64;
-      span = some === 0 ? 1 : Number(i64[(this.#range >>> 3) + 1]! - i64[this.#range >>> 3]!) + 1;
+      span = some === 0 ? 1 : Number(i64[(range >>> 3) + 1]! - i64[range >>> 3]!) + 1;
     }
-    this.#bits = Math.max(4, 33 - Math.clz32(Math.max(n, 1)));
-    const dense = span <= Math.min(MOST_DENSE_SLOTS, Math.max(DENSE_SLOTS, n * DENSE_SLOTS_PER_ROW));
-    this.#kind = layout.cells > 0 ? 'cells' : dense ? 'dense' : span < 2 ** 32 ? 'short' : 'words';
-    this.#slotCount = dense ? span : 2 ** this.#bits;
-    const slotBytes = this.#kind === 'dense' ? 4 : this.#kind === 'words' ? 16 : 8;
-    const slots = allocZeroed(ctx, this.#slotCount * slotBytes, ctx.arena);
-    this.#slots = slots;
-    const { address, valid } = keys;
+    const bits = Math.max(4, 33 - Math.clz32(Math.max(rows, 1)));
+    const dense = span <= Math.min(MOST_DENSE_SLOTS, Math.max(DENSE_SLOTS, rows * DENSE_SLOTS_PER_ROW));
+    const kind = layout.cells > 0 ? 'cells' : dense ? 'dense' : span < 2 ** 32 ? 'short' : 'words';
+    const slotCount = dense ? span : 2 ** bits;
+    const slotBytes = kind === 'dense' ? 4 : kind === 'words' ? 16 : 8;
+    const slots = allocZeroed(ctx, slotCount * slotBytes, ctx.arena);
     let repeats: number;
-    switch (this.#kind) {
+    switch (kind) {
       case 'dense':
-        repeats = kernels.buildDense(address, valid, n, this.#range, slots, this.next);
+        repeats = kernels.buildDense(address, valid, rows, range, slots, next);
         break;
       case 'short':
-        repeats = kernels.buildShort(address, valid, n, this.#range, slots, this.#bits, this.next);
+        repeats = kernels.buildShort(address, valid, rows, range, slots, bits, next);
         break;
       case 'words':
-        repeats = kernels.buildWords(address, valid, n, slots, this.#bits, this.next);
+        repeats = kernels.buildWords(address, valid, rows, slots, bits, next);
         break;
       case 'cells':
-        repeats = kernels.buildCells(address, layout.cells, layout.views, valid, n, slots, this.#bits, this.next);
+        repeats = kernels.buildCells(address, layout.cells, layout.views, valid, rows, slots, bits, next);
     }
-    this.unique = repeats === 0;
+    const unique = repeats === 0;
+    return new JoinTable(layout, { rows, unique, next, kind, keys: address, slots, bits, range, slotCount });
+  }
+
+  toJson(): JoinTableJson {
+    return this.#at;
   }
 
   /** For each row the first build row of its key + 1, or 0: `u32[heads …]`. */
@@ -70,20 +86,20 @@ export class JoinTable {
     const kernels = ctx.kernels.get('join');
     const { address, valid, length: n } = keys;
     const { cells, views } = this.#layout;
-    switch (this.#kind) {
+    const { kind, range, slotCount, slots, bits, keys: own } = this.#at;
+    switch (kind) {
       case 'dense':
-        kernels.lookupDense(address, valid, n, this.#range, this.#slotCount, this.#slots, heads);
+        kernels.lookupDense(address, valid, n, range, slotCount, slots, heads);
         break;
       case 'short':
-        kernels.lookupShort(address, valid, n, this.#range, this.#slots, this.#bits, heads);
+        kernels.lookupShort(address, valid, n, range, slots, bits, heads);
         break;
       case 'words':
-        kernels.lookupWords(address, valid, n, this.#slots, this.#bits, heads);
+        kernels.lookupWords(address, valid, n, slots, bits, heads);
         break;
       case 'cells':
-        if (cells === 1 && views === 1)
-          kernels.lookupViews(address, this.#keys, valid, n, this.#slots, this.#bits, heads);
-        else kernels.lookupCells(address, this.#keys, cells, views, valid, n, this.#slots, this.#bits, heads);
+        if (cells === 1 && views === 1) kernels.lookupViews(address, own, valid, n, slots, bits, heads);
+        else kernels.lookupCells(address, own, cells, views, valid, n, slots, bits, heads);
     }
   }
 }

@@ -4,48 +4,78 @@ import type { JoinNode } from '../../../plan/nodes.ts';
 import { bytesFor, type Schema } from '../../../schema/types.ts';
 import { allocZeroed } from '../columns/alloc.ts';
 import { gather } from '../columns/gather.ts';
-import { RowStore } from '../columns/row-store.ts';
+import { PieceStore } from '../columns/piece-store.ts';
 import type { ExecContext } from '../context.ts';
-import type { Emit, Operator, Sink, Source } from '../pipeline.ts';
+import type { Emit, Operator, Sink, Source, ThreadedOperator, ThreadedSink } from '../pipeline.ts';
 import { type Batch, MORSEL_ROWS, type Vector } from '../vector.ts';
 import { encodeKeys, type KeyLayout, keyLayout } from './join-keys.ts';
 import { inLeftOrder, needsLeftOrder, rowNumbers } from './join-order.ts';
 import { joinedBatch, type OutputColumn, outputColumns, unmatchedBatch } from './join-output.ts';
-import { JoinTable } from './join-table.ts';
+import { JoinTable, type JoinTableJson } from './join-table.ts';
+
+/** What the probes need of the kept side. */
+interface Built {
+  readonly table: JoinTable;
+  readonly columns: readonly Vector[];
+}
+interface SharedBuilt {
+  readonly table: JoinTableJson;
+  readonly columns: readonly Vector[];
+}
 
 /** The kept side: a sink that other pipelines probe after it has finished. */
 export class JoinBuildSink implements Sink {
   readonly layout: KeyLayout;
   readonly #keys: readonly number[];
-  readonly #store: RowStore;
+  readonly #store: PieceStore;
   readonly #numbered: boolean;
-  #built: { table: JoinTable; columns: readonly Vector[] } | null = null;
+  #built: Built | null = null;
 
   constructor(node: JoinNode, schema: Schema) {
     this.layout = keyLayout(node);
     const names = node.build === 'left' ? node.leftOn : node.rightOn;
     this.#keys = names.map((name) => schema.findIndex((f) => f.name === name));
-    this.#store = new RowStore(schema);
+    this.#store = new PieceStore(schema);
     this.#numbered = needsLeftOrder(node);
+  }
+
+  begin(ctx: ExecContext, piece: number): void {
+    this.#store.begin(ctx, piece);
   }
 
   push(ctx: ExecContext, batch: Batch): void {
     this.#store.append(ctx, batch);
   }
 
+  readonly threads: ThreadedSink = {
+    unit: () => 1,
+    part: (ctx) => this.#store.part(ctx),
+    merge: (_, part) => this.#store.merge(part),
+  };
+
   /** The source is empty: the result is the table. */
   finish(ctx: ExecContext): Source {
-    const columns = this.#store.finish(ctx);
+    const columns = [...this.#store.finish(ctx)];
     if (this.#numbered) columns.push(rowNumbers(ctx, this.#store.length));
     const keyColumns = this.#keys.map((k) => columns[k]!);
     const keys = encodeKeys(ctx, this.layout, keyColumns, this.#store.length, ctx.arena);
-    this.#built = { table: new JoinTable(ctx, this.layout, keys), columns };
+    this.#built = { table: JoinTable.build(ctx, this.layout, keys), columns };
     return { next: () => null, close: () => {} };
   }
 
-  get built(): { table: JoinTable; columns: readonly Vector[] } {
+  get built(): Built {
     if (!this.#built) throw new Error('A join is probed before its build side has finished');
     return this.#built;
+  }
+
+  /** For the probes of other threads: the table is only read. */
+  share(): SharedBuilt {
+    const { table, columns } = this.built;
+    return { table: table.toJson(), columns };
+  }
+
+  restore({ table, columns }: SharedBuilt): void {
+    this.#built = { table: new JoinTable(this.layout, table), columns };
   }
 }
 
@@ -87,6 +117,18 @@ class JoinProbe implements Operator {
     const buildOuter = how === 'full' || how === (buildLeft ? 'left' : 'right');
     this.#rest = buildLeft && filters ? (how === 'semi' ? 'met' : 'unmet') : buildOuter ? 'unmet' : 'none';
   }
+
+  readonly threads: ThreadedOperator = {
+    share: () => this.#build.share(),
+    restore: (_, shared) => this.#build.restore(shared as SharedBuilt),
+    part: () => this.#met,
+    merge: (ctx, part) => {
+      if (part === 0) return;
+      const { table } = this.#build.built;
+      const bits = this.#marks(ctx, table);
+      ctx.kernels.get('core').orBits(bits, part as number, table.rows, bits);
+    },
+  };
 
   push(ctx: ExecContext, batch: Batch, emit: Emit): void {
     const { table, columns } = this.#build.built;

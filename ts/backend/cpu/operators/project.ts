@@ -10,6 +10,7 @@ export function createProject(exprs: readonly NamedExpr[], input: Schema): Opera
     input,
   );
   return {
+    threads: {},
     push(ctx, batch, emit) {
       emit({ length: batch.length, columns: evaluator.evaluate(ctx, batch), ordinal: batch.ordinal });
     },

@@ -7,10 +7,11 @@ import { partitionValue } from '../../../source/hive.ts';
 import { type Bound, mayMatch } from '../../../source/prune.ts';
 import { constantVector } from '../columns/constant.ts';
 import { headOf } from '../columns/slice.ts';
-import type { ExecContext } from '../context.ts';
-import type { Source } from '../pipeline.ts';
+import type { ExecContext, SyncBytes } from '../context.ts';
+import type { Pieces, Shared, Source } from '../pipeline.ts';
 import { openerOf } from '../scan/formats.ts';
-import type { ScannedFile, UnitReader } from '../scan/scanner.ts';
+import type { OpenFile, ScannedFile, UnitReader } from '../scan/scanner.ts';
+import { DEFAULT_TUNING } from '../tuning.ts';
 import type { Batch } from '../vector.ts';
 
 /** What a scan did, for explain. */
@@ -18,79 +19,191 @@ export interface ScanReport {
   note: string;
 }
 
-/** Streams a scan node. `report.note` says what pruning skipped. */
-export function createScan(node: ScanNode, report: ScanReport): Source {
-  const open = openerOf(node.format);
-  const partitions = new Set(Object.keys(node.files[0]?.partition ?? {}));
-  const own = (s: Schema): Field[] => s.filter((f) => !partitions.has(f.name));
-  const columns = own(node.schema);
-  const fileSchema = own(node.fileSchema);
-  const files = keptFiles(node);
-  let fileIndex = 0;
-  let file: ScannedFile | null = null;
-  let bytes: ReturnType<ExecContext['control']['open']> | null = null;
-  let unit = 0;
-  let reader: UnitReader | null = null;
-  let left = node.limit ?? Number.POSITIVE_INFINITY;
-  let ordinal = 0;
-  let seenRows = 0;
-  const notes = files.length < node.files.length ? [`${files.length} of ${node.files.length} files`] : [];
+/** Units of one file, which one thread reads one after the other. */
+type Piece = readonly [file: number, unit: number];
 
-  const closeFile = (ctx: ExecContext): void => {
-    reader?.close(ctx);
-    reader = null;
-    if (file?.note) notes.push(file.note);
-    file?.close(ctx);
-    file = null;
-    bytes?.close();
-    bytes = null;
-    report.note = notes.join('; ');
-  };
+interface SharedScan {
+  readonly pieces: readonly Piece[];
+  readonly rows: number;
+}
 
-  const next = (ctx: ExecContext): Batch | null => {
-    while (left > 0) {
-      if (reader) {
-        const batch = reader.next(ctx);
-        if (batch) return batch;
-        reader.close(ctx);
-        reader = null;
-      } else if (file && unit < file.unitCount) reader = file.openUnit(ctx, unit++);
-      else {
-        closeFile(ctx);
-        const spec = files[fileIndex++];
-        if (!spec) return null;
-        bytes = ctx.control.open(spec.source);
-        unit = 0;
-        file = open(ctx, {
-          bytes,
-          columns,
-          fileSchema,
-          options: node.options,
-          predicate: node.predicate,
-          limit: Number.isFinite(left) ? left : null,
-        });
-      }
-    }
-    return null;
-  };
+/** Bytes of text that make a row, roughly. */
+const TEXT_ROW_BYTES = 50;
 
+/** A scan as the input of a pipeline, on any thread. `report.note` says what pruning skipped. */
+export function scanInput(
+  node: ScanNode,
+  report: ScanReport,
+): { open: (ctx: ExecContext) => Source; restore: (ctx: ExecContext, shared: Shared) => Source } {
   return {
-    next(ctx) {
-      const found = next(ctx);
-      if (!found) return null;
-      const spec = files[fileIndex - 1]!;
-      const whole = withPartitions(ctx, found, spec, node.schema, partitions);
-      const batch = headOf(keepPromises(ctx, whole, node.schema, spec, seenRows), left);
-      seenRows += found.length;
-      left -= batch.length;
-      ctx.control.progress(batch.length);
-      return { ...batch, ordinal: ordinal++ };
+    open: () => {
+      const scan = new Scan(node, report);
+      const comesInPieces = node.limit === null && isLocal(node);
+      return { ...scan.whole(), pieces: (ctx) => (comesInPieces ? scan.pieces(scan.findPieces(ctx)) : null) };
     },
-    close(ctx) {
-      left = 0;
-      closeFile(ctx);
+    restore: (_, shared) => {
+      const scan = new Scan(node, { note: '' });
+      return { ...scan.whole(), pieces: () => scan.pieces(shared as SharedScan) };
     },
   };
+}
+
+/** Only the engine thread can ask for ranges of URLs. */
+const isLocal = (node: ScanNode): boolean => node.files.every((f) => f.source.kind !== 'http');
+
+class Scan {
+  readonly #node: ScanNode;
+  readonly #report: ScanReport;
+  readonly #open: OpenFile;
+  readonly #partitions: ReadonlySet<string>;
+  readonly #columns: readonly Field[];
+  readonly #fileSchema: readonly Field[];
+  readonly #files: readonly FileSpec[];
+  /** What is to be said of each file that was opened. */
+  readonly #notes = new Map<number, string>();
+  #file: { readonly index: number; readonly bytes: SyncBytes; readonly scanned: ScannedFile } | null = null;
+
+  constructor(node: ScanNode, report: ScanReport) {
+    this.#node = node;
+    this.#report = report;
+    this.#open = openerOf(node.format);
+    const partitions = new Set(Object.keys(node.files[0]?.partition ?? {}));
+    const own = (s: Schema): Field[] => s.filter((f) => !partitions.has(f.name));
+    this.#partitions = partitions;
+    this.#columns = own(node.schema);
+    this.#fileSchema = own(node.fileSchema);
+    this.#files = keptFiles(node);
+  }
+
+  /** Makes a file the open one. */
+  #openFile(ctx: ExecContext, index: number, limit: number | null, isSplit: boolean): ScannedFile {
+    if (this.#file?.index === index) return this.#file.scanned;
+    this.#closeFile(ctx);
+    const bytes = ctx.control.open(this.#files[index]!.source);
+    try {
+      const scanned = this.#open(ctx, {
+        bytes,
+        columns: this.#columns,
+        fileSchema: this.#fileSchema,
+        options: this.#node.options,
+        predicate: this.#node.predicate,
+        limit,
+        pieceBytes: isSplit ? (ctx.tuning ?? DEFAULT_TUNING).pieceBytes : null,
+      });
+      this.#file = { index, bytes, scanned };
+      return scanned;
+    } catch (error) {
+      bytes.close();
+      throw error;
+    }
+  }
+
+  #closeFile(ctx: ExecContext): void {
+    if (this.#file) {
+      const { index, scanned, bytes } = this.#file;
+      if (scanned.note) this.#notes.set(index, scanned.note);
+      scanned.close(ctx);
+      bytes.close();
+      this.#file = null;
+    }
+    const all = this.#node.files.length;
+    const files = this.#files.length < all ? [`${this.#files.length} of ${all} files`] : [];
+    const notes = [...this.#notes].sort(([a], [b]) => a - b).map(([, note]) => note);
+    this.#report.note = [...files, ...notes].join('; ');
+  }
+
+  /** Looks at all files for their units. */
+  findPieces(ctx: ExecContext): SharedScan {
+    const pieces: Piece[] = [];
+    let rows = 0;
+    this.#files.forEach((file, index) => {
+      const scanned = this.#openFile(ctx, index, null, true);
+      for (let unit = 0; unit < scanned.unitCount; unit++) pieces.push([index, unit]);
+      rows += file.rows ?? file.source.sizeBytes / TEXT_ROW_BYTES;
+    });
+    return { pieces, rows };
+  }
+
+  pieces(shared: SharedScan): Pieces {
+    return {
+      count: shared.pieces.length,
+      rows: shared.rows,
+      isCostly: true,
+      share: () => shared,
+      open: (ctx, piece) => {
+        const [index, unit] = shared.pieces[piece]!;
+        const reader = this.#openFile(ctx, index, null, true).openUnit(ctx, unit);
+        let seenRows = 0;
+        let ordinal = 0;
+        return {
+          next: (c) => {
+            const found = reader.next(c);
+            if (!found) return null;
+            const batch = this.#finished(c, found, index, seenRows);
+            seenRows += found.length;
+            c.control.progress(batch.length);
+            return { ...batch, ordinal: ordinal++ };
+          },
+          close: (c) => reader.close(c),
+        };
+      },
+    };
+  }
+
+  /** All files from front to back, as far as the limit says. */
+  whole(): Source {
+    let fileIndex = 0;
+    let unit = 0;
+    let file: ScannedFile | null = null;
+    let reader: UnitReader | null = null;
+    let left = this.#node.limit ?? Number.POSITIVE_INFINITY;
+    let ordinal = 0;
+    let seenRows = 0;
+    const next = (ctx: ExecContext): Batch | null => {
+      while (left > 0) {
+        if (reader) {
+          const batch = reader.next(ctx);
+          if (batch) return batch;
+          reader.close(ctx);
+          reader = null;
+        } else if (file && unit < file.unitCount) reader = file.openUnit(ctx, unit++);
+        else {
+          if (fileIndex === this.#files.length) {
+            this.#closeFile(ctx);
+            return null;
+          }
+          unit = 0;
+          file = this.#openFile(ctx, fileIndex++, Number.isFinite(left) ? left : null, false);
+        }
+      }
+      return null;
+    };
+    return {
+      next: (ctx) => {
+        const found = next(ctx);
+        if (!found) return null;
+        const batch = headOf(this.#finished(ctx, found, fileIndex - 1, seenRows), left);
+        seenRows += found.length;
+        left -= batch.length;
+        ctx.control.progress(batch.length);
+        return { ...batch, ordinal: ordinal++ };
+      },
+      close: (ctx) => {
+        left = 0;
+        reader?.close(ctx);
+        reader = null;
+        this.#closeFile(ctx);
+      },
+    };
+  }
+
+  /** A batch of a file with its partition columns, checked. */
+  #finished(ctx: ExecContext, batch: Batch, index: number, seenRows: number): Batch {
+    const { schema } = this.#node;
+    const spec = this.#files[index]!;
+    const whole = withPartitions(ctx, batch, spec, schema, this.#partitions);
+    return keepPromises(ctx, whole, schema, spec, seenRows);
+  }
 }
 
 /** Files whose partition may hold a row for which the predicate is true. */

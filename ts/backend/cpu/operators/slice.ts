@@ -12,6 +12,7 @@ export function createSlice(offset: number, length: number | null): Operator {
   let at = 0;
   const end = length === null ? Number.POSITIVE_INFINITY : offset + length;
   return {
+    stops: true,
     push(ctx, batch, emit) {
       const from = Math.max(offset - at, 0);
       const to = Math.min(end - at, batch.length);

@@ -1,6 +1,6 @@
 import { ShapeError } from '../../../errors.ts';
 import type { Schema } from '../../../schema/types.ts';
-import { RowStore } from '../columns/row-store.ts';
+import { PieceStore } from '../columns/piece-store.ts';
 import { vectorsSource } from '../columns/source.ts';
 import type { ExecContext } from '../context.ts';
 import type { Operator, Sink, Source } from '../pipeline.ts';
@@ -10,16 +10,20 @@ import { rowsOf } from './slice.ts';
 
 /** Keeps everything: for results, and for inputs that must stand side by side. */
 export interface CollectSink extends Sink {
-  readonly store: RowStore;
+  readonly store: PieceStore;
 }
 export function createCollect(schema: Schema): CollectSink {
-  const store = new RowStore(schema);
+  const store = new PieceStore(schema);
   return {
     store,
-    push(ctx, batch) {
-      store.append(ctx, batch);
-    },
+    begin: (ctx, piece) => store.begin(ctx, piece),
+    push: (ctx, batch) => store.append(ctx, batch),
     finish: (ctx) => vectorsSource(store.finish(ctx), store.length, (c) => store.free(c)),
+    threads: {
+      unit: () => 1,
+      part: (ctx) => store.part(ctx),
+      merge: (_, part) => store.merge(part),
+    },
   };
 }
 
@@ -58,7 +62,7 @@ export function createZip(tables: readonly (ResidentTable | null)[]): Operator {
 }
 
 /** Frames side by side. Their columns may not be null where the types say so: heights must agree. */
-export function zipStores(ctx: ExecContext, stores: readonly RowStore[]): Source {
+export function zipStores(ctx: ExecContext, stores: readonly PieceStore[]): Source {
   const rows = checkHeights(stores.map((s) => s.length));
   const columns: Vector[] = stores.flatMap((s) => s.finish(ctx));
   return vectorsSource(columns, rows, (c) => {

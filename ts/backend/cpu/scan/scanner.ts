@@ -16,6 +16,8 @@ export interface ScanRequest {
   readonly predicate: ExprNode | null;
   /** No more rows than this are needed. */
   readonly limit: number | null;
+  /** Text files that can be read from the middle come in units of about this size; absent or null: in one. */
+  readonly pieceBytes?: number | null;
 }
 
 /** An opened file. Units (row groups, record batches, byte ranges) are independent and in file order. */

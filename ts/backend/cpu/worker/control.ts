@@ -27,8 +27,8 @@ export const WORD = {
   /** Counts requests and answers; the thread waits on it. */
   bell: BASE + 11,
 } as const;
-/** Rows taken from sources so far, f64. */
-export const ROWS_AT = 192;
+/** Rows taken from sources so far, i64: every thread adds to it. */
+const ROWS_AT = 192;
 /** Regions the thread grew by itself: pairs of first page and pages. */
 const GROWN_AT = 512 >> 2;
 const GROWN_MAX = 4096;
@@ -49,6 +49,15 @@ export function readJson<T>(heap: Heap, address: number, length: number): T {
 
 /** JSON as bytes, to be put at an address that the caller finds. */
 export const jsonBytes = (value: unknown): Uint8Array => encoder.encode(JSON.stringify(value));
+
+/** Rows taken from sources so far. */
+export const rowsSoFar = (heap: Heap): number => Number(Atomics.load(heap.refresh().i64, ROWS_AT >> 3));
+export function setRows(heap: Heap, rows: number): void {
+  Atomics.store(heap.refresh().i64, ROWS_AT >> 3, BigInt(rows));
+}
+export function addRows(heap: Heap, rows: number): void {
+  Atomics.add(heap.refresh().i64, ROWS_AT >> 3, BigInt(rows));
+}
 
 /** Remembers a region the thread grew, so that it is not lost if the thread dies. */
 export function recordGrown(heap: Heap, region: Region): void {

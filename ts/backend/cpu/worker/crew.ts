@@ -5,6 +5,7 @@ import { DeviceError } from '../../../errors.ts';
 import type { KernelModules } from '../kernels.gen.ts';
 import type { Kernels } from '../kernels.ts';
 import type { Heap } from '../memory/heap.ts';
+import { busyWord, CREW, closeJob, JOB, openJob } from './crew-words.ts';
 
 /** One call: module, export, and up to 14 numbers. */
 export type Task = readonly [module: keyof KernelModules, fn: string, ...args: number[]];
@@ -16,32 +17,9 @@ export interface Crew {
   run(tasks: readonly Task[]): void;
 }
 
-const BASE = 256 >> 2;
-/** Index of each word in `heap.i32`. */
-export const CREW = {
-  /** Number of the job; helpers wait on it. */
-  job: BASE,
-  /** 1 while calls may be taken. */
-  open: BASE + 1,
-  /** The next call to take. */
-  next: BASE + 2,
-  count: BASE + 3,
-  /** Helpers inside the job; the engine thread waits on it. */
-  active: BASE + 4,
-  /** Address of the job's block. */
-  table: BASE + 5,
-  /** Helpers that died. */
-  lost: BASE + 6,
-  /** 1 when a call failed. */
-  failed: BASE + 7,
-  /** Helpers that may join: those with a lower number. */
-  helpers: BASE + 8,
-} as const;
-
 const MAX_ARGS = 14;
 /** Function number, argument count, arguments: f64 each. */
 const TASK_WORDS = 2 + MAX_ARGS;
-const LOST_CHECK_MS = 50;
 
 type AnyKernel = (...args: number[]) => unknown;
 
@@ -96,15 +74,7 @@ export function createCrew(
     heap.refresh().f64.set(rows, table >>> 3);
     heap.u32[(table + rows.byteLength) >>> 2] = text.length;
     heap.u8.set(text, table + rows.byteLength + 4);
-    const i32 = heap.i32;
-    Atomics.store(i32, CREW.table, table | 0);
-    Atomics.store(i32, CREW.count, tasks.length);
-    Atomics.store(i32, CREW.next, 0);
-    Atomics.store(i32, CREW.failed, 0);
-    Atomics.store(i32, CREW.helpers, helpers);
-    Atomics.store(i32, CREW.open, 1);
-    Atomics.add(i32, CREW.job, 1);
-    Atomics.notify(i32, CREW.job);
+    openJob(heap, { kind: JOB.calls, helpers, count: tasks.length, table });
     let failure: unknown;
     try {
       takeTasks(heap, kernels, table, tasks.length);
@@ -113,16 +83,11 @@ export function createCrew(
       // Nobody takes more; those at work finish.
       Atomics.store(heap.refresh().i32, CREW.next, tasks.length);
     }
-    const words = heap.refresh().i32;
-    Atomics.store(words, CREW.open, 0);
-    for (let active = Atomics.load(words, CREW.active); active > 0; active = Atomics.load(words, CREW.active)) {
-      Atomics.wait(words, CREW.active, active, LOST_CHECK_MS);
-      if (Atomics.load(words, CREW.lost) > 0)
-        throw new DeviceError('ERR_ENGINE_DIED', 'A helper thread died in the middle of a kernel. Run it again.');
-    }
+    if (closeJob(heap, helpers))
+      throw new DeviceError('ERR_ENGINE_DIED', 'A helper thread died in the middle of a kernel. Run it again.');
     alloc.free(table);
     if (failure !== undefined) throw failure;
-    if (Atomics.load(words, CREW.failed) === 1)
+    if (Atomics.load(heap.refresh().i32, CREW.failed) === 1)
       throw new DeviceError('ERR_DEVICE', `A kernel failed on a helper thread: ${names.join(', ')}.`);
   };
   return { size: helpers + 1, run };
@@ -145,25 +110,34 @@ function takeTasks(heap: Heap, kernels: Kernels, table: number, count: number): 
   }
 }
 
+/** What a helper does in a stage of a query: `text` is the job. */
+export type RunStage = (text: string) => void;
+
 /** A helper's life; `number` counts helpers from 0. */
-export function serveCrew(heap: Heap, kernels: Kernels, number: number): void {
+export function serveCrew(heap: Heap, kernels: Kernels, number: number, runStage: RunStage): void {
   const words = heap.refresh().i32;
   for (;;) {
     const seen = Atomics.load(words, CREW.job);
     // Inside from here: the engine thread closes the job first and then waits until nobody is.
-    Atomics.add(words, CREW.active, 1);
+    Atomics.store(words, busyWord(number), 1);
     if (Atomics.load(words, CREW.open) === 1 && number < Atomics.load(words, CREW.helpers)) {
       const table = Atomics.load(words, CREW.table) >>> 0;
       const count = Atomics.load(words, CREW.count);
-      try {
-        takeTasks(heap, kernels, table, count);
-      } catch {
-        Atomics.store(words, CREW.failed, 1);
-        Atomics.store(words, CREW.next, count);
+      if (Atomics.load(words, CREW.kind) === JOB.stage) {
+        const end = table + Atomics.load(words, CREW.length);
+        if (end > heap.refresh().u8.length) heap.memory.grow(0);
+        runStage(heap.refresh().buffer.toString('utf8', table, end));
+      } else {
+        try {
+          takeTasks(heap, kernels, table, count);
+        } catch {
+          Atomics.store(words, CREW.failed, 1);
+          Atomics.store(words, CREW.next, count);
+        }
       }
     }
-    Atomics.sub(words, CREW.active, 1);
-    Atomics.notify(words, CREW.active);
+    Atomics.store(words, busyWord(number), 0);
+    Atomics.notify(words, busyWord(number));
     Atomics.wait(words, CREW.job, seen);
   }
 }

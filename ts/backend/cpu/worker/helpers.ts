@@ -1,8 +1,10 @@
 // The coordinator's side of the helper threads: started at first need, never keeping the process alive, started again
 // after one has died.
 import type { Worker } from 'node:worker_threads';
+import { DeviceError } from '../../../errors.ts';
 import type { Heap } from '../memory/heap.ts';
-import { CREW } from './crew.ts';
+import { markLost } from '../memory/shared-regions.ts';
+import { busyWord, CREW, clearCrew, goneWord } from './crew-words.ts';
 
 export class Helpers {
   readonly #heap: Heap;
@@ -18,7 +20,7 @@ export class Helpers {
   /** Resolves with the number of helpers that are up when there are `wanted`, or more from before. */
   async ready(wanted: number): Promise<number> {
     if (wanted <= 0) return 0;
-    if (Atomics.load(this.#heap.refresh().i32, CREW.lost) > 0) await this.#restart();
+    if (Atomics.load(this.#heap.refresh().i32, CREW.lost) > 0) await this.restart();
     while (this.#workers.length < wanted) this.#workers.push(this.#spawn(this.#workers.length));
     await Promise.all(this.#workers);
     return wanted;
@@ -28,11 +30,14 @@ export class Helpers {
     const worker = this.#start(number);
     return new Promise((resolve, reject) => {
       worker.on('error', reject);
-      worker.on('exit', () => {
+      worker.on('exit', (code) => {
+        reject(new DeviceError('ERR_ENGINE_DIED', `A helper thread exited with code ${code} before it was up.`));
         if (this.#closing) return;
         const i32 = this.#heap.refresh().i32;
+        Atomics.store(i32, goneWord(number), 1);
         Atomics.add(i32, CREW.lost, 1);
-        Atomics.notify(i32, CREW.active);
+        markLost(this.#heap, true);
+        Atomics.notify(i32, busyWord(number));
       });
       worker.once('message', () => {
         worker.unref();
@@ -41,12 +46,23 @@ export class Helpers {
     });
   }
 
+  /** Starts helpers that are missing, without waiting for them: they join the work that is there when they are up. */
+  async begin(wanted: number): Promise<void> {
+    if (wanted <= 0) return;
+    if (Atomics.load(this.#heap.refresh().i32, CREW.lost) > 0) await this.restart();
+    while (this.#workers.length < wanted) {
+      const starting = this.#spawn(this.#workers.length);
+      // Who needs them waits for them and hears of it.
+      starting.catch(() => undefined);
+      this.#workers.push(starting);
+    }
+  }
+
   /** After a death the counts are worthless: all go, and the words start again at nothing. */
-  async #restart(): Promise<void> {
+  async restart(): Promise<void> {
     await this.close();
-    const i32 = this.#heap.refresh().i32;
-    for (const word of [CREW.open, CREW.next, CREW.count, CREW.active, CREW.lost, CREW.failed])
-      Atomics.store(i32, word, 0);
+    clearCrew(this.#heap);
+    markLost(this.#heap, false);
   }
 
   async close(): Promise<void> {

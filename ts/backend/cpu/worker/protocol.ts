@@ -6,6 +6,7 @@ import type { JsonObject, NumberArray } from '../../backend.ts';
 import type { Heap } from '../memory/heap.ts';
 import type { Region } from '../memory/regions.ts';
 import type { ResidentTable } from '../planner.ts';
+import type { Tuning } from '../tuning.ts';
 import type { Vector } from '../vector.ts';
 
 /** Bytes that the coordinator has put into the heap for a scan. */
@@ -23,12 +24,15 @@ interface Base {
   /** Bytes in use outside the query. */
   readonly usedElsewhereBytes: number;
   readonly bytes: { readonly [id: number]: HeapBytes };
+  readonly tuning: Tuning;
 }
 export interface ExecuteRequest extends Base {
   readonly kind: 'execute' | 'stream';
   /** A serialized plan. */
   readonly plan: string;
   readonly tables: { readonly [id: number]: ResidentTable };
+  /** Helper threads that may take part; some may still be starting. */
+  readonly helpers: number;
 }
 export interface InferRequest extends Base {
   readonly kind: 'infer';

@@ -1,0 +1,137 @@
+// Batches of numbered pieces, kept in chunks on whichever thread they came by and put side by side once, in the order of
+// the pieces.
+import type { Schema } from '../../../schema/types.ts';
+import type { ExecContext } from '../context.ts';
+import type { Shared } from '../pipeline.ts';
+import { type Batch, MORSEL_ROWS, type Vector } from '../vector.ts';
+import { GrowingColumn, RowStore } from './row-store.ts';
+
+/** Rows that lie together. Of a flat column only the addresses are kept. */
+export interface Chunk {
+  readonly rows: number;
+  readonly columns: readonly Vector[];
+}
+
+/** As JSON: a flat column is [data, validity]. */
+type ChunkJson = readonly [rows: number, columns: readonly (Vector | readonly [number, number])[]];
+type PiecesJson = readonly (readonly [piece: number, chunks: readonly ChunkJson[]])[];
+
+export class PieceStore {
+  readonly #schema: Schema;
+  /** Finished chunks by piece. */
+  #pieces = new Map<number, Chunk[]>();
+  #piece = 0;
+  /** The chunk that grows. */
+  #open: RowStore | null = null;
+  #rows = 0;
+  #columns: Vector[] | null = null;
+
+  constructor(schema: Schema) {
+    this.#schema = schema;
+  }
+
+  get length(): number {
+    return this.#rows;
+  }
+
+  /** What follows belongs to this piece. */
+  begin(ctx: ExecContext, piece: number): void {
+    if (piece === this.#piece) return;
+    this.#close(ctx);
+    this.#piece = piece;
+  }
+
+  append(ctx: ExecContext, batch: Batch): void {
+    if (this.#open && this.#open.length + batch.length > MORSEL_ROWS) this.#close(ctx);
+    this.#open ??= new RowStore(this.#schema);
+    this.#open.append(ctx, batch);
+    this.#rows += batch.length;
+  }
+
+  #close(ctx: ExecContext): void {
+    const store = this.#open;
+    if (!store) return;
+    this.#open = null;
+    this.#add(this.#piece, [{ rows: store.length, columns: store.finish(ctx) }]);
+  }
+
+  #add(piece: number, chunks: readonly Chunk[]): void {
+    const known = this.#pieces.get(piece);
+    if (known) known.push(...chunks);
+    else this.#pieces.set(piece, [...chunks]);
+  }
+
+  /** Everything that is here, for the store of another thread. */
+  part(ctx: ExecContext): Shared {
+    this.#close(ctx);
+    const all = [...this.#pieces].map(([piece, chunks]): PiecesJson[number] => [
+      piece,
+      chunks.map(({ rows, columns }) => [rows, columns.map((v) => (v.children ? v : [v.data, v.validity]))]),
+    ]);
+    this.#pieces = new Map();
+    this.#rows = 0;
+    return all;
+  }
+
+  merge(part: Shared): void {
+    for (const [piece, chunks] of part as PiecesJson)
+      for (const [rows, columns] of chunks) {
+        this.#rows += rows;
+        const vectors = columns.map(
+          (c, i): Vector =>
+            'type' in c ? c : { type: this.#schema[i]!.type, length: rows, data: c[0], validity: c[1] },
+        );
+        this.#add(piece, [{ rows, columns: vectors }]);
+      }
+  }
+
+  /** The chunks in order of pieces. */
+  chunks(ctx: ExecContext): Chunk[] {
+    this.#close(ctx);
+    return [...this.#pieces].sort(([a], [b]) => a - b).flatMap(([, chunks]) => chunks);
+  }
+
+  /** All rows as columns, each in one piece. */
+  finish(ctx: ExecContext): Vector[] {
+    if (this.#columns && !this.#open) return this.#columns;
+    const chunks = this.chunks(ctx);
+    let columns: Vector[];
+    if (chunks.length === 0) columns = new RowStore(this.#schema).finish(ctx);
+    else if (chunks.length === 1) columns = [...chunks[0]!.columns];
+    else {
+      columns = this.#schema.map((field, i) => {
+        const column = new GrowingColumn(field.type);
+        column.reserve(ctx, this.#rows);
+        for (const chunk of chunks) column.appendSharing(ctx, chunk.columns[i]!);
+        freeFlat(ctx, chunks, i);
+        return column.vector(ctx);
+      });
+    }
+    this.#pieces = new Map([[0, [{ rows: this.#rows, columns }]]]);
+    this.#piece = 0;
+    this.#columns = columns;
+    return columns;
+  }
+
+  /** Gives the memory back, as far as it can be reused before the query ends. */
+  free(ctx: ExecContext): void {
+    this.#close(ctx);
+    const chunks = this.chunks(ctx);
+    this.#schema.forEach((_, i) => {
+      freeFlat(ctx, chunks, i);
+    });
+    this.#pieces = new Map();
+    this.#columns = null;
+    this.#rows = 0;
+  }
+}
+
+/** Frees a flat column's chunks. */
+function freeFlat(ctx: ExecContext, chunks: readonly Chunk[], column: number): void {
+  for (const { columns } of chunks) {
+    const { data, validity, children } = columns[column]!;
+    if (children) continue;
+    if (data !== 0) ctx.arena.free(data);
+    if (validity !== 0) ctx.arena.free(validity);
+  }
+}
