@@ -14,6 +14,7 @@ import { withLock } from './with-lock.mjs';
 const root = path.resolve(import.meta.dirname, '..');
 const require = createRequire(path.join(root, 'package.json'));
 export const VARIANTS = Object.keys(SETS);
+const ENGINE_LIBRARY = 'libwarpframe_cudf.so';
 
 /** Why the addon, or a variant's engine library, cannot be compiled here, or undefined. */
 export function whyNoBuild(variant = 'none') {
@@ -39,10 +40,14 @@ function filesBelow(folder) {
     .sort();
 }
 
-function sourceHash(settings) {
+/** What the addon is made of; the rest of native/ is the engine library's. */
+const ADDON_SOURCES = ['native/addon', 'native/ml', 'native/util'];
+
+function sourceHash(settings, folders) {
   const hash = crypto.createHash('sha256').update(JSON.stringify(settings));
   for (const name of ['cmake-js', 'node-addon-api']) hash.update(require(`${name}/package.json`).version);
-  for (const file of [path.join(root, 'CMakeLists.txt'), ...filesBelow('cmake'), ...filesBelow('native')])
+  const shared = [path.join(root, 'CMakeLists.txt'), path.join(root, 'native/engine/engine.h'), ...filesBelow('cmake')];
+  for (const file of [...shared, ...folders.flatMap(filesBelow)])
     hash.update(path.relative(root, file)).update(fs.readFileSync(file));
   return hash.digest('hex');
 }
@@ -69,28 +74,45 @@ function place(source, folder) {
 
 /**
  * Builds a variant, addon and engine library, unless the same sources are built already.
- * @returns the .node file, and whether it was compiled now
+ * @param engine whether the engine library is needed too
+ * @returns the .node file, and whether anything was compiled now
  */
-export async function buildNative({ variant = 'none', sanitize = '', quiet = false } = {}) {
+export async function buildNative({
+  variant = 'none',
+  sanitize = '',
+  quiet = false,
+  engine = variant !== 'none',
+} = {}) {
   if (!VARIANTS.includes(variant)) throw new Error(`The variant ${variant} is not one of: ${VARIANTS.join(', ')}`);
   const why = whyNoBuild(variant);
   if (why) throw new Error(`The native addon cannot be compiled: ${why}`);
   const name = nameOf(variant, sanitize);
   const folder = path.join(root, 'out/native', name);
-  const target = path.join(folder, 'warpframe.node');
-  const stamp = path.join(folder, 'source-hash');
+  const file = path.join(folder, 'warpframe.node');
   const defines = { WARPFRAME_VARIANT: variant, WARPFRAME_SANITIZE: sanitize, ...toolchainSettings(variant) };
-  const hash = sourceHash({ defines, node: process.versions.modules, arch: process.arch });
-  const isBuilt = () => fs.existsSync(target) && fs.existsSync(stamp) && fs.readFileSync(stamp, 'utf8') === hash;
-  if (isBuilt()) return { file: target, compiled: false };
-  return withLock(path.join(root, 'out/native', `${name}.lock`), () => {
-    if (isBuilt()) return { file: target, compiled: false };
-    fs.rmSync(stamp, { force: true });
-    const log = buildAddon(name, defines, folder) + (variant === 'none' ? '' : buildEngine(name, defines, folder));
-    if (!quiet && log.includes('warning:')) console.log(log);
-    fs.writeFileSync(stamp, hash);
-    return { file: target, compiled: true };
-  });
+  const settings = { defines, node: process.versions.modules, arch: process.arch };
+  const parts = [
+    { stamp: 'source-hash', made: file, sources: ADDON_SOURCES, build: buildAddon },
+    ...(engine
+      ? [{ stamp: 'engine-hash', made: path.join(folder, ENGINE_LIBRARY), sources: ['native'], build: buildEngine }]
+      : []),
+  ];
+  let compiled = false;
+  for (const { stamp, made, sources, build } of parts) {
+    const at = path.join(folder, stamp);
+    const hash = sourceHash(settings, sources);
+    const isBuilt = () => fs.existsSync(made) && fs.existsSync(at) && fs.readFileSync(at, 'utf8') === hash;
+    if (isBuilt()) continue;
+    await withLock(path.join(root, 'out/native', `${name}.lock`), () => {
+      if (isBuilt()) return;
+      fs.rmSync(at, { force: true });
+      const log = build(name, defines, folder);
+      if (!quiet && log.includes('warning:')) console.log(log);
+      fs.writeFileSync(at, hash);
+      compiled = true;
+    });
+  }
+  return { file, compiled };
 }
 
 function buildAddon(name, defines, folder) {
@@ -118,7 +140,7 @@ function buildEngine(name, defines, folder) {
     run('cmake', ['-S', root, '-B', work, ...generator, ...options], 'CMake') +
     run('cmake', ['--build', work, '--parallel', '2'], 'The engine library');
   const built = fs.readdirSync(work).filter((file) => /^lib.*\.so(\.1)?$/.test(file));
-  if (!built.includes('libwarpframe_cudf.so')) throw new Error(`No engine library was built in ${work}`);
+  if (!built.includes(ENGINE_LIBRARY)) throw new Error(`No engine library was built in ${work}`);
   for (const file of built) place(path.join(work, file), folder);
   return log;
 }
