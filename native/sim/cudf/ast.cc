@@ -147,7 +147,8 @@ Ast::Ast(const cudf::ast::expression& root, const cudf::table_view& left, const 
 
 Ast::Compiled Ast::column(size_type index, bool from_left) const {
   const auto& columns = from_left ? left_ : right_;
-  CUDF_EXPECTS(index >= 0 && static_cast<std::size_t>(index) < columns.size(), "An AST column reference is out of range", std::out_of_range);
+  CUDF_EXPECTS(index >= 0 && static_cast<std::size_t>(index) < columns.size(),
+               "An AST column reference is out of range", std::out_of_range);
   const Col* source = &columns[static_cast<std::size_t>(index)];
   return {source->type().id, [source, from_left](size_type l, size_type r) { return source->at(from_left ? l : r); }};
 }

@@ -32,7 +32,8 @@ std::unique_ptr<column> copy_of(const column_view& view, cuda::stream_ref stream
 }
 
 void check_children(const std::vector<std::unique_ptr<column>>& columns, size_type rows) {
-  for (const auto& each : columns) CUDF_EXPECTS(each->size() == rows, "Child columns must have the same number of rows as the struct.");
+  for (const auto& each : columns) CUDF_EXPECTS(each->size() == rows,
+                                                "Child columns must have the same number of rows as the struct.");
 }
 
 std::unique_ptr<column> make_uninitialised(data_type type, size_type size, mask_state state, cuda::stream_ref stream,
@@ -85,7 +86,8 @@ mutable_column_view column::mutable_view() {
 }
 void column::set_null_mask(rmm::device_buffer&& mask, size_type null_count) {
   if (null_count > 0) {
-    CUDF_EXPECTS(mask.size() >= bitmask_allocation_size_bytes(size(), 1), "Column with null values must be nullable, and the null mask buffer size should match the size of the column.");
+    CUDF_EXPECTS(mask.size() >= bitmask_allocation_size_bytes(size(), 1),
+        "Column with null values must be nullable, and the null mask buffer size should match the size of the column.");
   }
   _null_mask = std::move(mask);
   _null_count = null_count;
@@ -105,10 +107,12 @@ table::table(std::vector<std::unique_ptr<column>>&& columns) : _columns(std::mov
   if (num_columns() == 0) return;
   for (const auto& each : _columns) CUDF_EXPECTS(each != nullptr, "Unexpected null column");
   _num_rows = _columns.front()->size();
-  for (const auto& each : _columns) CUDF_EXPECTS(each->size() == _num_rows, "Column size mismatch: columns of a table must have the same number of rows");
+  for (const auto& each : _columns) CUDF_EXPECTS(each->size() == _num_rows,
+      "Column size mismatch: columns of a table must have the same number of rows");
 }
 table::table(std::vector<std::unique_ptr<column>>&& columns, size_type rows) : _columns(std::move(columns)), _num_rows(rows) {
-  for (const auto& each : _columns) CUDF_EXPECTS(each->size() == _num_rows, "Column size mismatch: columns of a table must have the same number of rows");
+  for (const auto& each : _columns) CUDF_EXPECTS(each->size() == _num_rows,
+      "Column size mismatch: columns of a table must have the same number of rows");
 }
 table::table(table_view view, cuda::stream_ref stream, rmm::device_async_resource_ref memory) : _num_rows(view.num_rows()) {
   for (const column_view& each : view) _columns.push_back(std::make_unique<column>(each, stream, memory));
@@ -178,7 +182,8 @@ std::unique_ptr<column> make_strings_column(size_type size, std::unique_ptr<colu
 std::unique_ptr<column> make_lists_column(size_type rows, std::unique_ptr<column> offsets, std::unique_ptr<column> child,
                                           size_type null_count, rmm::device_buffer&& null_mask) {
   if (null_count > 0) CUDF_EXPECTS(null_mask.size() > 0, "Column with nulls must be nullable.");
-  CUDF_EXPECTS((rows == 0 && offsets->size() == 0) || rows == offsets->size() - 1, "Invalid offsets column size for lists column.");
+  CUDF_EXPECTS((rows == 0 && offsets->size() == 0) || rows == offsets->size() - 1,
+               "Invalid offsets column size for lists column.");
   CUDF_EXPECTS(offsets->null_count() == 0, "Offsets column should not contain nulls");
   CUDF_EXPECTS(offsets->type().id() == type_id::INT32, "Offsets of lists must be INT32");
   std::vector<std::unique_ptr<column>> children;

@@ -118,8 +118,10 @@ std::unique_ptr<table> reverse(const table_view& source, cuda::stream_ref stream
 
 std::unique_ptr<table> scatter(const table_view& source, const column_view& map, const table_view& target,
                                cuda::stream_ref stream, rmm::device_async_resource_ref memory) {
-  CUDF_EXPECTS(source.num_columns() == target.num_columns(), "Number of columns in source and target not equal", std::invalid_argument);
-  CUDF_EXPECTS(map.size() <= source.num_rows(), "Size of scatter map must be equal to or less than source rows", std::invalid_argument);
+  CUDF_EXPECTS(source.num_columns() == target.num_columns(),
+               "Number of columns in source and target not equal", std::invalid_argument);
+  CUDF_EXPECTS(map.size() <= source.num_rows(),
+               "Size of scatter map must be equal to or less than source rows", std::invalid_argument);
   const std::vector<size_type> rows =
       rows_of_map(map, target.num_rows(), out_of_bounds_policy::DONT_CHECK, negative_index_policy::ALLOWED, stream);
   // Which of two writes to one row wins is not defined.
@@ -137,7 +139,8 @@ std::unique_ptr<table> scatter(const table_view& source, const column_view& map,
 }
 std::unique_ptr<table> scatter(const std::vector<std::reference_wrapper<const scalar>>& source, const column_view& map,
                                const table_view& target, cuda::stream_ref stream, rmm::device_async_resource_ref memory) {
-  CUDF_EXPECTS(static_cast<size_type>(source.size()) == target.num_columns(), "Number of columns in source and target not equal", std::invalid_argument);
+  CUDF_EXPECTS(static_cast<size_type>(source.size()) == target.num_columns(),
+               "Number of columns in source and target not equal", std::invalid_argument);
   const std::vector<size_type> rows =
       rows_of_map(map, target.num_rows(), out_of_bounds_policy::DONT_CHECK, negative_index_policy::ALLOWED, stream);
   std::vector<std::unique_ptr<column>> columns;
@@ -192,7 +195,8 @@ std::vector<table_view> split(const table_view& input, std::initializer_list<siz
 
 std::unique_ptr<column> copy_if_else(const column_view& left, const column_view& right, const column_view& mask,
                                      cuda::stream_ref stream, rmm::device_async_resource_ref memory) {
-  CUDF_EXPECTS(left.size() == right.size() && mask.size() == left.size(), "Columns must be of the same size", std::invalid_argument);
+  CUDF_EXPECTS(left.size() == right.size() && mask.size() == left.size(),
+               "Columns must be of the same size", std::invalid_argument);
   const host::Col a(left, stream, "copy_if_else");
   const host::Col b(right, stream, "copy_if_else");
   CUDF_EXPECTS(a.type() == b.type(), "Both inputs must be of the same type", data_type_error);
@@ -200,7 +204,8 @@ std::unique_ptr<column> copy_if_else(const column_view& left, const column_view&
 }
 std::unique_ptr<column> copy_if_else(const scalar& left, const column_view& right, const column_view& mask,
                                      cuda::stream_ref stream, rmm::device_async_resource_ref memory) {
-  CUDF_EXPECTS(mask.size() == right.size(), "Boolean mask column must be the same size as rhs column", std::invalid_argument);
+  CUDF_EXPECTS(mask.size() == right.size(),
+               "Boolean mask column must be the same size as rhs column", std::invalid_argument);
   const Val a = host::value_of(left, stream);
   const host::Col b(right, stream, "copy_if_else");
   CUDF_EXPECTS(host::type_of(left) == b.type(), "Both inputs must be of the same type", data_type_error);
@@ -208,7 +213,8 @@ std::unique_ptr<column> copy_if_else(const scalar& left, const column_view& righ
 }
 std::unique_ptr<column> copy_if_else(const column_view& left, const scalar& right, const column_view& mask,
                                      cuda::stream_ref stream, rmm::device_async_resource_ref memory) {
-  CUDF_EXPECTS(mask.size() == left.size(), "Boolean mask column must be the same size as lhs column", std::invalid_argument);
+  CUDF_EXPECTS(mask.size() == left.size(),
+               "Boolean mask column must be the same size as lhs column", std::invalid_argument);
   const host::Col a(left, stream, "copy_if_else");
   const Val b = host::value_of(right, stream);
   CUDF_EXPECTS(a.type() == host::type_of(right), "Both inputs must be of the same type", data_type_error);
@@ -234,7 +240,8 @@ std::unique_ptr<table> apply_boolean_mask(const table_view& input, const column_
 std::unique_ptr<column> shift(const column_view& input, size_type offset, const scalar& fill, cuda::stream_ref stream,
                               rmm::device_async_resource_ref memory) {
   const host::Col rows(input, stream, "shift");
-  CUDF_EXPECTS(rows.type() == host::type_of(fill), "shift requires each fill value type to match the corresponding column type", data_type_error);
+  CUDF_EXPECTS(rows.type() == host::type_of(fill),
+               "shift requires each fill value type to match the corresponding column type", data_type_error);
   const Val filler = host::value_of(fill, stream);
   return host::make_rows(rows.type(), rows.size(), stream, memory, [&](size_type row) {
     const std::int64_t from = std::int64_t{row} - offset;
@@ -253,7 +260,8 @@ std::unique_ptr<table> sample(const table_view& input, const size_type n, sample
                               cuda::stream_ref stream, rmm::device_async_resource_ref memory) {
   CUDF_EXPECTS(n >= 0, "expected number of samples should be non-negative");
   const size_type rows = input.num_rows();
-  CUDF_EXPECTS(n <= rows || replacement == sample_with_replacement::TRUE, "If n > number of rows, then multiple sampling of the same row should be allowed");
+  CUDF_EXPECTS(n <= rows || replacement == sample_with_replacement::TRUE,
+               "If n > number of rows, then multiple sampling of the same row should be allowed");
   // Which rows a seed gives is NVIDIA's own affair: anything here.
   std::vector<size_type> chosen;
   std::vector<size_type> order = host::shuffled(rows);

@@ -75,7 +75,8 @@ std::unique_ptr<column> concatenate(std::span<const column_view> columns, cuda::
     CUDF_EXPECTS(rows.type() == type, "Type mismatch in columns to concatenate.", data_type_error);
     for (size_type row = 0; row < rows.size(); ++row) values.push_back(rows.at(row));
   }
-  CUDF_EXPECTS(values.size() <= host::max_rows(), "Total number of concatenated rows exceeds the column size limit", std::overflow_error);
+  CUDF_EXPECTS(values.size() <= host::max_rows(),
+               "Total number of concatenated rows exceeds the column size limit", std::overflow_error);
   return host::make(type, values, stream, memory);
 }
 std::unique_ptr<table> concatenate(std::span<const table_view> tables, cuda::stream_ref stream,
@@ -87,7 +88,8 @@ std::unique_ptr<table> concatenate(std::span<const table_view> tables, cuda::str
     CUDF_EXPECTS(each.num_columns() == width, "Mismatch in table columns to concatenate.");
     rows += static_cast<std::size_t>(each.num_rows());
   }
-  CUDF_EXPECTS(rows <= host::max_rows(), "Total number of concatenated rows exceeds the column size limit", std::overflow_error);
+  CUDF_EXPECTS(rows <= host::max_rows(),
+               "Total number of concatenated rows exceeds the column size limit", std::overflow_error);
   std::vector<std::unique_ptr<column>> columns;
   for (size_type c = 0; c < width; ++c) {
     std::vector<column_view> parts;

@@ -88,7 +88,8 @@ std::vector<int> columns_of(const arrow::Schema& schema, const parquet_reader_op
   } else if (options.get_column_names()) {
     for (const std::string& name : *options.get_column_names()) {
       const int index = schema.GetFieldIndex(name);
-      CUDF_EXPECTS(index >= 0 || options.is_enabled_ignore_missing_columns(), "Encountered non-existent column in selected path", std::invalid_argument);
+      CUDF_EXPECTS(index >= 0 || options.is_enabled_ignore_missing_columns(),
+                   "Encountered non-existent column in selected path", std::invalid_argument);
       if (index >= 0) columns.push_back(index);
     }
   } else {
@@ -112,7 +113,8 @@ FileRows read_file(::parquet::arrow::FileReader& file, const parquet_reader_opti
   std::vector<int> chosen(static_cast<std::size_t>(file.num_row_groups()));
   std::iota(chosen.begin(), chosen.end(), 0);
   if (groups != nullptr) chosen.assign(groups->begin(), groups->end());
-  for (const int group : chosen) CUDF_EXPECTS(group >= 0 && group < file.num_row_groups(), "Invalid rowgroup index", std::out_of_range);
+  for (const int group : chosen) CUDF_EXPECTS(group >= 0 && group < file.num_row_groups(),
+                                              "Invalid rowgroup index", std::out_of_range);
   std::shared_ptr<arrow::Table> table_read = host::check(file.ReadRowGroups(chosen, leaves_of(file, columns)));
   FileRows out;
   out.groups = static_cast<size_type>(chosen.size());
@@ -137,7 +139,8 @@ std::unique_ptr<table> chosen_rows(const FileRows& file, const parquet_reader_op
   if (options.get_filter()) {
     CUDF_EXPECTS(!options.get_num_rows() && options.get_skip_rows() == 0, "host-cudf: a filter beside a range of rows");
     const host::Ast filter(options.get_filter()->get(), view, table_view{}, stream, file.names);
-    CUDF_EXPECTS(filter.type().id() == type_id::BOOL8, "The filter expression must return a boolean column.", data_type_error);
+    CUDF_EXPECTS(filter.type().id() == type_id::BOOL8,
+                 "The filter expression must return a boolean column.", data_type_error);
     for (size_type row = 0; row < view.num_rows(); ++row) {
       const host::Val keep = filter.at(row);
       if (!keep.null() && keep.truth()) rows.push_back(row);
@@ -156,7 +159,8 @@ table_with_metadata read_all(const parquet_reader_options& options, cuda::stream
     Files files = open_files(options.get_source());
     CUDF_EXPECTS(files.size() == 1, "host-cudf: one file a read");
     const auto& groups = options.get_row_groups();
-    CUDF_EXPECTS(groups.empty() || (!options.get_num_rows() && options.get_skip_rows() == 0), "row_groups can't be set along with skip_rows and num_rows");
+    CUDF_EXPECTS(groups.empty() || (!options.get_num_rows() && options.get_skip_rows() == 0),
+                 "row_groups can't be set along with skip_rows and num_rows");
     FileRows file = read_file(*files[0], options, groups.empty() ? nullptr : &groups[0], stream, memory);
     table_with_metadata out;
     out.metadata.num_input_row_groups = file.groups;
@@ -212,7 +216,8 @@ parquet_reader_options_builder parquet_reader_options::builder(source_info sourc
   return parquet_reader_options_builder(std::move(source));
 }
 void parquet_reader_options::set_row_groups(std::vector<std::vector<size_type>> groups) {
-  CUDF_EXPECTS(groups.empty() || (_skip_rows == 0 && !_num_rows), "row_groups can't be set along with skip_rows and num_rows");
+  CUDF_EXPECTS(groups.empty() || (_skip_rows == 0 && !_num_rows),
+               "row_groups can't be set along with skip_rows and num_rows");
   _row_groups = std::move(groups);
 }
 void parquet_reader_options::set_skip_rows(int64_t rows) {

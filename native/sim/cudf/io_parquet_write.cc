@@ -25,7 +25,8 @@ column_in_metadata metadata_of(const column_view& view) {
 
 host::ArrowField field_of(const column_view& view, column_in_metadata& metadata, bool utc) {
   // libcudf's writer: "Metadata for nullable input column cannot prescribe nullability = false".
-  CUDF_EXPECTS(!metadata.is_nullability_defined() || metadata.nullable() || !view.nullable(), "Mismatch in metadata prescribed nullability and input column nullability. Metadata for nullable input column cannot prescribe nullability = false");
+  CUDF_EXPECTS(!metadata.is_nullability_defined() || metadata.nullable() || !view.nullable(),
+      "Mismatch in metadata prescribed nullability and input column nullability. Metadata for nullable input column cannot prescribe nullability = false");
   host::ArrowField field;
   field.name = metadata.get_name();
   field.nullable = metadata.is_nullability_defined() ? metadata.nullable() : view.nullable();
@@ -124,7 +125,8 @@ void parquet_writer_options_base::set_max_dictionary_size(std::size_t bytes) {
 std::unique_ptr<std::vector<std::uint8_t>> write_parquet(const parquet_writer_options& options, cuda::stream_ref stream) {
   const table_view view = options.get_table();
   table_input_metadata metadata = options.get_metadata() ? *options.get_metadata() : table_input_metadata(view);
-  CUDF_EXPECTS(static_cast<size_type>(metadata.column_metadata.size()) == view.num_columns(), "Mismatch between size of metadata and number of columns.");
+  CUDF_EXPECTS(static_cast<size_type>(metadata.column_metadata.size()) == view.num_columns(),
+               "Mismatch between size of metadata and number of columns.");
   std::vector<std::shared_ptr<arrow::Field>> fields;
   std::vector<std::shared_ptr<arrow::Array>> arrays;
   for (size_type i = 0; i < view.num_columns(); ++i) {

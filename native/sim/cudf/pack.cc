@@ -152,7 +152,8 @@ std::vector<packed_table> contiguous_split(const table_view& input, const std::v
   size_type begin = 0;
   for (std::size_t i = 0; i <= splits.size(); ++i) {
     const size_type end = i < splits.size() ? splits[i] : input.num_rows();
-    CUDF_EXPECTS(begin <= end && end <= input.num_rows(), "splits must be in order and inside the table", std::out_of_range);
+    CUDF_EXPECTS(begin <= end && end <= input.num_rows(),
+                 "splits must be in order and inside the table", std::out_of_range);
     std::vector<column_view> columns;
     for (const column_view& each : input) columns.push_back(host::slice_view(each, begin, end, stream));
     packed_columns packed = pack(table_view(columns, end - begin), stream, memory);

@@ -171,7 +171,8 @@ table struct_scalar::init_data(table&& data, bool is_valid, cuda::stream_ref str
   return table(std::move(fields));
 }
 void struct_scalar::assert_valid_size() {
-  for (const column_view& field : _data.view()) CUDF_EXPECTS(field.size() == 1, "Struct scalar inputs must have exactly 1 row");
+  for (const column_view& field : _data.view()) CUDF_EXPECTS(field.size() == 1,
+                                                             "Struct scalar inputs must have exactly 1 row");
 }
 struct_scalar::struct_scalar(table&& data, bool is_valid, cuda::stream_ref stream, rmm::device_async_resource_ref memory)
     : scalar(data_type{type_id::STRUCT}, is_valid, stream, memory), _data(init_data(std::move(data), is_valid, stream, memory)) {
