@@ -76,7 +76,7 @@ void Booster::set_feature_info(const Data& data) {
 void Booster::create(const Train& train) {
   listen();
   const Api& x = api();
-  train_ = make_matrix(train.batches, train.matrix, nullptr);
+  train_ = train.feed ? make_matrix(*train.feed, train.matrix, nullptr) : make_matrix(train.batches, train.matrix, nullptr);
   for (const auto& [name, batches] : train.evals) {
     evals_.push_back(make_matrix(batches, train.matrix, train_.get()));
     eval_names_.push_back(name);
@@ -84,7 +84,7 @@ void Booster::create(const Train& train) {
   std::vector<Handle> cache{train_.get()};
   for (const Matrix& matrix : evals_) cache.push_back(matrix.get());
   x.check(x.XGBoosterCreate(cache.data(), cache.size(), &handle_));
-  set_feature_info(train.batches.front());
+  set_feature_info(train.feed ? train.shape : train.batches.front());
   if (train.model.length > 0) read_model(train.model);
   set_parameters(train.parameters);
   set_threads(train.matrix.threads);

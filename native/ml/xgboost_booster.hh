@@ -1,11 +1,13 @@
 // A booster and the matrices it trains on. Every method but the constructors runs on the booster's lane.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "../addon/job.hh"
+#include "xgboost_feed.hh"
 #include "xgboost_matrix.hh"
 
 namespace warpframe::xgboost {
@@ -43,6 +45,9 @@ class Booster final : public Resource {
 
   struct Train {
     std::vector<Data> batches;
+    /** Instead of `batches`; then `shape` has the names and types of the features. */
+    std::shared_ptr<Feed> feed;
+    Data shape;
     std::vector<std::pair<std::string, std::vector<Data>>> evals;
     MatrixOptions matrix;
     Pairs parameters;

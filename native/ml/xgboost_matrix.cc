@@ -62,29 +62,45 @@ void set_info(Handle matrix, const Data& data) {
   set_strings(matrix, "feature_type", data.types);
 }
 
-/** XGBoost walks the batches several times over: `reset`, then `next` until it returns 0. */
+/** What XGBoost calls to walk batches: `reset`, then `next` until it returns 0. */
 struct Iterator {
-  const std::vector<Data>& batches;
+  BatchSource& batches;
   Handle proxy;
-  std::size_t at = 0;
   std::exception_ptr failure;
 
-  static void reset(void* self) { static_cast<Iterator*>(self)->at = 0; }
+  // No exception may cross XGBoost: it is thrown again when the builder has returned.
+  static void reset(void* self) { static_cast<Iterator*>(self)->batches.reset(); }
   static int next(void* self) {
     auto& it = *static_cast<Iterator*>(self);
-    if (it.at == it.batches.size() || it.failure) return 0;
+    if (it.failure) return 0;
     try {
-      const Data& batch = it.batches[it.at++];
-      api().check(api().XGProxyDMatrixSetDataColumnar(it.proxy, batch.columns_json().c_str()));
-      set_info(it.proxy, batch);
+      const Data* const batch = it.batches.next();
+      if (batch == nullptr) return 0;
+      api().check(api().XGProxyDMatrixSetDataColumnar(it.proxy, batch->columns_json().c_str()));
+      set_info(it.proxy, *batch);
       return 1;
     } catch (...) {
-      // No exception may cross XGBoost: it is thrown again when the builder has returned.
       it.failure = std::current_exception();
       return 0;
     }
   }
 };
+
+/** Batches that are all there. */
+class BatchList final : public BatchSource {
+ public:
+  explicit BatchList(const std::vector<Data>& batches) : batches_(batches) {}
+  void reset() override { at_ = 0; }
+  const Data* next() override { return at_ == batches_.size() ? nullptr : &batches_[at_++]; }
+
+ private:
+  const std::vector<Data>& batches_;
+  std::size_t at_ = 0;
+};
+
+std::string config_of(const MatrixOptions& options) {
+  return R"({"missing":)" + options.missing + R"(,"nthread":)" + std::to_string(options.threads);
+}
 
 }  // namespace
 
@@ -151,21 +167,28 @@ std::string Data::columns_json() const {
 }
 
 Matrix make_matrix(const std::vector<Data>& batches, const MatrixOptions& options, Handle reference) {
-  const Api& x = api();
-  std::string config = R"({"missing":)" + options.missing + R"(,"nthread":)" + std::to_string(options.threads);
-  Handle handle = nullptr;
-  if (!options.quantile) {
-    if (batches.size() != 1) throw Failure("ERR_UNSUPPORTED", "Only a matrix for hist takes its data in several batches");
-    x.check(x.XGDMatrixCreateFromColumnar(batches[0].columns_json().c_str(), (config + "}").c_str(), &handle));
-    Matrix matrix(handle);
-    set_info(handle, batches[0]);
-    return matrix;
+  if (options.quantile) {
+    BatchList list(batches);
+    return make_matrix(list, options, reference);
   }
-  config += R"(,"max_bin":)" + std::to_string(options.max_bin) + "}";
+  const Api& x = api();
+  if (batches.size() != 1) throw Failure("ERR_UNSUPPORTED", "Only a matrix for hist takes its data in several batches");
+  Handle handle = nullptr;
+  x.check(x.XGDMatrixCreateFromColumnar(batches[0].columns_json().c_str(), (config_of(options) + "}").c_str(), &handle));
+  Matrix matrix(handle);
+  set_info(handle, batches[0]);
+  return matrix;
+}
+
+Matrix make_matrix(BatchSource& batches, const MatrixOptions& options, Handle reference) {
+  if (!options.quantile) throw Failure("ERR_UNSUPPORTED", "Only a matrix for hist takes its data in several batches");
+  const Api& x = api();
+  const std::string config = config_of(options) + R"(,"max_bin":)" + std::to_string(options.max_bin) + "}";
   Handle proxy = nullptr;
   x.check(x.XGProxyDMatrixCreate(&proxy));
   const Matrix owner(proxy);
-  Iterator it{batches, proxy, 0, nullptr};
+  Iterator it{batches, proxy, nullptr};
+  Handle handle = nullptr;
   const int rc = x.XGQuantileDMatrixCreateFromCallback(&it, proxy, reference, Iterator::reset, Iterator::next,
                                                        config.c_str(), &handle);
   Matrix matrix(rc == 0 ? handle : nullptr);

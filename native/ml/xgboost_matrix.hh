@@ -68,6 +68,17 @@ struct MatrixOptions {
   std::string missing = "NaN";
 };
 
+/** Where batches come from that XGBoost walks several times over. */
+class BatchSource {
+ public:
+  virtual ~BatchSource() = default;
+  virtual void reset() = 0;
+  /** @returns the next batch, which stays until the next call; null behind the last */
+  virtual const Data* next() = 0;
+};
+
+/** Builds a quantile matrix of batches as they come. */
+Matrix make_matrix(BatchSource& batches, const MatrixOptions& options, Handle reference);
 /** Builds a matrix. `reference` (or null) is the training matrix whose bins a quantile matrix takes. */
 Matrix make_matrix(const std::vector<Data>& batches, const MatrixOptions& options, Handle reference);
 /** A matrix that holds nothing but the info (base margin) of data scored in place. */

@@ -102,10 +102,20 @@ class NewBoosterJob : public Job {
 class CreateJob final : public NewBoosterJob {
  public:
   void make(Booster& booster) override {
+    if (fed) fed->start([this] { notify(); });
     booster.create(train);
     train = {};  // copies of labels and weights are XGBoost's now
   }
+  void notified(Environment& environment) override {
+    on_need.Call({Napi::Boolean::New(environment.env(), fed->take_restart())});
+  }
+  void cancel() override {
+    if (fed) fed->cancel();
+  }
   Booster::Train train;
+  /** The feed once more, which no thread changes. */
+  std::shared_ptr<Feed> fed;
+  Napi::FunctionReference on_need;
 };
 
 class LoadJob final : public NewBoosterJob {
@@ -256,7 +266,17 @@ Napi::Value do_create(Environment& environment, Napi::Object params) {
   api();
   auto job = std::make_unique<CreateJob>();
   Booster::Train& train = job->train;
-  train.batches = Data::list(list_field(params, "train"), *job);
+  if (has(params, "feed")) {
+    const Napi::Value need = params.Get("onNeed");
+    if (!need.IsFunction()) throw Failure("ERR_PARAMETER", "Expected a function for onNeed");
+    job->on_need = Napi::Persistent(need.As<Napi::Function>());
+    job->fed = environment.get<Feed>(uint32_field(params, "feed"), "feed");
+    train.feed = job->fed;
+    train.shape.names = strings_field(params, "featureNames");
+    train.shape.types = strings_field(params, "featureTypes");
+  } else {
+    train.batches = Data::list(list_field(params, "train"), *job);
+  }
   for (const Napi::Value& value : list_field(params, "evals")) {
     if (!value.IsObject()) throw Failure("ERR_PARAMETER", "Expected { name, data } for evals[]");
     const auto eval = value.As<Napi::Object>();
@@ -266,6 +286,26 @@ Napi::Value do_create(Environment& environment, Napi::Object params) {
   train.parameters = pairs_field(params, "parameters");
   if (has(params, "model")) train.model = bytes_field(params, "model", *job);
   return submit(environment, std::move(job));
+}
+
+/** A feed of batches for one create. */
+Napi::Value do_feed(Environment& environment, Napi::Object) {
+  return Napi::Number::New(environment.env(), environment.add(std::make_shared<Feed>()));
+}
+
+/** The batch that was asked for; without one there are no more, and with `stop` there will be none. */
+Napi::Value do_supply(Environment& environment, Napi::Object params) {
+  const auto feed = environment.get<Feed>(uint32_field(params, "feed"), "feed");
+  if (bool_field(params, "stop", false)) {
+    feed->cancel();
+  } else if (has(params, "data")) {
+    auto holder = std::make_unique<Feed::Holder>();
+    Data data = Data::from(object_field(params, "data"), *holder);
+    feed->supply(std::move(holder), std::move(data));
+  } else {
+    feed->end();
+  }
+  return environment.env().Undefined();
 }
 
 Napi::Value do_load(Environment& environment, Napi::Object params) {
@@ -333,6 +373,7 @@ Napi::Value do_configure(Environment& environment, Napi::Object params) {
 
 constexpr std::array kOperations{
     Operation{"xgboost.open", do_open},         Operation{"xgboost.create", do_create},
+    Operation{"xgboost.feed", do_feed},         Operation{"xgboost.supply", do_supply},
     Operation{"xgboost.load", do_load},         Operation{"xgboost.slice", do_slice},
     Operation{"xgboost.step", do_step},         Operation{"xgboost.finish", do_finish},
     Operation{"xgboost.predict", do_predict},   Operation{"xgboost.save", do_save},

@@ -47,6 +47,14 @@ export interface XgboostData {
   readonly featureTypes?: readonly string[];
 }
 
+/** Rows that are read several times over, batch by batch: they are never all in memory. */
+export interface XgboostStream {
+  /** Begins with the first batch at each call. A batch is done with when the next one is asked for. */
+  batches(): AsyncIterable<XgboostData>;
+  readonly featureNames: readonly string[];
+  readonly featureTypes: readonly string[];
+}
+
 interface AddonInfo {
   readonly field: string;
   readonly data: NativeArray;

@@ -4,7 +4,7 @@ import { invoke, type NativeAddon } from './addon.ts';
 import { findXgboostLibrary, loadAddon, missingNative, type Rejected } from './load.ts';
 import { NativeHandle } from './native-handle.ts';
 import { XgboostBooster, type XgboostDescription } from './xgboost-booster.ts';
-import { addonData, cellsOf, type XgboostData } from './xgboost-data.ts';
+import { addonData, cellsOf, type XgboostData, type XgboostStream } from './xgboost-data.ts';
 import { parameterPairs, usesQuantileMatrix, type XgboostParams } from './xgboost-parameters.ts';
 import { threadsFor } from './xgboost-threads.ts';
 import { heed, XgboostTraining } from './xgboost-training.ts';
@@ -13,8 +13,8 @@ import { heed, XgboostTraining } from './xgboost-training.ts';
 export interface XgboostTrainOptions {
   /** XGBoost's parameters under its own names; an unknown one is refused. */
   readonly params: XgboostParams;
-  /** The rows to train on; several batches of the same columns are taken as one. */
-  readonly train: XgboostData | readonly XgboostData[];
+  /** The rows to train on; several batches of the same columns are taken as one. Streamed ones need tree_method hist. */
+  readonly train: XgboostData | readonly XgboostData[] | XgboostStream;
   /** Data evaluated after each round, in this order. */
   readonly evals?: readonly XgboostData[];
   /** A model (UBJSON or JSON bytes) whose rounds come first. */
@@ -51,13 +51,14 @@ export class XgboostEngine {
    */
   async train(options: XgboostTrainOptions): Promise<XgboostTraining> {
     const { params, evals = [], model, missing } = options;
-    const batches = Array.isArray(options.train)
-      ? (options.train as readonly XgboostData[])
-      : [options.train as XgboostData];
+    const stream = 'batches' in options.train ? options.train : null;
+    const given = options.train as XgboostData | readonly XgboostData[];
+    const batches = stream ? [] : Array.isArray(given) ? (given as readonly XgboostData[]) : [given as XgboostData];
     const { nthread, n_jobs, ...others } = params;
     const threads = options.threads ?? (nthread as number | undefined) ?? (n_jobs as number | undefined);
-    const cells = [...batches, ...evals].reduce((sum, d) => sum + cellsOf(d), 0);
-    const { booster, warnings } = await invoke<NewBooster>(this.#addon, 'xgboost.create', {
+    // Who streams has many rows.
+    const cells = stream ? Number.POSITIVE_INFINITY : [...batches, ...evals].reduce((sum, d) => sum + cellsOf(d), 0);
+    const { booster, warnings } = await this.#create(stream, {
       train: batches.map(addonData),
       evals: evals.map((data, i) => ({ name: String(i), data: [addonData(data)] })),
       parameters: [...parameterPairs(others), ['validate_parameters', '1']],
@@ -76,6 +77,43 @@ export class XgboostEngine {
     } catch (error) {
       handle.dispose();
       throw error;
+    }
+  }
+
+  /** Creates a booster; rows of a stream are handed over whenever XGBoost asks for more. */
+  async #create(stream: XgboostStream | null, params: object): Promise<NewBooster> {
+    if (!stream) return invoke<NewBooster>(this.#addon, 'xgboost.create', params);
+    const feed = await invoke<number>(this.#addon, 'xgboost.feed', {});
+    let rows: AsyncIterator<XgboostData> | null = null;
+    let failure: { readonly error: unknown } | null = null;
+    const supply = async (restart: boolean): Promise<void> => {
+      try {
+        if (restart || !rows) {
+          await rows?.return?.();
+          rows = stream.batches()[Symbol.asyncIterator]();
+        }
+        const { done, value } = await rows.next();
+        await invoke(this.#addon, 'xgboost.supply', done ? { feed } : { feed, data: addonData(value) });
+      } catch (error) {
+        failure ??= { error };
+        await invoke(this.#addon, 'xgboost.supply', { feed, stop: true });
+      }
+    };
+    const { featureNames, featureTypes } = stream;
+    const onNeed = (restart: boolean): void => void supply(restart);
+    try {
+      return await invoke<NewBooster>(this.#addon, 'xgboost.create', {
+        ...params,
+        feed,
+        onNeed,
+        featureNames,
+        featureTypes,
+      });
+    } catch (error) {
+      throw failure === null ? error : (failure as { error: unknown }).error;
+    } finally {
+      this.#addon.release(feed);
+      await (rows as AsyncIterator<XgboostData> | null)?.return?.();
     }
   }
 

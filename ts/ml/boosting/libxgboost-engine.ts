@@ -5,13 +5,13 @@ import { TargetError } from '../../errors.ts';
 import { DataFrame } from '../../frame/dataframe.ts';
 import { residentPlan } from '../../frame/host-tables.ts';
 import { openXgboost, xgboostStatus } from '../../native/xgboost.ts';
-import type { NativeColumn, XgboostData } from '../../native/xgboost-data.ts';
 import type { XgboostParams } from '../../native/xgboost-parameters.ts';
 import type { XgboostTraining } from '../../native/xgboost-training.ts';
 import { releaseHandle, runToTable } from '../../runner/runner.ts';
 import { invoke } from '../core/options.ts';
-import { checkWeights } from '../core/training-data.ts';
 import type { BoostEngine, BoostRows, BoostSetup, BoostTraining } from './engine.ts';
+import { dataOf } from './libxgboost-data.ts';
+import { streamOf } from './libxgboost-stream.ts';
 import type { XgbModel } from './model/ensemble.ts';
 import { readXgboostModel } from './model/read-xgboost.ts';
 import { sliceRounds } from './model/slice-rounds.ts';
@@ -41,16 +41,10 @@ export const libxgboostEngine: BoostEngine = {
     const engine = await openXgboost();
     const tables: TableHandle[] = [];
     try {
-      const train = await tableOf(setup.train, setup, tables);
-      const { arrays } = await invoke('features.check', {}, { inputs: [train] }, setup.run);
-      const none = new Float64Array(setup.featureNames.length);
-      const behind = (list: ArrayLike<number>): number[] => Array.from(list).slice(setup.featureNames.length);
-      setup.check(train.rows, {
-        nulls: [...none, ...behind(arrays.nulls)],
-        nans: [...none, ...behind(arrays.nans)],
-        infinities: arrays.infinities,
-      });
+      const stream = await streamOf(setup);
+      const train = stream ? null : await checkedTable(setup, tables);
       const evals: TableHandle[] = [];
+      const behind = (list: ArrayLike<number>): number[] => Array.from(list).slice(setup.featureNames.length);
       for (const set of setup.evals) {
         const table = await tableOf(set, setup, tables);
         const found = await invoke('features.check', {}, { inputs: [table] }, setup.run);
@@ -62,11 +56,11 @@ export const libxgboostEngine: BoostEngine = {
           );
         evals.push(table);
       }
-      const training = await lend([train, ...evals], (batches) =>
+      const training = await lend(train ? [...evals, train] : evals, (batches) =>
         engine.train({
           params: paramsOf(setup),
-          train: dataOf(setup, setup.train, batches[0]!),
-          evals: setup.evals.map((set, i) => dataOf(setup, set, batches[i + 1]!)),
+          train: stream ?? dataOf(setup, setup.train, batches.at(-1)!),
+          evals: setup.evals.map((set, i) => dataOf(setup, set, batches[i]!)),
           ...(setup.run.threads === undefined ? {} : { threads: setup.run.threads }),
         }),
       );
@@ -77,6 +71,19 @@ export const libxgboostEngine: BoostEngine = {
     }
   },
 };
+
+async function checkedTable(setup: BoostSetup, made: TableHandle[]): Promise<TableHandle> {
+  const train = await tableOf(setup.train, setup, made);
+  const { arrays } = await invoke('features.check', {}, { inputs: [train] }, setup.run);
+  const none = new Float64Array(setup.featureNames.length);
+  const behind = (list: ArrayLike<number>): number[] => Array.from(list).slice(setup.featureNames.length);
+  setup.check(train.rows, {
+    nulls: [...none, ...behind(arrays.nulls)],
+    nans: [...none, ...behind(arrays.nans)],
+    infinities: arrays.infinities,
+  });
+  return train;
+}
 
 async function tableOf(rows: BoostRows, setup: BoostSetup, made: TableHandle[]): Promise<TableHandle> {
   const plan = await residentPlan(DataFrame.planOf(rows.frame), setup.run);
@@ -93,23 +100,6 @@ function lend<T>(
   const next = (i: number, lent: readonly (readonly ArrowColumn[])[]): Promise<T> =>
     i === tables.length ? use(lent) : tables[i]!.borrow(undefined, (batch) => next(i + 1, [...lent, batch.columns]));
   return next(0, []);
-}
-
-function dataOf(setup: BoostSetup, rows: BoostRows, columns: readonly ArrowColumn[]): XgboostData {
-  const p = setup.featureNames.length;
-  const values = (i: number): Float64Array => columns[i]!.values as Float64Array;
-  const column = (c: ArrowColumn): NativeColumn => ({ values: c.values as Float64Array, validity: c.validity ?? null });
-  const weight = rows.weight ? values(p + 1) : undefined;
-  if (weight) checkWeights(setup.estimator, weight);
-  const query = rows.query ? Uint32Array.from(values(columns.length - 1)) : undefined;
-  return {
-    columns: columns.slice(0, p).map(column),
-    label: values(p),
-    ...(weight ? { weight } : {}),
-    ...(query ? { queryIds: query } : {}),
-    featureNames: setup.featureNames,
-    featureTypes: setup.categories.map((c) => (c === null ? 'float' : 'c')),
-  };
 }
 
 /** Our parameters under XGBoost's names. */
