@@ -51,6 +51,9 @@ export interface Aggregator {
   merge(ctx: ExecContext, other: this, map: number, groups: number): void;
   /** The results of groups [0, groups), in `ctx.arena`. */
   finish(ctx: ExecContext, groups: number): Vector;
+  /** What an aggregator of another thread needs to stand for this one as the other of a `merge`: addresses, as JSON. */
+  share?(): unknown;
+  restore?(shared: unknown): void;
 }
 export type AggregatorFactory = (ctx: ExecContext, call: CallNode) => Aggregator;
 

@@ -58,9 +58,12 @@ export class GroupTable {
 
   /** Adds the groups of another table over the same types: its group g is ours `u32[result + 4 g]`, in the arena. */
   mergeFrom(ctx: ExecContext, other: GroupTable): number {
-    const length = other.count;
+    return this.mergeKeys(ctx, other.keys(ctx), other.count);
+  }
+
+  /** Same, from the keys of its groups. */
+  mergeKeys(ctx: ExecContext, keys: readonly Vector[], length: number): number {
     const map = ctx.arena.alloc(length * 4);
-    const keys = other.keys(ctx);
     for (let from = 0; from < length; from += MORSEL_ROWS) {
       const mark = ctx.scratch.mark();
       const n = Math.min(MORSEL_ROWS, length - from);

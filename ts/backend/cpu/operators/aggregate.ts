@@ -2,15 +2,15 @@
 import { UnsupportedError } from '../../../errors.ts';
 import type { CallNode, ExprNode } from '../../../expr/nodes.ts';
 import type { AggregateNode } from '../../../plan/nodes.ts';
-import type { Schema } from '../../../schema/types.ts';
+import type { LogicalType, Schema } from '../../../schema/types.ts';
 import { allocZeroed } from '../columns/alloc.ts';
 import { vectorsSource } from '../columns/source.ts';
 import type { ExecContext } from '../context.ts';
 import { createEvaluator, type Evaluator } from '../evaluate.ts';
-import { aggregatorOf } from '../functions/agg/index.ts';
+import { aggregatorOf, canShareState } from '../functions/agg/index.ts';
 import type { Aggregator } from '../functions/contracts.ts';
 import { GroupTable } from '../groups/group-table.ts';
-import type { Sink, Source } from '../pipeline.ts';
+import type { Sink, Source, ThreadedSink } from '../pipeline.ts';
 import type { Batch, Vector } from '../vector.ts';
 
 /** One aggregate and which of the evaluated expressions it takes. */
@@ -50,43 +50,140 @@ function placeOf(arg: ExprNode, exprs: ExprNode[], places: Map<string | ExprNode
   return at;
 }
 
-/** Groups and their aggregates so far. Sinks of several threads over parts of the rows are merged in row order. */
+/** Groups and their aggregates over some of the rows. */
+interface Partial {
+  readonly table: GroupTable | undefined;
+  readonly aggregators: readonly Aggregator[];
+  /** Groups that the aggregators have room for. */
+  ensured: number;
+}
+
+/** A partial of another thread: enough to be merged. */
+interface PartialJson {
+  readonly lane: number;
+  readonly groups: number;
+  readonly keys: readonly Vector[];
+  readonly aggregators: readonly unknown[];
+}
+
+/** Lanes while groups are few, and while merging them is still little beside reading the rows. */
+const FEW_GROUPS = 4096;
+const LANES_OF_FEW = 32;
+const LANES_OF_MANY = 8;
+/** From this share of groups in the sampled rows on, merging costs as much as grouping. */
+const MOST_DISTINCT = 0.85;
+
+/**
+ * Groups and their aggregates so far. Sums of floats depend on how rows are divided, so the rows of the input are divided
+ * into lanes, runs of pieces, by what the first piece holds and never by threads; lanes are merged in order.
+ */
 export class AggregateSink implements Sink {
+  readonly threads?: ThreadedSink;
   readonly #columns: readonly Column[];
-  readonly #keyCount: number;
+  readonly #types: readonly LogicalType[];
   readonly #evaluator: Evaluator;
-  readonly #table: GroupTable | undefined;
-  #aggregators: Aggregator[] | undefined;
-  #ensured = 0;
+  /** Partials by lane; those before the last one that this thread alone has filled are merged already. */
+  readonly #lanes = new Map<number, Partial>();
+  #current: Partial | null = null;
+  #lane = -1;
+  #pieces = 1;
+  /** Pieces of a lane; 0 until the first piece has been seen. */
+  #unit = 0;
+  #sampleRows = 0;
+  /** Lanes are filled one after another, all of them here. */
+  #isAlone = true;
+  readonly #others: PartialJson[] = [];
 
   constructor(columns: readonly Column[], keyCount: number, exprs: readonly ExprNode[], evaluator: Evaluator) {
     this.#columns = columns;
-    this.#keyCount = keyCount;
     this.#evaluator = evaluator;
-    if (keyCount > 0) this.#table = new GroupTable(exprs.slice(0, keyCount).map((e) => e.type));
+    this.#types = exprs.slice(0, keyCount).map((e) => e.type);
+    if (columns.every(({ call }) => canShareState(call)))
+      this.threads = {
+        wantsSample: true,
+        unit: () => {
+          this.#isAlone = false;
+          return this.#laneUnit();
+        },
+        share: () => [this.#unit, this.#pieces],
+        restore: (_, shared) => {
+          this.#isAlone = false;
+          [this.#unit, this.#pieces] = shared as [number, number];
+        },
+        part: (ctx) => [...this.#lanes].map(([lane, partial]) => this.#toJson(ctx, lane, partial)),
+        merge: (_, part) => {
+          this.#others.push(...(part as PartialJson[]));
+        },
+      };
   }
 
-  #start(ctx: ExecContext): Aggregator[] {
-    this.#aggregators ??= this.#columns.map(({ call }) => aggregatorOf(call.fn)!(ctx, call));
-    return this.#aggregators;
+  expect(pieces: number): void {
+    this.#pieces = pieces;
   }
 
-  #ensure(ctx: ExecContext, groups: number): void {
-    if (groups <= this.#ensured) return;
-    for (const a of this.#start(ctx)) a.ensure(ctx, groups);
-    this.#ensured = groups;
+  /** Pieces of a lane, from what the first piece held. */
+  #laneUnit(): number {
+    if (this.#unit > 0) return this.#unit;
+    const groups = this.#current?.table?.count ?? 0;
+    const lanes = groups <= FEW_GROUPS ? LANES_OF_FEW : groups < MOST_DISTINCT * this.#sampleRows ? LANES_OF_MANY : 1;
+    this.#unit = this.threads ? Math.ceil(this.#pieces / lanes) : this.#pieces;
+    return this.#unit;
+  }
+
+  begin(ctx: ExecContext, piece: number): void {
+    // The first piece tells how many lanes there are.
+    const lane = piece === 0 ? 0 : Math.floor(piece / this.#laneUnit());
+    if (lane === this.#lane || piece >= this.#pieces) return;
+    if (this.#isAlone && this.#lane > 0) this.#mergeLane(ctx);
+    this.#lane = lane;
+    this.#current = null;
+  }
+
+  /** Merges the lane that has ended into the first. */
+  #mergeLane(ctx: ExecContext): void {
+    const [first, ...rest] = [...this.#lanes.values()];
+    for (const partial of rest) {
+      this.#merge(ctx, first!, this.#toJson(ctx, 0, partial), partial.aggregators);
+      partial.table?.free(ctx);
+    }
+    for (const lane of [...this.#lanes.keys()].slice(1)) this.#lanes.delete(lane);
+  }
+
+  #partial(ctx: ExecContext): Partial {
+    if (this.#current) return this.#current;
+    const known = this.#lanes.get(this.#lane);
+    this.#current = known ?? this.#newPartial(ctx);
+    this.#lanes.set(this.#lane, this.#current);
+    return this.#current;
+  }
+
+  #newPartial(ctx: ExecContext): Partial {
+    return {
+      table: this.#types.length > 0 ? new GroupTable(this.#types) : undefined,
+      aggregators: this.#columns.map(({ call }) => aggregatorOf(call.fn)!(ctx, call)),
+      ensured: 0,
+    };
+  }
+
+  #ensure(ctx: ExecContext, partial: Partial, groups: number): void {
+    if (groups <= partial.ensured) return;
+    for (const a of partial.aggregators) a.ensure(ctx, groups);
+    partial.ensured = groups;
   }
 
   push(ctx: ExecContext, batch: Batch): void {
     const { length } = batch;
     if (length === 0) return;
+    const partial = this.#partial(ctx);
+    const { table } = partial;
+    if (this.#unit === 0) this.#sampleRows += length;
     const vectors = this.#evaluator.evaluate(ctx, batch);
     let gids = 0;
-    if (this.#table) {
-      gids = this.#table.assign(ctx, vectors.slice(0, this.#keyCount), length);
-      this.#ensure(ctx, this.#table.count);
-    } else this.#ensure(ctx, 1);
-    this.#start(ctx).forEach((a, i) => {
+    if (table) {
+      gids = table.assign(ctx, vectors.slice(0, this.#types.length), length);
+      this.#ensure(ctx, partial, table.count);
+    } else this.#ensure(ctx, partial, 1);
+    partial.aggregators.forEach((a, i) => {
       a.update(
         ctx,
         this.#columns[i]!.args.map((at) => vectors[at]!),
@@ -96,26 +193,69 @@ export class AggregateSink implements Sink {
     });
   }
 
-  /** Adds what another sink of the same node has seen, of rows that come after ours. */
-  mergeFrom(ctx: ExecContext, other: AggregateSink): void {
-    const groups = other.#table ? other.#table.count : other.#ensured;
+  #toJson(ctx: ExecContext, lane: number, { table, aggregators, ensured }: Partial): PartialJson {
+    return {
+      lane,
+      groups: table ? table.count : ensured,
+      keys: table?.keys(ctx) ?? [],
+      aggregators: aggregators.map((a) => a.share?.() ?? null),
+    };
+  }
+
+  /** Adds the groups of a partial over rows that come after ours. */
+  #merge(ctx: ExecContext, into: Partial, from: PartialJson, aggregators: readonly Aggregator[]): void {
+    const { groups, keys } = from;
     if (groups === 0) return;
     // Without keys group 0 goes to group 0.
-    const map = this.#table ? this.#table.mergeFrom(ctx, other.#table!) : allocZeroed(ctx, 4, ctx.arena);
-    this.#ensure(ctx, this.#table ? this.#table.count : 1);
-    const theirs = other.#start(ctx);
-    this.#start(ctx).forEach((a, i) => {
-      a.merge(ctx, theirs[i]!, map, groups);
+    const map = into.table ? into.table.mergeKeys(ctx, keys, groups) : allocZeroed(ctx, 4, ctx.arena);
+    this.#ensure(ctx, into, into.table ? into.table.count : 1);
+    into.aggregators.forEach((a, i) => {
+      a.merge(ctx, aggregators[i]!, map, groups);
     });
     ctx.arena.free(map);
   }
 
+  /** Adds what another sink of the same node has seen, of rows that come after ours. */
+  mergeFrom(ctx: ExecContext, other: AggregateSink): void {
+    const into = this.#whole(ctx);
+    const from = other.#whole(ctx);
+    this.#merge(ctx, into, other.#toJson(ctx, 0, from), from.aggregators);
+  }
+
+  /** All lanes in one partial, merged in order. */
+  #whole(ctx: ExecContext): Partial {
+    const own = [...this.#lanes].map(([lane, partial]) => ({ lane, partial, json: null as PartialJson | null }));
+    const theirs = this.#others.splice(0).map((json) => ({ lane: json.lane, partial: null, json }));
+    const all = [...own, ...theirs].sort((a, b) => a.lane - b.lane);
+    const whole = all[0]?.partial ?? this.#newPartial(ctx);
+    for (const { partial, json } of all) {
+      if (partial === whole) continue;
+      if (partial) this.#merge(ctx, whole, this.#toJson(ctx, 0, partial), partial.aggregators);
+      else this.#merge(ctx, whole, json!, this.#standIns(ctx, json!));
+    }
+    this.#lanes.clear();
+    this.#lanes.set(0, whole);
+    this.#current = whole;
+    this.#lane = 0;
+    return whole;
+  }
+
+  #standIns(ctx: ExecContext, json: PartialJson): Aggregator[] {
+    return this.#columns.map(({ call }, i) => {
+      const aggregator = aggregatorOf(call.fn)!(ctx, call);
+      aggregator.restore?.(json.aggregators[i]);
+      return aggregator;
+    });
+  }
+
   finish(ctx: ExecContext): Source {
-    const groups = this.#table ? this.#table.count : 1;
-    this.#ensure(ctx, groups);
-    const keys: Vector[] = this.#table ? this.#table.keys(ctx) : [];
-    this.#table?.free(ctx);
-    const results = this.#start(ctx).map((a) => a.finish(ctx, groups));
+    const whole = this.#whole(ctx);
+    const { table, aggregators } = whole;
+    const groups = table ? table.count : 1;
+    this.#ensure(ctx, whole, groups);
+    const keys: Vector[] = table ? table.keys(ctx) : [];
+    table?.free(ctx);
+    const results = aggregators.map((a) => a.finish(ctx, groups));
     return vectorsSource([...keys, ...results], groups);
   }
 }

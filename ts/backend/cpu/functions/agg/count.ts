@@ -21,6 +21,13 @@ class Count implements Aggregator {
     else ctx.kernels.get('agg').countRows(gids, length, counts);
   }
 
+  share(): unknown {
+    return this.#counts.address;
+  }
+  restore(shared: unknown): void {
+    this.#counts.lookAt(shared as number);
+  }
+
   merge(ctx: ExecContext, other: this, map: number, groups: number): void {
     ctx.kernels.get('agg').mergeCounts(this.#counts.address, other.#counts.address, map, groups);
   }

@@ -87,6 +87,15 @@ class FixedExtreme implements Aggregator {
       .extreme(this.#kind, this.#wantsGreatest, data, validity, gids, length, address, this.#seen.address, spare);
   }
 
+  share(): unknown {
+    return [this.#values.address, this.#seen.address];
+  }
+  restore(shared: unknown): void {
+    const [values, seen] = shared as [number, number];
+    this.#values.lookAt(values);
+    this.#seen.lookAt(seen);
+  }
+
   merge(ctx: ExecContext, other: this, map: number, groups: number): void {
     const validity = seenValidity(ctx, other.#seen.address, groups);
     this.#take(ctx, other.#values.address, validity, map, groups);
@@ -153,6 +162,16 @@ class RowExtreme implements Aggregator {
     const physical = physicalOf(this.#type);
     if (physical === 'i128') agg.extreme128(greatest, data, validity, gids, length, values, row, next, rows);
     else agg.argExtreme(kindOf(physical), greatest, data, validity, gids, length, values, row, next, rows);
+  }
+
+  share(): unknown {
+    return [this.#values.address, this.#row.address, this.#next.address];
+  }
+  restore(shared: unknown): void {
+    const [values, row, next] = shared as [number, number, number];
+    this.#values.lookAt(values);
+    this.#row.lookAt(row);
+    this.#next.lookAt(next);
   }
 
   merge(ctx: ExecContext, other: this, map: number, groups: number): void {

@@ -53,6 +53,15 @@ class FlatPick implements Aggregator {
     } else agg.pickRow(this.#width, this.#wantsLast, data, validity, gids, length, values, state);
   }
 
+  share(): unknown {
+    return [this.#values.address, this.#state.address];
+  }
+  restore(shared: unknown): void {
+    const [values, state] = shared as [number, number];
+    this.#values.lookAt(values);
+    this.#state.lookAt(state);
+  }
+
   merge(ctx: ExecContext, other: this, map: number, groups: number): void {
     // Groups have rows, but for the one group of a frame without any.
     if (groups === 0 || ctx.heap.refresh().u8[other.#state.address] === 0) return;

@@ -19,6 +19,13 @@ class Mean implements Aggregator {
     else agg.mean(v.data, v.validity, gids, length, this.#state.address);
   }
 
+  share(): unknown {
+    return this.#state.address;
+  }
+  restore(shared: unknown): void {
+    this.#state.lookAt(shared as number);
+  }
+
   merge(ctx: ExecContext, other: this, map: number, groups: number): void {
     ctx.kernels.get('agg').mergeMeans(this.#state.address, other.#state.address, map, groups);
   }

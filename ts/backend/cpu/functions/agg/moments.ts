@@ -52,6 +52,13 @@ class MomentAggregator implements Aggregator {
     this.#moments.update(ctx.kernels.get('agg'), flat, gids, length, this.#state.address);
   }
 
+  share(): unknown {
+    return this.#state.address;
+  }
+  restore(shared: unknown): void {
+    this.#state.lookAt(shared as number);
+  }
+
   merge(ctx: ExecContext, other: this, map: number, groups: number): void {
     this.#moments.merge(ctx.kernels.get('agg'), this.#state.address, other.#state.address, map, groups);
   }

@@ -56,6 +56,13 @@ class Quantile implements Aggregator {
     return part;
   }
 
+  share(): unknown {
+    return this.#parts;
+  }
+  restore(shared: unknown): void {
+    this.#parts.push(...(shared as Part[]));
+  }
+
   merge(ctx: ExecContext, other: this, map: number, _groups: number): void {
     for (const part of other.#parts) {
       const gids = ctx.arena.alloc(part.length * 4);

@@ -37,6 +37,11 @@ export class GroupArray {
     else ctx.kernels.get('hash').fillZero(this.address + old * width, (capacity - old) * width);
   }
 
+  /** Stands for an array of another thread, to be read only. */
+  lookAt(address: number): void {
+    this.address = address;
+  }
+
   /** Leaves the memory to a result. */
   give(): number {
     this.#capacity = 0;

@@ -33,6 +33,13 @@ class Sum implements Aggregator {
     ctx.kernels.get('agg').sum(this.#kind, plain(ctx, args[0]!).data, gids, length, this.#sums.address);
   }
 
+  share(): unknown {
+    return this.#sums.address;
+  }
+  restore(shared: unknown): void {
+    this.#sums.lookAt(shared as number);
+  }
+
   merge(ctx: ExecContext, other: this, map: number, groups: number): void {
     const agg = ctx.kernels.get('agg');
     const from = other.#sums.address;
