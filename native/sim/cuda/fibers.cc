@@ -193,11 +193,12 @@ void run_grid(Size3 blocks, Size3 threads, std::size_t dynamic_shared_bytes, boo
   std::iota(order.begin(), order.end(), 0);
   shuffler.shuffle(order);
   std::vector<Block> running(together);
+  for (Block& block : running) block.prepare(grid);
   std::vector<Fiber*> turns(static_cast<std::size_t>(lanes) * together);
   while (fibers.size() < turns.size()) fibers.push_back(std::make_unique<Fiber>());
   for (std::size_t first = 0; first < order.size() && own.error.empty(); first += together) {
     for (unsigned b = 0; b < together; ++b) {
-      running[b].start(grid, order[first + b]);
+      running[b].start(order[first + b]);
       for (unsigned i = 0; i < lanes; ++i) {
         Fiber& f = *fibers[static_cast<std::size_t>(b) * lanes + i];
         f.lane = {{i % threads.x, i / threads.x % threads.y, i / threads.x / threads.y}, i, &running[b], false, nullptr};

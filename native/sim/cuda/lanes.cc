@@ -38,21 +38,23 @@ void Barrier::arrive(const char* what) {
   lane->waits_for = nullptr;
 }
 
-void Block::start(Grid& of, unsigned long long number) {
+void Block::prepare(Grid& of) {
   grid = &of;
-  index = {static_cast<unsigned>(number % of.blocks.x), static_cast<unsigned>(number / of.blocks.x % of.blocks.y),
-           static_cast<unsigned>(number / of.blocks.x / of.blocks.y)};
   lanes = static_cast<unsigned>(of.threads.count());
   all.expected = lanes;
-  if (warps.empty()) {
-    warps = std::vector<Warp>((lanes + kWarpLanes - 1) / kWarpLanes);
-    for (unsigned w = 0; w < warps.size(); ++w) {
-      const unsigned left = lanes - w * kWarpLanes;
-      warps[w].barrier.expected = left < kWarpLanes ? left : kWarpLanes;
-    }
+  warps = std::vector<Warp>((lanes + kWarpLanes - 1) / kWarpLanes);
+  for (unsigned w = 0; w < warps.size(); ++w) {
+    const unsigned left = lanes - w * kWarpLanes;
+    warps[w].barrier.expected = left < kWarpLanes ? left : kWarpLanes;
   }
+}
+
+void Block::start(unsigned long long number) {
+  const Size3 blocks = grid->blocks;
+  index = {static_cast<unsigned>(number % blocks.x), static_cast<unsigned>(number / blocks.x % blocks.y),
+           static_cast<unsigned>(number / blocks.x / blocks.y)};
   shared.clear();
-  shared_bytes = of.dynamic_shared_bytes;
+  shared_bytes = grid->dynamic_shared_bytes;
   dynamic_shared.reset();
   if (shared_bytes == 0) return;
   dynamic_shared = std::make_unique<char[]>(shared_bytes);

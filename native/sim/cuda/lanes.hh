@@ -81,7 +81,10 @@ struct Block {
   std::size_t shared_bytes = 0;
   std::unique_ptr<char[]> dynamic_shared;
 
-  void start(Grid& of, unsigned long long number);
+  /** Before any lane runs. */
+  void prepare(Grid& of);
+  /** Before each of the blocks it runs as. */
+  void start(unsigned long long number);
 };
 
 extern thread_local Lane* current_lane;

@@ -47,7 +47,7 @@ void run_lane(Work& work, std::size_t number, unsigned linear) {
   current_lane = &lane;
   try {
     for (unsigned long long b = number; b < grid.blocks.count(); b += work.groups.size()) {
-      if (linear == 0) group.block.start(grid, b);
+      if (linear == 0) group.block.start(b);
       group.turn.arrive("the start of a block");
       work.body(work.argument);
       group.turn.arrive("the end of a block");
@@ -120,7 +120,7 @@ void run_grid(Size3 blocks, Size3 threads, std::size_t dynamic_shared_bytes, boo
   work.grid.all.expected = static_cast<std::uint32_t>(lanes * groups);
   for (std::size_t g = 0; g < groups; ++g) {
     work.groups[g].turn.expected = lanes;
-    work.groups[g].block.grid = &work.grid;
+    work.groups[g].block.prepare(work.grid);
   }
   std::vector<std::thread> all;
   all.reserve(lanes * groups);

@@ -44,8 +44,10 @@ void store_random(Random& random, OwnColumn& column, std::uint64_t row, bool odd
     case Type::decimal128: {
       // Sizes of all magnitudes and both signs.
       __extension__ using Int128 = __int128;
-      const auto value = static_cast<Int128>(bits) * static_cast<Int128>(random.next() >> random.below(64));
-      store(column, row, random.below(2) == 0 ? value >> 4 : -(value >> 4));
+      __extension__ using UInt128 = unsigned __int128;
+      const UInt128 product = static_cast<UInt128>(bits) * (random.next() >> random.below(64));
+      const auto value = static_cast<Int128>(product >> 4);
+      store(column, row, random.below(2) == 0 ? value : -value);
       return;
     }
     default: break;

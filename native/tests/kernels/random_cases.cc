@@ -70,7 +70,7 @@ Outcome golden(const Settings& settings) {
     Golden g;
     in >> g.what >> g.seed >> g.a >> g.b >> g.count;
     for (std::string value; in >> value;) g.values.push_back(value);
-    check_golden(outcome, g);
+    if (!settings.quick || g.seed == 0) check_golden(outcome, g);
   }
   if (lines == 0) outcome.fail("no golden file at " + settings.golden);
   return outcome;
