@@ -85,12 +85,19 @@ class FileReader {
         metadata_(reading(request.path, [&] { return cudf::io::read_parquet_metadata(cudf::io::source_info(request.path)); })),
         names_(unique_names(metadata_.schema().root())),
         groups_(chosen_groups(request, metadata_.num_rowgroups())) {
+    std::vector<std::optional<cudf::size_type>> wanted;
     for (const plan::Field& field : request.columns) {
       const auto found = std::find(names_.begin(), names_.end(), field.name);
-      const bool here = found != names_.end() && field.type.dtype != plan::DType::null;
       if (found == names_.end() && !field.nullable) fail_missing(request, field.name, names_);
-      positions_.push_back(here ? std::optional(static_cast<cudf::size_type>(indices_.size())) : std::nullopt);
-      if (here) indices_.push_back(static_cast<cudf::size_type>(found - names_.begin()));
+      const bool here = found != names_.end() && field.type.dtype != plan::DType::null;
+      wanted.push_back(here ? std::optional(static_cast<cudf::size_type>(found - names_.begin())) : std::nullopt);
+      if (here) indices_.push_back(*wanted.back());
+    }
+    // In the order of the file, so that it does not matter in which order libcudf gives them.
+    std::sort(indices_.begin(), indices_.end());
+    for (const std::optional<cudf::size_type>& index : wanted) {
+      const auto at = std::find(indices_.begin(), indices_.end(), index.value_or(-1));
+      positions_.push_back(index ? std::optional(static_cast<cudf::size_type>(at - indices_.begin())) : std::nullopt);
     }
   }
 

@@ -74,6 +74,7 @@ std::vector<int> leaves_of(const ::parquet::arrow::FileReader& file, const std::
       if (descriptor.GetColumnRoot(leaf) == root) leaves.push_back(leaf);
     }
   }
+  std::sort(leaves.begin(), leaves.end());  // then Arrow gives columns in the order of the file
   return leaves;
 }
 
@@ -119,7 +120,7 @@ FileRows read_file(::parquet::arrow::FileReader& file, const parquet_reader_opti
   FileRows out;
   out.groups = static_cast<size_type>(chosen.size());
   std::vector<std::unique_ptr<column>> made;
-  // Arrow gives columns in the order of the file, which the request may not have.
+  // libcudf gives them in the order of the request.
   std::vector<int> sorted = columns;
   std::sort(sorted.begin(), sorted.end());
   for (const int wanted : columns) {
