@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { LogicalType } from '../../ts/schema/types.ts';
+import { testOnDevice } from '../support/device-cases.ts';
 import { testContext } from '../support/engine.ts';
 import { call, col, datetimeType, durationType, evaluate, lit, T } from '../support/nodes.ts';
 import { caseName, type OpCase, runCase } from '../support/op-cases.ts';
@@ -75,3 +76,5 @@ describe('rules', () => {
     expect(evaluate(ctx, e, columns)).toEqual([6, null, 8]);
   });
 });
+
+testOnDevice();

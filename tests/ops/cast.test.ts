@@ -4,6 +4,7 @@ import type { EvaluationError } from '../../ts/errors.ts';
 import { canCast } from '../../ts/expr/promote.ts';
 import type { LogicalType } from '../../ts/schema/types.ts';
 import { typeText } from '../../ts/schema/types.ts';
+import { testOnDevice } from '../support/device-cases.ts';
 import { dictVectorOf, testContext, valuesOf } from '../support/engine.ts';
 import { InterpreterError, interpret } from '../support/interpreter.ts';
 import {
@@ -378,3 +379,5 @@ test('what can be in one cast and what not', () => {
   expect(castStep(decimalType(30, 2), T.Int8)).toEqual({ via: T.Int64 });
   expect(castStep({ dtype: 'List', inner: { type: T.Int8, nullable: true } }, T.Int8)).toBe(null);
 });
+
+testOnDevice();

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { LiteralValue } from '../../ts/expr/nodes.ts';
 import type { LogicalType } from '../../ts/schema/types.ts';
+import { testOnDevice } from '../support/device-cases.ts';
 import { dictVectorOf, testContext, valuesOf } from '../support/engine.ts';
 import {
   call,
@@ -117,3 +118,5 @@ describe('rules', () => {
     ).toEqual([0, 3]);
   });
 });
+
+testOnDevice();

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { EvaluationError } from '../../ts/errors.ts';
 import type { LogicalType } from '../../ts/schema/types.ts';
+import { testOnDevice } from '../support/device-cases.ts';
 import { testContext } from '../support/engine.ts';
 import { call, cast, col, decimalType, evaluate, lit, T } from '../support/nodes.ts';
 import { caseName, expectInterpreted, type OpCase, runCase } from '../support/op-cases.ts';
@@ -135,3 +136,5 @@ describe('rules', () => {
     expect(evaluate(ctx, call('eq', [col('a', t), lit(a, t)], T.Bool), columns)).toEqual([true, false]);
   });
 });
+
+testOnDevice();

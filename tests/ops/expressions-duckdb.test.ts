@@ -2,6 +2,7 @@ import { beforeAll, describe, test } from 'vitest';
 import type { ExprNode } from '../../ts/expr/nodes.ts';
 import { type LogicalType, typeText } from '../../ts/schema/types.ts';
 import { expectValues } from '../support/compare-values.ts';
+import { testOnDevice } from '../support/device-cases.ts';
 import { duck, duckRows } from '../support/duck.ts';
 import { testContext } from '../support/engine.ts';
 import { call, cast, col, datetimeType, decimalType, evaluate, lit, T, when } from '../support/nodes.ts';
@@ -274,3 +275,5 @@ describe('beside DuckDB', () => {
     ctx.scratch.reset();
   });
 });
+
+testOnDevice();

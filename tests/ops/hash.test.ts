@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { LogicalType } from '../../ts/schema/types.ts';
+import { testOnDevice } from '../support/device-cases.ts';
 import { dictVectorOf, testContext, valuesOf } from '../support/engine.ts';
 import { call, col, datetimeType, decimalType, evaluate, evaluateVectors, T } from '../support/nodes.ts';
 import { expectInterpreted } from '../support/op-cases.ts';
@@ -60,3 +61,5 @@ describe('hash', () => {
     );
   });
 });
+
+testOnDevice();

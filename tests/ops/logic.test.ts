@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { LogicalType } from '../../ts/schema/types.ts';
+import { testOnDevice } from '../support/device-cases.ts';
 import { dictVectorOf, testContext, valuesOf, vectorOf } from '../support/engine.ts';
 import { call, col, datetimeType, decimalType, evaluate, evaluateVectors, lit, T, when } from '../support/nodes.ts';
 import { caseName, expectInterpreted, type OpCase, runCase } from '../support/op-cases.ts';
@@ -133,3 +134,5 @@ describe('when', () => {
     ).toEqual([[1], [null], [5]]);
   });
 });
+
+testOnDevice();

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { LogicalType } from '../../ts/schema/types.ts';
+import { testOnDevice } from '../support/device-cases.ts';
 import { testContext } from '../support/engine.ts';
 import { call, col, evaluate, T } from '../support/nodes.ts';
 import { caseName, type OpCase, runCase } from '../support/op-cases.ts';
@@ -52,3 +53,5 @@ describe('rules', () => {
     expect(one('log', -1, { base: null })).toBeNaN();
   });
 });
+
+testOnDevice();

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { LogicalType } from '../../ts/schema/types.ts';
+import { testOnDevice } from '../support/device-cases.ts';
 import { testContext } from '../support/engine.ts';
 import { call, col, evaluate, T } from '../support/nodes.ts';
 
@@ -58,3 +59,5 @@ describe('structs', () => {
     expect(field('s', list(T.Bool))).toEqual([[true], [], null, null]);
   });
 });
+
+testOnDevice();

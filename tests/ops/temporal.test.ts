@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createEvaluator } from '../../ts/backend/cpu/evaluate.ts';
 import type { CallNode, ExprNode, Options } from '../../ts/expr/nodes.ts';
 import type { LogicalType } from '../../ts/schema/types.ts';
+import { testOnDevice } from '../support/device-cases.ts';
 import { duckRows } from '../support/duck.ts';
 import { batchOf, testContext, valuesOf, vectorOf } from '../support/engine.ts';
 
@@ -220,3 +221,5 @@ describe('text', () => {
     ]);
   });
 });
+
+testOnDevice();

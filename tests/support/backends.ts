@@ -57,6 +57,8 @@ async function orSkip(context: TestContext, run: () => unknown): Promise<void> {
   }
 }
 
+type ForEach = (name: string, body: (one: unknown, context: TestContext) => unknown, timeout?: number) => void;
+
 const skipping: BackendTest = Object.assign(
   (name: string, body: Body, timeout?: number) =>
     test(name, (context) => orSkip(context, () => body(context)), timeout),
@@ -64,7 +66,7 @@ const skipping: BackendTest = Object.assign(
     each:
       <T>(cases: readonly T[]) =>
       (name: string, body: Body, timeout?: number) =>
-        test.for(cases)(
+        (test.for(cases as readonly unknown[]) as ForEach)(
           name,
           (one, context) => orSkip(context, () => (Array.isArray(one) ? body(...one) : body(one))),
           timeout,

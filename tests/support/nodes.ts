@@ -13,6 +13,7 @@ import type {
   WhenNode,
 } from '../../ts/expr/nodes.ts';
 import type { LogicalType, Schema } from '../../ts/schema/types.ts';
+import { queueForDevice } from './device-cases.ts';
 import { valuesOf, vectorOf } from './engine.ts';
 
 export const T = {
@@ -83,7 +84,9 @@ export const schemaOf = (columns: Columns): Schema =>
 /** The values of expressions over columns, one list per expression. */
 export function evaluateAll(ctx: ExecContext, exprs: readonly ExprNode[], columns: Columns): unknown[][] {
   const vectors = Object.values(columns).map((c) => vectorOf(ctx, c.type, c.values));
-  return evaluateVectors(ctx, exprs, schemaOf(columns), vectors).map((v) => valuesOf(ctx, v));
+  const values = evaluateVectors(ctx, exprs, schemaOf(columns), vectors).map((v) => valuesOf(ctx, v));
+  queueForDevice(ctx, exprs, schemaOf(columns), vectors, values);
+  return values;
 }
 
 export function evaluateVectors(
