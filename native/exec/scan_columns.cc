@@ -76,6 +76,13 @@ Owned fit_column(Owned column, const plan::LogicalType& type, const ColumnPlace&
       }
       return std::move(parts).as(got);
     }
+    case DType::float32:
+      if (is_byte_list(*column)) {
+        throw Failure("ERR_UNSUPPORTED", "The column \"" + place.name + "\" of " + place.path +
+                                             " holds 16-bit floats, which libcudf does not read. Leave it out, or read the file "
+                                             "with engine 'cpu'.", R"({"engine":"cuda"})");
+      }
+      break;
     case DType::binary:
       if (is_byte_list(*column)) return text_of_bytes(std::move(column));
       break;

@@ -84,6 +84,12 @@ Val value_at(const arrow::Array& array, std::int64_t row) {
     case Id::BINARY: return Val::text(std::string(static_cast<const arrow::BinaryArray&>(array).GetView(row)));
     case Id::LARGE_STRING:
     case Id::LARGE_BINARY: return Val::text(std::string(static_cast<const arrow::LargeBinaryArray&>(array).GetView(row)));
+    case Id::STRING_VIEW:
+    case Id::BINARY_VIEW: return Val::text(std::string(static_cast<const arrow::BinaryViewArray&>(array).GetView(row)));
+    case Id::HALF_FLOAT: {
+      const std::uint16_t bits = static_cast<const arrow::HalfFloatArray&>(array).Value(row);
+      return bytes_of(std::string_view(reinterpret_cast<const char*>(&bits), sizeof bits));
+    }
     case Id::FIXED_SIZE_BINARY: return bytes_of(static_cast<const arrow::FixedSizeBinaryArray&>(array).GetView(row));
     case Id::DICTIONARY: {
       const auto& coded = static_cast<const arrow::DictionaryArray&>(array);
@@ -105,7 +111,8 @@ Val value_at(const arrow::Array& array, std::int64_t row) {
 
 /** Whether an array's values are a column's bytes as they are. */
 bool same_bytes(const arrow::DataType& type) {
-  return arrow::is_primitive(type.id()) && type.id() != arrow::Type::BOOL && type.id() != arrow::Type::HALF_FLOAT;
+  return arrow::is_primitive(type.id()) && type.id() != arrow::Type::BOOL && type.id() != arrow::Type::HALF_FLOAT &&
+         type.id() != arrow::Type::TIME32;
 }
 
 ColumnPtr column_of_bytes(const arrow::ChunkedArray& chunks, const Type& type, Stream stream, Memory memory) {
@@ -155,7 +162,10 @@ Type type_of_arrow(const arrow::DataType& type) {
     case Id::STRING:
     case Id::BINARY:
     case Id::LARGE_STRING:
+    case Id::STRING_VIEW:
+    case Id::BINARY_VIEW:
     case Id::LARGE_BINARY: return type_id::STRING;
+    case Id::HALF_FLOAT:  // bytes of a fixed length, as Parquet stores them
     case Id::FIXED_SIZE_BINARY: return Type::list(type_id::UINT8);
     case Id::DICTIONARY: return type_of_arrow(*static_cast<const arrow::DictionaryType&>(type).value_type());
     case Id::LIST:
