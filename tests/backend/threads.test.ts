@@ -1,11 +1,27 @@
 // Queries on several threads: the same bits as on one, whatever the number of threads; errors, aborts, limits and deaths.
 import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import v8 from 'node:v8';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CpuBackend } from '../../ts/backend/cpu/cpu-backend.ts';
 import { DEFAULT_TUNING, type Tuning } from '../../ts/backend/cpu/tuning.ts';
 import { loadBackend } from '../../ts/backend/registry.ts';
-import { type DataFrame, fromColumns, len } from '../../ts/index.ts';
+import { DeviceError, OutOfMemoryError } from '../../ts/errors.ts';
+import {
+  type DataFrame,
+  fromColumns,
+  Int8,
+  Int64,
+  len,
+  nullable,
+  readArrow,
+  readCsv,
+  readJsonl,
+  readParquet,
+  Utf8,
+} from '../../ts/index.ts';
 
 type Frame = DataFrame<any>;
 type Cols = any;
@@ -148,5 +164,190 @@ describe.each([
     const query = QUERIES[name]!(df, other);
     const one = await bitsOf(query, 1);
     for (const threads of [2, 3]) expect(await bitsOf(query, threads)).toEqual(one);
+  });
+});
+
+describe('files', () => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'warpframe-threads-'));
+  const at = (name: string): string => path.join(folder, name);
+  let df: Frame;
+  beforeAll(async () => {
+    await tune(SMALL);
+    df = (await frameOf(5000, 9).cache()) as Frame;
+  });
+  afterAll(async () => {
+    await tune(DEFAULT_TUNING);
+    fs.rmSync(folder, { recursive: true, force: true });
+  });
+
+  test.each([
+    'parquet',
+    'csv',
+    'jsonl',
+    'arrow',
+  ] as const)('%s files give the same rows in the same order', async (format) => {
+    const file = at(`t.${format}`);
+    if (format === 'parquet') await df.writeParquet(file, { rowGroupRows: 500 });
+    else if (format === 'csv') await df.writeCsv(file);
+    else if (format === 'jsonl') await df.writeJsonl(file);
+    else await df.writeArrow(file);
+    const read = { parquet: readParquet, csv: readCsv, jsonl: readJsonl, arrow: readArrow }[format];
+    const scan = (await read(file)) as unknown as Frame;
+    for (const query of [
+      scan,
+      scan.filter((c: Cols) => c.k.lt(20)),
+      scan.groupBy('k').agg({ s: (c: Cols) => c.x.sum() }),
+    ]) {
+      const one = await bitsOf(query, 1);
+      for (const threads of [2, 3]) expect(await bitsOf(query, threads)).toEqual(one);
+    }
+    const table = await scan.collect({ threads: 2 });
+    expect(Array.from((table.toColumns() as Cols).row, Number)).toEqual(Array.from({ length: 5000 }, (_, k) => k));
+    table.dispose();
+  });
+
+  test('line ends within quotes are no rows, wherever a file is cut', async () => {
+    const r = drawer(3);
+    const texts = Array.from({ length: 3000 }, () =>
+      Array.from({ length: Math.floor(r() * 12) }, () => 'line, of "words"').join('\n'),
+    );
+    const quoted = (t: string): string => `"${t.replaceAll('"', '""')}"`;
+    fs.writeFileSync(at('quotes.csv'), `n,t\n${texts.map((t, i) => `${i},${quoted(t)}`).join('\n')}\n`);
+    fs.writeFileSync(at('one.csv'), `t\n${texts.map(quoted).join('\n')}\n`);
+    for (const name of ['quotes.csv', 'one.csv']) {
+      const scan = await readCsv(at(name), {
+        schema: name === 'one.csv' ? { t: Utf8 } : { n: Int64, t: nullable(Utf8) },
+      } as never);
+      for (const threads of [1, 2]) {
+        const table = await (scan as unknown as Frame).collect({ threads });
+        expect((table.toColumns() as Cols).t.map((t: string | null) => t ?? '')).toEqual(texts);
+        table.dispose();
+      }
+    }
+  });
+
+  test('an error names the row of the file, on any number of threads', async () => {
+    const lines = Array.from({ length: 4000 }, (_, i) => `${i},${i === 3500 || i === 3900 ? 'x' : i}`);
+    fs.writeFileSync(at('bad.csv'), `a,b\n${lines.join('\n')}\n`);
+    const scan = await readCsv(at('bad.csv'), { schema: { a: Int64, b: Int64 } });
+    const messages = await Promise.all(
+      [1, 2].map((threads) => scan.collect({ threads }).then(String, (e: Error) => e.message)),
+    );
+    expect(messages[0]).toMatch(/row 3501.*line 3502/);
+    expect(messages[1]).toBe(messages[0]);
+  });
+
+  test('what is written is what one thread writes', async () => {
+    for (const threads of [1, 2])
+      await df.filter((c: Cols) => c.k.lt(40)).writeCsv(at(`out${threads}.csv`), { threads } as never);
+    expect(fs.readFileSync(at('out2.csv'), 'utf8')).toBe(fs.readFileSync(at('out1.csv'), 'utf8'));
+  });
+
+  test('batches come in order', async () => {
+    let next = 0;
+    for await (const batch of df
+      .filter((c: Cols) => c.row.ge(0))
+      .sort('row')
+      .batches({ threads: 2 }))
+      for (const row of (batch as Cols).column('row').toArray()) expect(row).toBe(next++);
+    expect(next).toBe(5000);
+  });
+});
+
+describe('what goes wrong', () => {
+  const ROWS = 1_500_000;
+  let df: Frame;
+  let slow: Frame;
+  let want: Record<string, string>;
+  beforeAll(async () => {
+    df = (await fromColumns({
+      k: Int32Array.from({ length: ROWS }, (_, i) => (i * 7919) % 1000),
+      x: Float64Array.from({ length: ROWS }, (_, i) => i / 8),
+      y: Int32Array.from({ length: ROWS }, (_, i) => (i === 1_400_003 || i === 1_450_000 ? 300 : i % 100)),
+    }).cache()) as unknown as Frame;
+    slow = df.groupBy('k').agg({ s: (c: Cols) => c.x.sin().add(c.x.cos()).sum(), d: (c: Cols) => c.x.std() });
+    want = await bitsOf(slow, 1);
+  });
+
+  test('an error of evaluation is that of the first row', async () => {
+    const cast = df.select({ a: (c: Cols) => c.y.cast(Int8) });
+    const messages = await Promise.all(
+      [1, 2].map((threads) => cast.collect({ threads }).then(String, (e: Error) => e.message)),
+    );
+    expect(messages[0]).toMatch(/row 1400003/);
+    expect(messages[1]).toBe(messages[0]);
+  });
+
+  test('an abort stops all threads', async () => {
+    for (const delayMs of [0, 2, 5, 10]) {
+      const controller = new AbortController();
+      setTimeout(() => controller.abort(new Error('enough')), delayMs);
+      const outcome = await slow.collect({ threads: 2, signal: controller.signal }).then(
+        (t) => t.dispose(),
+        (e: Error) => e.message,
+      );
+      expect(['enough', undefined]).toContain(outcome);
+    }
+    expect(await bitsOf(slow, 2)).toEqual(want);
+  });
+
+  test('a memory limit holds for all threads together', async () => {
+    const { engine } = await backend();
+    const limit = engine.pool.usedBytes + (6 << 20);
+    await expect(df.sort('x').collect({ threads: 2, memoryLimitBytes: limit })).rejects.toThrow(OutOfMemoryError);
+    expect(await bitsOf(slow, 2)).toEqual(want);
+  });
+
+  test('repeating a query does not grow the memory', async () => {
+    const { engine } = await backend();
+    for (let i = 0; i < 5; i++) await bitsOf(slow, 2);
+    const { sizeBytes } = engine.heap;
+    const { usedBytes } = engine.pool;
+    for (let i = 0; i < 20; i++) await bitsOf(slow, 2);
+    expect(engine.heap.sizeBytes).toBe(sizeBytes);
+    expect(engine.pool.usedBytes).toBe(usedBytes);
+  });
+
+  test.each([2, 3])('a killed helper fails its query by name and is replaced, with %i threads', async (threads) => {
+    const { engine } = await backend();
+    await bitsOf(slow, threads);
+    const { usedBytes } = engine.pool;
+    let deaths = 0;
+    for (let i = 0; i < 4; i++) {
+      const running = bitsOf(slow, threads).catch((e: unknown) => e);
+      const helper = await engine.helpers.workers[0]!;
+      setTimeout(() => void helper.terminate(), 4 * i);
+      const outcome = await running;
+      if (outcome instanceof DeviceError) {
+        deaths++;
+        expect(outcome.code).toBe('ERR_ENGINE_DIED');
+      } else expect(outcome).toEqual(want);
+      expect(await bitsOf(slow, threads)).toEqual(want);
+    }
+    expect(deaths).toBeGreaterThan(0);
+    expect(engine.pool.usedBytes).toBe(usedBytes);
+  });
+
+  test('a killed engine thread takes its helpers along', async () => {
+    const { engine } = await backend();
+    const { usedBytes } = engine.pool;
+    for (const delayMs of [2, 8]) {
+      const running = bitsOf(slow, 2).catch((e: unknown) => e);
+      setTimeout(() => void engine.worker?.terminate(), delayMs);
+      const outcome = await running;
+      if (outcome instanceof DeviceError) expect(outcome.code).toBe('ERR_ENGINE_DIED');
+      else expect(outcome).toEqual(want);
+      expect(await bitsOf(slow, 2)).toEqual(want);
+    }
+    expect(engine.pool.usedBytes).toBe(usedBytes);
+  });
+
+  test('a trace counts the rows of all threads', async () => {
+    const query = df
+      .filter((c: Cols) => c.k.lt(500))
+      .groupBy('k')
+      .agg({ n: len() });
+    (await query.collect({ threads: 2 })).dispose();
+    expect(query.explain()).toMatch(/1,500,000 rows[\s\S]*\[1,500,000 rows/);
   });
 });

@@ -4,24 +4,68 @@ import { typeText } from '../../../../schema/types.ts';
 import { type CsvSettings, csvSettings } from '../../../../source/csv-options.ts';
 import type { ExecContext } from '../../context.ts';
 import { type Batch, MORSEL_ROWS } from '../../vector.ts';
-import type { OpenFile, ScanRequest, UnitReader } from '../scanner.ts';
+import type { OpenFile, ScannedFile, ScanRequest, UnitReader } from '../scanner.ts';
 import { decodeBase64 } from '../text/base64.ts';
 import { lineAt } from '../text/line-at.ts';
 import { powersInHeap } from '../text/powers.ts';
 import { openText } from '../text/text-stream.ts';
+import { type MayBegin, partOf, textUnits } from '../text/text-units.ts';
 import { TextWindow } from '../text/text-window.ts';
 import { C, CODE, CsvColumn, nullTexts } from './csv-column.ts';
 import { badFields, badQuote, badText, badValue, type CsvPlace, openQuote, unexpectedNull } from './csv-errors.ts';
-import { readHead } from './csv-head.ts';
+import { parseRecord, readHead } from './csv-head.ts';
 import { RowScan } from './csv-rows.ts';
 import { exactDecimal, exactDouble, exactFloat } from './hard-values.ts';
 
-/** Opens a CSV file. It is one unit: where its rows begin is only known from its start, because of quoted line ends. */
-export const openCsv: OpenFile = (_ctx, request) => {
+const LF = 10;
+
+/** How lines end, and the names of the columns. */
+interface Head {
+  readonly newline: number;
+  readonly names: readonly string[];
+}
+
+/** Records that are looked at to tell the start of a row from a line end within quotes. */
+const LOOK_RECORDS = 3;
+
+/** Opens a CSV file: one unit, or several that begin where rows seem to. */
+export const openCsv: OpenFile = (ctx, request) => {
   const settings = csvSettings(request.options);
-  return {
+  const { bytes } = request;
+  const whole: ScannedFile = {
     unitCount: 1,
-    openUnit: (ctx) => new CsvReader(ctx, request, settings),
+    openUnit: (c) => new CsvReader(c, request, settings, null),
+    close() {},
+  };
+  if (!request.pieceBytes || request.limit !== null || settings.skipRows > 0) return whole;
+  let head: Head | null = null;
+  const mayBegin: MayBegin = (text, at) => {
+    if (settings.quote === null || text.indexOf(settings.quote.charCodeAt(0)) < 0) return true;
+    for (let k = 0, from = at; k < LOOK_RECORDS && from < text.length; k++) {
+      const record = parseRecord(text, from, text.length, settings, LF);
+      if (record === null) return k > 0;
+      if (record.fields.length !== head!.names.length && !(record.fields.length === 1 && record.fields[0] === ''))
+        return false;
+      from = record.next;
+    }
+    return true;
+  };
+  const units = textUnits(bytes, settings, request.pieceBytes, mayBegin);
+  if (!units) return whole;
+  const start = new TextWindow(bytes.name, openText(ctx, bytes, settings), settings.blockBytes);
+  try {
+    head = { names: readHead(ctx, start, settings, bytes.name), newline: start.newline };
+  } finally {
+    start.close(ctx);
+  }
+  if (head.newline !== LF) return whole;
+  return {
+    unitCount: units.count,
+    openUnit(c, unit) {
+      const range = units.range(unit);
+      const part = { ...request, bytes: partOf(bytes, range.start, range.end) };
+      return new CsvReader(c, part, settings, unit === 0 ? null : head);
+    },
     close() {},
   };
 };
@@ -40,12 +84,14 @@ class CsvReader implements UnitReader {
   /** Rows of earlier batches. */
   #rows = 0;
 
-  constructor(ctx: ExecContext, request: ScanRequest, settings: CsvSettings) {
+  /** `head`: of a file that is read from the middle. */
+  constructor(ctx: ExecContext, request: ScanRequest, settings: CsvSettings, head: Head | null) {
     this.#request = request;
     this.#settings = settings;
     const path = request.bytes.name;
     this.#window = new TextWindow(path, openText(ctx, request.bytes, settings), settings.blockBytes);
-    this.#names = readHead(ctx, this.#window, settings, path);
+    if (head) this.#window.beginInside(head.newline);
+    this.#names = head?.names ?? readHead(ctx, this.#window, settings, path);
     this.#scan = new RowScan(ctx, this.#names.length, settings, this.#window.newline);
     const nulls = nullTexts(ctx, settings.nullValues);
     this.#columns = request.columns.map((field) => {

@@ -7,6 +7,7 @@ import type { OpenFile, ScanRequest, UnitReader } from '../scanner.ts';
 import { decodeBase64 } from '../text/base64.ts';
 import { lineAt } from '../text/line-at.ts';
 import { openText } from '../text/text-stream.ts';
+import { partOf, textUnits } from '../text/text-units.ts';
 import { TextWindow } from '../text/text-window.ts';
 import { type JsonNode, rootNode } from './json-nodes.ts';
 import { JsonState, S, STOP } from './json-state.ts';
@@ -17,12 +18,17 @@ const LF = 10;
 /** Hard numbers there is room for at first; each takes 32 bytes behind 16 of head. */
 const FIRST_ANSWERS = 64;
 
-/** Opens a JSON Lines file, as one unit. */
+/** Opens a JSON Lines file: one unit, or several, since every line end ends a row. */
 export const openJsonl: OpenFile = (_ctx, request) => {
   const settings = jsonlSettings(request.options);
+  const units = request.limit === null ? textUnits(request.bytes, settings, request.pieceBytes) : null;
   return {
-    unitCount: 1,
-    openUnit: (ctx) => new JsonlReader(ctx, request, settings),
+    unitCount: units?.count ?? 1,
+    openUnit(ctx, unit) {
+      if (!units) return new JsonlReader(ctx, request, settings, false);
+      const { start, end } = units.range(unit);
+      return new JsonlReader(ctx, { ...request, bytes: partOf(request.bytes, start, end) }, settings, unit > 0);
+    },
     close() {},
   };
 };
@@ -42,11 +48,12 @@ class JsonlReader implements UnitReader {
   #ordinal = 0;
   #rows = 0;
 
-  constructor(ctx: ExecContext, request: ScanRequest, settings: JsonlSettings) {
+  constructor(ctx: ExecContext, request: ScanRequest, settings: JsonlSettings, isInside: boolean) {
     this.#request = request;
     this.#settings = settings;
     this.#window = new TextWindow(request.bytes.name, openText(ctx, request.bytes, settings), settings.blockBytes);
-    this.#window.begin(ctx, false);
+    if (isInside) this.#window.beginInside(LF);
+    else this.#window.begin(ctx, false);
     this.#root = rootNode(ctx, request.columns, this.#blocks);
     this.#state = new JsonState(ctx, false);
   }

@@ -28,6 +28,12 @@ export function openText(ctx: ExecContext, bytes: SyncBytes, settings: TextSetti
   return pieceStream(pieces);
 }
 
+/** Whether the bytes of a file are its text: neither packed nor in need of conversion. */
+export function isPlainText(bytes: SyncBytes, settings: TextSettings): boolean {
+  const packing = settings.compression === 'auto' ? detectPacking(bytes) : settings.compression;
+  return packing === 'none' && settings.encoding === 'utf8';
+}
+
 function plainStream(bytes: SyncBytes): TextStream {
   let position = 0;
   return {

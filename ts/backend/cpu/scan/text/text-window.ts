@@ -79,6 +79,12 @@ export class TextWindow {
     if (this.final) this.#terminate(ctx);
   }
 
+  /** Begins in the middle of a file, whose start has told how lines end. */
+  beginInside(newline: number): void {
+    this.newline = newline;
+    this.#begun = true;
+  }
+
   /** Counts rows taken, so that blocks come in a size that holds about a morsel. */
   taken(rows: number, bytes: number): void {
     this.#rows += rows;
