@@ -37,6 +37,11 @@ export interface TableHandle {
   /** Lends the columns for the length of `use`: no copy where the layout is Arrow's already. */
   borrow<T>(columns: readonly string[] | undefined, use: (batch: RecordBatch) => T): T;
 }
+/** A column of a table. */
+export interface TableColumn {
+  readonly table: TableHandle;
+  readonly name: string;
+}
 /** What a kernel keeps between calls: a training in progress, a fitted model laid out for prediction. */
 export interface StateHandle {
   readonly kind: 'state';
@@ -125,6 +130,11 @@ export interface Backend extends AsyncDisposable {
   stream(plan: PlanNode, ctx: RunContext): AsyncIterable<RecordBatch>;
   /** Runs one named kernel. */
   invoke(call: KernelCall, ctx: RunContext): Promise<KernelResult>;
+  /**
+   * Makes a table of columns of tables with the same rows, without a copy: the memory is freed with the last table that
+   * has it. A backend that would have to copy does without.
+   */
+  assemble?(schema: Schema, columns: readonly TableColumn[]): TableHandle;
   /** Frees a table or state. Idempotent. */
   release(handle: Handle): void;
 }

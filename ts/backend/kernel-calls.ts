@@ -230,6 +230,7 @@ export interface KernelCalls {
    */
   'randomForest.create': {
     params: {
+      trees: number;
       nClasses: number;
       weighted: boolean;
       nBins: number;
@@ -244,20 +245,14 @@ export interface KernelCalls {
       oobScore: boolean;
     };
   };
+  /** Grows trees [from, to), which must be the next. */
+  'randomForest.step': { params: { from: number; to: number } };
   /**
-   * Grows trees [from, to). `nodes` are four words each (see the forest kernels), numbered within their tree, first node
-   * at `offsets`; leaves number their `values` (class shares or means) within their tree, first at `leaves`.
-   * `importances` is `(to − from, nFeatures)`.
+   * Gives the grown trees: `nodes` of four words each (see the forest kernels), first ones at `roots`; `values` of the leaves
+   * (class shares or means), and the features' shares in the gains of all splits.
    */
-  'randomForest.step': {
-    params: { from: number; to: number };
-    arrays: {
-      nodes: Uint32Array;
-      offsets: Int32Array;
-      leaves: Int32Array;
-      values: Float64Array;
-      importances: Float64Array;
-    };
+  'randomForest.trees': {
+    arrays: { nodes: Uint32Array; roots: Uint32Array; values: Float64Array; featureImportances: Float64Array };
   };
   /** Sums of the predictions of trees that did not see a row, `(nRows, nOutputs)`, and how many there are. */
   'randomForest.outOfBag': { arrays: { votes: Float64Array; seen: Uint32Array } };
@@ -386,6 +381,7 @@ export const KERNEL_NAMES: AllRecords = {
   'neighbors.vote': true,
   'randomForest.create': true,
   'randomForest.step': true,
+  'randomForest.trees': true,
   'randomForest.outOfBag': true,
   'randomForest.load': true,
   'randomForest.predict': true,

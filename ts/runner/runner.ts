@@ -18,7 +18,7 @@ import { defaultMemoryLimitBytes, defaultThreads, type EngineChoice, type GpuFal
 import { ParameterError } from '../errors.ts';
 import { rowBytes } from '../optimize/estimate.ts';
 import { optimize } from '../optimize/optimizer.ts';
-import { tableNode } from '../plan/build.ts';
+import { projectNode, tableNode } from '../plan/build.ts';
 import type { HostNode, PlanNode } from '../plan/nodes.ts';
 import { transformPlan, walkPlan } from '../plan/walk.ts';
 import type { Schema } from '../schema/types.ts';
@@ -28,7 +28,7 @@ import type { HostFunction } from './host-functions.ts';
 import { hostFunction } from './host-functions.ts';
 import { flow, type HostChain, hostChain } from './host-stream.ts';
 import { copiedTable, type Moved, moveTo } from './move.ts';
-import { noteTable, releaseHandle } from './resident.ts';
+import { noteTable, releaseHandle, residentHandle } from './resident.ts';
 
 export { releaseHandle } from './resident.ts';
 
@@ -135,6 +135,40 @@ export async function runToTable(
     }
   } finally {
     await prepared.release();
+  }
+}
+
+/**
+ * Runs a plan to a resident table whose columns may share memory with others: what a projection only picks from a resident
+ * table is taken as it stands, and the rest computed.
+ */
+export async function runToSharedTable(
+  plan: PlanNode,
+  options: RunOptions | undefined,
+  callSite: Error,
+): Promise<TableHandle> {
+  const optimized = hostChain(plan) ? plan : optimizedPlan(plan);
+  const input = optimized.node === 'project' ? optimized.input : optimized;
+  const source = input.node === 'table' ? residentHandle(input.tableId) : undefined;
+  if (!source) return runToTable(plan, options, callSite);
+  const exprs =
+    optimized.node === 'project' ? optimized.exprs : input.schema.map((f) => ({ name: f.name, expr: null }));
+  const picked = exprs.map(({ name, expr }) => (expr === null ? name : expr.node === 'col' ? expr.name : null));
+  const { backend } = await choosePlan(options, plan);
+  if (picked.every((name) => name === null) || source.backend !== backend.name || !backend.assemble)
+    return runToTable(plan, options, callSite);
+  options?.signal?.throwIfAborted();
+  const rest = optimized.node === 'project' ? optimized.exprs.filter((_, i) => picked[i] === null) : [];
+  const computed = rest.length === 0 ? null : await runToTable(projectNode(input, rest), options, callSite);
+  try {
+    if (computed && computed.rows !== source.rows) return await runToTable(plan, options, callSite);
+    const columns = exprs.map((e, i) => {
+      const name = picked[i] ?? null;
+      return name === null ? { table: computed!, name: e.name } : { table: source, name };
+    });
+    return noteTable(backend.assemble(plan.schema, columns));
+  } finally {
+    if (computed) releaseHandle(computed);
   }
 }
 

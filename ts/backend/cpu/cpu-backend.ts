@@ -15,6 +15,7 @@ import type {
   KernelResult,
   NumberArray,
   RunContext,
+  TableColumn,
   TableHandle,
 } from '../backend.ts';
 import { KERNEL_NAMES } from '../kernel-calls.ts';
@@ -223,6 +224,10 @@ export class CpuBackend implements Backend {
     const bytes = source.kind === 'bytes' ? new Map([[source.id, this.#host.bytesOf(source)]]) : new Map();
     const result = await this.engine.run({ kind: 'infer', format, source, options }, this.#options(run, bytes));
     return { json: { schema: result.schema as unknown as JsonObject }, arrays: {}, outputs: [] };
+  }
+
+  assemble(schema: Schema, columns: readonly TableColumn[]): TableHandle {
+    return this.#tables.assemble(schema, columns);
   }
 
   release(handle: Handle): void {

@@ -2,15 +2,22 @@
 import { DisposedError } from '../../errors.ts';
 import type { Schema } from '../../schema/types.ts';
 import type { RecordBatch } from '../arrow.ts';
-import type { TableHandle } from '../backend.ts';
+import type { TableColumn, TableHandle } from '../backend.ts';
 import { nextTableId } from '../table-ids.ts';
 import type { Engine } from './engine.ts';
 import { downloadVector } from './host/download.ts';
 import type { PackedColumns } from './memory/pack.ts';
+import type { Region } from './memory/regions.ts';
 import type { ResidentTable } from './planner.ts';
 
-interface Entry extends ResidentTable, PackedColumns {
+/** Memory and how many tables have columns in it. */
+interface Block {
+  readonly regions: readonly Region[];
+  users: number;
+}
+interface Entry extends ResidentTable {
   readonly schema: Schema;
+  readonly blocks: readonly Block[];
 }
 
 /** The tables of one engine, by id. */
@@ -23,9 +30,26 @@ export class Tables {
   }
 
   /** Takes over packed columns. */
-  add(schema: Schema, rows: number, packed: PackedColumns): TableHandle {
+  add(schema: Schema, rows: number, { columns, regions }: PackedColumns): TableHandle {
+    return this.#add({ schema, rows, columns, blocks: [{ regions, users: 0 }] });
+  }
+
+  /** A table of columns of tables that are here: they share the memory. */
+  assemble(schema: Schema, columns: readonly TableColumn[]): TableHandle {
+    const from = columns.map(({ table }) => this.get(table.id));
+    return this.#add({
+      schema,
+      rows: from[0]?.rows ?? 0,
+      columns: columns.map(({ name }, i) => from[i]!.columns[from[i]!.schema.findIndex((f) => f.name === name)]!),
+      blocks: [...new Set(from.flatMap((entry) => entry.blocks))],
+    });
+  }
+
+  #add(added: Entry): TableHandle {
+    const { schema, rows, blocks } = added;
     const id = nextTableId();
-    this.#entries.set(id, { schema, rows, ...packed });
+    this.#entries.set(id, added);
+    for (const block of blocks) block.users++;
     const engine = this.#engine;
     const get = (): Entry => this.get(id);
     const host = <T>(columns: readonly string[] | undefined, copy: boolean, use: (batch: RecordBatch) => T): T => {
@@ -46,7 +70,7 @@ export class Tables {
       backend: 'cpu',
       schema,
       rows,
-      sizeBytes: packed.regions.reduce((sum, r) => sum + r.bytes, 0),
+      sizeBytes: blocks.reduce((sum, b) => b.regions.reduce((s, r) => s + r.bytes, sum), 0),
       prefetch: async () => undefined,
       toHost: (columns) => host(columns, true, (batch) => batch),
       borrow: (columns, use) => host(columns, false, use),
@@ -67,6 +91,7 @@ export class Tables {
     const entry = this.#entries.get(id);
     if (!entry) return;
     this.#entries.delete(id);
-    for (const region of entry.regions) this.#engine.pool.release(region);
+    for (const block of entry.blocks)
+      if (--block.users === 0) for (const region of block.regions) this.#engine.pool.release(region);
   }
 }

@@ -4,7 +4,7 @@ import { missingError } from '../../backend/missing-values.ts';
 import { CorruptFileError, ParameterError, UnsupportedError } from '../../errors.ts';
 import { DataFrame } from '../../frame/dataframe.ts';
 import { residentPlan } from '../../frame/host-tables.ts';
-import { type RunOptions, releaseHandle, runToTable } from '../../runner/runner.ts';
+import { type RunOptions, releaseHandle, runToSharedTable } from '../../runner/runner.ts';
 import { checkFeatures, type FeatureMemory } from '../core/features.ts';
 import { type Fitted, featureNamesOf } from '../core/fitted.ts';
 import { frameOf, type Rows } from '../core/inputs.ts';
@@ -163,7 +163,7 @@ export class Booster {
     const fields = checkFeatures(`${this.#estimator} model`, frame, this.#memory);
     const prepared = frame.select(encodeFeatures(fields, this.model.categories, this.missing) as never);
     const plan = await residentPlan(DataFrame.planOf(prepared as DataFrame<any>), options);
-    const table = await runToTable(plan, options, new Error());
+    const table = await runToSharedTable(plan, options, new Error());
     try {
       if (table.rows > 0) {
         const { arrays } = await invoke(

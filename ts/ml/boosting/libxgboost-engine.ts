@@ -7,7 +7,7 @@ import { residentPlan } from '../../frame/host-tables.ts';
 import { openXgboost, xgboostStatus } from '../../native/xgboost.ts';
 import type { XgboostParams } from '../../native/xgboost-parameters.ts';
 import type { XgboostTraining } from '../../native/xgboost-training.ts';
-import { releaseHandle, runToTable } from '../../runner/runner.ts';
+import { releaseHandle, runToSharedTable } from '../../runner/runner.ts';
 import { invoke } from '../core/options.ts';
 import type { BoostEngine, BoostRows, BoostSetup, BoostTraining } from './engine.ts';
 import { dataOf } from './libxgboost-data.ts';
@@ -87,7 +87,7 @@ async function checkedTable(setup: BoostSetup, made: TableHandle[]): Promise<Tab
 
 async function tableOf(rows: BoostRows, setup: BoostSetup, made: TableHandle[]): Promise<TableHandle> {
   const plan = await residentPlan(DataFrame.planOf(rows.frame), setup.run);
-  const table = await runToTable(plan, setup.run, new Error());
+  const table = await runToSharedTable(plan, setup.run, new Error());
   made.push(table);
   return table;
 }

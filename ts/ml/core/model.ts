@@ -14,7 +14,7 @@ import { batchSource } from '../../frame/table-source.ts';
 import { hostNode } from '../../plan/build.ts';
 import type { PlanNode } from '../../plan/nodes.ts';
 import { registerHostFunction } from '../../runner/host-functions.ts';
-import { type RunOptions, releaseHandle, runToTable } from '../../runner/runner.ts';
+import { type RunOptions, releaseHandle, runToSharedTable } from '../../runner/runner.ts';
 import type { Float64 } from '../../schema/dtypes.ts';
 import type { Field, Schema } from '../../schema/types.ts';
 import { refuseUnknown } from '../../util/known-options.ts';
@@ -169,7 +169,7 @@ export abstract class Model implements Disposable {
     const features = checkFeatures(`${this.estimator} model`, frame, this.memory);
     const prepared = featureFrame(frame, features, this.missing);
     const plan = await residentPlan(DataFrame.planOf(prepared), options);
-    const table = await runToTable(plan, options, new Error());
+    const table = await runToSharedTable(plan, options, new Error());
     try {
       // An engine has nothing to say about no rows; predictions of none are none.
       if (table.rows > 0 && features.every((f) => isNumericFeature(f.type))) {

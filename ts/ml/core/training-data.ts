@@ -8,7 +8,7 @@ import { DataFrame } from '../../frame/dataframe.ts';
 import { residentPlan } from '../../frame/host-tables.ts';
 import type { PlanNode } from '../../plan/nodes.ts';
 import { walkPlan } from '../../plan/walk.ts';
-import { type RunOptions, releaseHandle, runToTable } from '../../runner/runner.ts';
+import { type RunOptions, releaseHandle, runToSharedTable } from '../../runner/runner.ts';
 import { Float64 } from '../../schema/dtypes.ts';
 import { type Field, type LogicalType, typeText } from '../../schema/types.ts';
 import { refuseUnknown } from '../../util/known-options.ts';
@@ -216,7 +216,7 @@ export class TrainingData implements Disposable {
 
   /** Runs the plan once; the table is this object's. Columns as in `prepared`. */
   table(): Promise<TableHandle> {
-    this.#table ??= this.plan().then((plan) => runToTable(plan, this.run, new Error()));
+    this.#table ??= this.plan().then((plan) => runToSharedTable(plan, this.run, new Error()));
     return this.#table;
   }
 

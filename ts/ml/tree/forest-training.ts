@@ -1,5 +1,5 @@
 // Growing a forest: what the classifier and the regressor share.
-import type { Handle, NumberArray, TableHandle } from '../../backend/backend.ts';
+import type { Handle, TableHandle } from '../../backend/backend.ts';
 import { ParameterError } from '../../errors.ts';
 import { type RunOptions, releaseHandle } from '../../runner/runner.ts';
 import type { ModelBase } from '../core/estimator.ts';
@@ -48,6 +48,7 @@ export async function growForest(
   const { outputs } = await data.invoke(
     'randomForest.create',
     {
+      trees: nEstimators,
       nClasses,
       weighted: data.weight !== null,
       nBins: params.nBins,
@@ -65,65 +66,19 @@ export async function growForest(
   );
   const state = outputs[0]!;
   try {
-    const parts: { readonly [name: string]: NumberArray }[] = [];
     const cells = n * featuresPerNode(params.maxFeatures, data.nFeatures, estimator) * Math.log2(n + 2);
     const perCall = Math.max(1, Math.min(nEstimators, Math.floor(CALL_CELLS / cells) + (data.run.threads ?? 1)));
     for (let from = 0; from < nEstimators; from += perCall) {
       const to = Math.min(nEstimators, from + perCall);
-      const { arrays } = await data.invoke('randomForest.step', { from, to }, { inputs: [state] });
-      parts.push(arrays);
+      await data.invoke('randomForest.step', { from, to }, { inputs: [state] });
       data.progress('fit', to / nEstimators, n);
     }
     const outOfBag = oobScore ? (await data.invoke('randomForest.outOfBag', {}, { inputs: [state] })).arrays : null;
-    return {
-      fitted: { ...base, json: { randomState: seed }, arrays: joinTrees(parts, data.nFeatures) },
-      outOfBag,
-      table,
-    };
+    const { arrays } = await data.invoke('randomForest.trees', {}, { inputs: [state] });
+    return { fitted: { ...base, json: { randomState: seed }, arrays }, outOfBag, table };
   } finally {
     releaseHandle(state);
   }
-}
-
-/** The trees of several calls as one forest: nodes and leaves numbered through. */
-function joinTrees(parts: readonly { readonly [name: string]: NumberArray }[], p: number): Fitted['arrays'] {
-  const count = (name: string): number => parts.reduce((sum, part) => sum + part[name]!.length, 0);
-  const nodes = new Uint32Array(count('nodes'));
-  const values = new Float64Array(count('values'));
-  const trees = parts.reduce((sum, part) => sum + part['offsets']!.length - 1, 0);
-  const roots = new Uint32Array(trees);
-  const importances = new Float64Array(p);
-  let node = 0;
-  let leaf = 0;
-  let value = 0;
-  let tree = 0;
-  for (const part of parts) {
-    const own = part['nodes'] as Uint32Array;
-    const offsets = part['offsets'] as Int32Array;
-    const leaves = part['leaves'] as Int32Array;
-    const gains = part['importances'] as Float64Array;
-    for (let t = 0; t + 1 < offsets.length; t++) {
-      roots[tree++] = node + offsets[t]!;
-      for (let i = offsets[t]!; i < offsets[t + 1]!; i++) {
-        const at = 4 * (node + i);
-        const left = own[4 * i + 2]!;
-        const isLeaf = left === i - offsets[t]!;
-        nodes[at] = own[4 * i]!;
-        nodes[at + 1] = own[4 * i + 1]!;
-        nodes[at + 2] = left + node + offsets[t]!;
-        nodes[at + 3] = isLeaf ? own[4 * i + 3]! + leaf + leaves[t]! : 0;
-      }
-      const mine = gains.subarray(p * t, p * (t + 1));
-      const sum = mine.reduce((a, b) => a + b, 0);
-      if (sum > 0) for (let f = 0; f < p; f++) importances[f]! += mine[f]! / sum;
-    }
-    values.set(part['values'] as Float64Array, value);
-    value += part['values']!.length;
-    node += offsets.at(-1)!;
-    leaf += leaves.at(-1)!;
-  }
-  const all = importances.reduce((a, b) => a + b, 0);
-  return { nodes, roots, values, featureImportances: importances.map((v) => (all === 0 ? 0 : v / all)) };
 }
 
 /** The trees laid out for prediction, in the engine. */

@@ -1,7 +1,7 @@
 // Kernels of random forests: bins once, then trees, each grown by one call of the crew.
 import type { Task } from '../worker/crew.ts';
 import { EdgeFinder, searchBlock } from './bins.ts';
-import { chunks, float64Data, readF64 } from './columns.ts';
+import { chunks, float64Data, readF64, zeros } from './columns.ts';
 import { fillTile } from './forest.ts';
 import type { KernelContext, KernelHandler, KernelInput, KernelOutput } from './kernel.ts';
 
@@ -23,7 +23,25 @@ interface ForestState {
   /** Sums of out-of-bag predictions and how many there are; 0 when nobody asked. */
   readonly votes: number;
   readonly seen: number;
+  /** Trees to grow; those that are there lie one behind the other. */
+  readonly trees: number;
+  /** First node of each tree (u32). */
+  readonly roots: number;
+  /** Four words each. */
+  readonly nodes: Room;
+  /** A leaf's class shares or mean (f64). */
+  readonly leaves: Room;
+  /** Sum over the trees of the share of each feature in a tree's gains (f64). */
+  readonly importances: number;
 }
+
+/** A block that is filled from its start; `used` and `capacity` are items. */
+interface Room {
+  readonly address: number;
+  readonly used: number;
+  readonly capacity: number;
+}
+const NO_ROOM: Room = { address: 0, used: 0, capacity: 0 };
 
 function create(ctx: KernelContext, { params, tables }: KernelInput): KernelOutput {
   const { nClasses, weighted, nBins, maxFeatures, maxDepth, minSamplesSplit, minSamplesLeaf, draws, seed } = params;
@@ -97,6 +115,11 @@ function create(ctx: KernelContext, { params, tables }: KernelInput): KernelOutp
     maxDepth: maxDepth ?? NO_LIMIT,
     votes,
     seen,
+    trees: params.trees,
+    roots: keep.alloc(4 * params.trees),
+    nodes: NO_ROOM,
+    leaves: NO_ROOM,
+    importances: zeros(ctx, features, keep),
   };
   return { state: state as never };
 }
@@ -136,61 +159,100 @@ function makeSlot(ctx: KernelContext, s: ForestState) {
   return { slot, nodes, values, importances };
 }
 
-function grow(ctx: KernelContext, { params, states }: KernelInput): KernelOutput {
-  const s = states[0] as ForestState;
-  const { from, to } = params as { from: number; to: number };
+/** Trees at work at a time. More than threads, for they differ in size, where that is little beside the features. */
+function slotCount(ctx: KernelContext, s: ForestState, trees: number): number {
+  const { size } = ctx.crew;
+  const bytes = 16 * s.rows + nodeCapacity(s) * (17 + 4 * Math.max(s.classes, 1));
+  const fit = Math.floor((8 * s.rows * s.features) / bytes);
+  return Math.min(trees, size === 1 ? 1 : Math.max(size, Math.min(2 * size, fit)));
+}
+
+/** Makes room for `need` items and, should it move, for as many as all trees will have if the rest are like these. */
+function withRoom(ctx: KernelContext, room: Room, need: number, bytes: number, share: number): Room {
+  if (need <= room.capacity) return room;
+  const capacity = Math.ceil(Math.max(need, (need / share) * 1.05));
+  const address = ctx.keep.alloc(capacity * bytes + 16);
+  ctx.heap.refresh();
+  if (room.used > 0) ctx.kernels.get('core').copyBytes(address, room.address, room.used * bytes);
+  return { address, used: room.used, capacity };
+}
+
+/** Puts a slot's tree behind the others: nodes and leaves are numbered through. */
+function append(ctx: KernelContext, s: ForestState, slot: ReturnType<typeof makeSlot>, tree: number): ForestState {
+  const { u32, f64 } = ctx.heap.refresh();
+  const nodeCount = u32[(slot.slot >>> 2) + 13]!;
+  const leafCount = u32[(slot.slot >>> 2) + 14]!;
   const width = Math.max(s.classes, 1);
-  // More slots than threads: trees differ in size.
-  const slots = Array.from({ length: Math.min(to - from, ctx.crew.size === 1 ? 1 : 2 * ctx.crew.size) }, () =>
-    makeSlot(ctx, s),
-  );
-  const nodes: Uint32Array[] = [];
-  const values: Float64Array[] = [];
-  const importances = new Float64Array(s.features * (to - from));
+  const from = slot.nodes >>> 2;
+  const to = (s.nodes.address >>> 2) + 4 * s.nodes.used;
+  for (let i = 0; i < nodeCount; i++) {
+    const left = u32[from + 4 * i + 2]!;
+    u32[to + 4 * i] = u32[from + 4 * i]!;
+    u32[to + 4 * i + 1] = u32[from + 4 * i + 1]!;
+    u32[to + 4 * i + 2] = left + s.nodes.used;
+    u32[to + 4 * i + 3] = left === i ? u32[from + 4 * i + 3]! + s.leaves.used : 0;
+  }
+  const values = (s.leaves.address >>> 3) + s.leaves.used * width;
+  for (let i = 0; i < leafCount * width; i++) f64[values + i] = f64[(slot.values >>> 3) + i]! + s.center;
+  u32[(s.roots >>> 2) + tree] = s.nodes.used;
+  let sum = 0;
+  for (let f = 0; f < s.features; f++) sum += f64[(slot.importances >>> 3) + f]!;
+  if (sum > 0)
+    for (let f = 0; f < s.features; f++) f64[(s.importances >>> 3) + f]! += f64[(slot.importances >>> 3) + f]! / sum;
+  return {
+    ...s,
+    nodes: { ...s.nodes, used: s.nodes.used + nodeCount },
+    leaves: { ...s.leaves, used: s.leaves.used + leafCount },
+  };
+}
+
+function grow(ctx: KernelContext, { params, states }: KernelInput): KernelOutput {
+  let s = states[0] as ForestState;
+  const { from, to } = params as { from: number; to: number };
+  const slots = Array.from({ length: slotCount(ctx, s, to - from) }, () => makeSlot(ctx, s));
   for (let tree = from; tree < to; tree += slots.length) {
     ctx.control.checkAbort();
     const used = slots.slice(0, to - tree);
     const { f64 } = ctx.heap.refresh();
     for (const { importances: at } of used) f64.fill(0, at >>> 3, (at >>> 3) + s.features);
     ctx.crew.run(used.map(({ slot }, k): Task => ['grow', 'growTree', s.job, slot, tree + k]));
-    used.forEach(({ slot, nodes: nodesAt, values: valuesAt, importances: importancesAt }, k) => {
-      const { u32 } = ctx.heap.refresh();
-      const nodeCount = u32[(slot >>> 2) + 13]!;
-      const leafCount = u32[(slot >>> 2) + 14]!;
-      nodes.push(u32.slice(nodesAt >>> 2, (nodesAt >>> 2) + 4 * nodeCount));
-      values.push(readF64(ctx, valuesAt, leafCount * width).map((v) => v + s.center));
-      importances.set(readF64(ctx, importancesAt, s.features), s.features * (tree + k - from));
+    const { u32 } = ctx.heap.refresh();
+    const sum = (word: number): number => used.reduce((n, { slot }) => n + u32[(slot >>> 2) + word]!, 0);
+    const share = (tree + used.length) / s.trees;
+    const [nodes, leaves] = [s.nodes.used + sum(13), s.leaves.used + sum(14)];
+    s = {
+      ...s,
+      nodes: withRoom(ctx, s.nodes, nodes, 16, share),
+      leaves: withRoom(ctx, s.leaves, leaves, 8 * Math.max(s.classes, 1), share),
+    };
+    used.forEach((slot, k) => {
+      s = append(ctx, s, slot, tree + k);
       if (s.votes !== 0)
         ctx.crew.run(
-          chunks(s.rows).map((c): Task => ['grow', 'voteOutOfBag', s.job, slot, c.from, c.to, s.votes, s.seen]),
+          chunks(s.rows).map((c): Task => ['grow', 'voteOutOfBag', s.job, slot.slot, c.from, c.to, s.votes, s.seen]),
         );
     });
   }
-  const offsets = new Int32Array(nodes.length + 1);
-  const leaves = new Int32Array(nodes.length + 1);
-  nodes.forEach((tree, k) => {
-    offsets[k + 1] = offsets[k]! + tree.length / 4;
-    leaves[k + 1] = leaves[k]! + values[k]!.length / width;
-  });
-  return {
-    arrays: {
-      nodes: concatenated(Uint32Array, nodes),
-      offsets,
-      leaves,
-      values: concatenated(Float64Array, values),
-      importances,
-    },
-  };
+  return { state: s as never };
 }
 
-function concatenated<A extends Uint32Array | Float64Array>(Type: new (n: number) => A, parts: readonly A[]): A {
-  const all = new Type(parts.reduce((sum, p) => sum + p.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part as never, at);
-    at += part.length;
-  }
-  return all;
+/** The trees where they lie: they are copied once, to the caller. */
+function trees(ctx: KernelContext, { states }: KernelInput): KernelOutput {
+  const s = states[0] as ForestState;
+  const importances = readF64(ctx, s.importances, s.features);
+  const all = importances.reduce((a, b) => a + b, 0);
+  return {
+    arrays: {
+      nodes: { dtype: 'Uint32Array', length: 4 * s.nodes.used, address: s.nodes.address },
+      roots: { dtype: 'Uint32Array', length: s.trees, address: s.roots },
+      values: {
+        dtype: 'Float64Array',
+        length: s.leaves.used * Math.max(s.classes, 1),
+        address: s.leaves.address,
+      },
+      featureImportances: importances.map((v) => (all === 0 ? 0 : v / all)),
+    },
+  };
 }
 
 /** Rows that go through at a time. */
@@ -264,6 +326,7 @@ function predict(ctx: KernelContext, { params, tables, states }: KernelInput): K
 export const randomForestKernels: Readonly<Record<string, KernelHandler>> = {
   'randomForest.create': { run: create },
   'randomForest.step': { run: grow },
+  'randomForest.trees': { run: trees },
   'randomForest.outOfBag': {
     run(ctx, { states }) {
       const s = states[0] as ForestState;
