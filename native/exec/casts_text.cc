@@ -1,6 +1,5 @@
 #include "casts_text.hh"
 
-#include <cudf/column/column_factories.hpp>
 #include <cudf/strings/convert/convert_booleans.hpp>
 #include <cudf/strings/convert/convert_fixed_point.hpp>
 #include <cudf/strings/convert/convert_integers.hpp>
@@ -88,11 +87,7 @@ Read read_float(const Lane& text, const plan::LogicalType& to) {
   const Lane hard = both(good, opposite(easy));
   if (first_where(hard)) value = select(hard, floats_of_texts(only_where(hard, text), type), value);
   if (first_where(special)) {
-    const auto constant_of = [&](double x) {
-      return Lane{cudf::make_column_from_scalar(*real_scalar(cudf::data_type{type}, x, text.context()), text.rows() == 0 ? 0 : 1,
-                                                text.context().stream, text.context().memory),
-                  text.rows() > 0, text.rows(), text.context()};
-    };
+    const auto constant_of = [&](double x) { return constant_real(text, x).cast(type); };
     const Lane infinite = select(minus, constant_of(-INFINITY), constant_of(INFINITY));
     const Lane named = select(matches_pattern(text, "[aA]"), constant_of(NAN), infinite);
     value = select(special, named, value);

@@ -27,8 +27,17 @@ Lane arithmetic(const Arguments& args) {
   return binary(a, op, plain(args[1], args.type(1)), a.type()).as(args.result());
 }
 
-template <Binary op>
-Lane of_doubles(const Arguments& args) { return binary(args[0], op, args[1], args.result()); }
+Lane ratio(const Arguments& args) { return binary(args[0], Binary::DIV, args[1], args.result()); }
+
+/** As in JavaScript −1 to an infinite power is NaN; in C, as in libcudf, it is 1. */
+Lane power(const Arguments& args) {
+  const Lane& x = args[0];
+  const Lane& y = args[1];
+  const auto infinity = real_scalar(y.type(), INFINITY, args.context);
+  const Lane endless = compare(unary(unary_operator::ABS, y), Binary::EQUAL, *infinity);
+  const Lane plain_power = binary(x, Binary::POW, y, args.result());
+  return select(both(equal(x, -1), endless), constant_real(plain_power, NAN), plain_power);
+}
 
 /**
  * Floored quotient and rest of integers and unscaled decimals, made of quotients towards zero: libcudf says neither what a
@@ -185,7 +194,7 @@ Lane maths(const Arguments& args) {
 Lane log_of_one_more(const Arguments& args) {
   return in_doubles(args, [](const Lane& x) {
     const Lane more = x + 1;
-    const Lane scaled = binary(unary(unary_operator::LOG, more) * x, Binary::DIV, more - 1, x.type());
+    const Lane scaled = unary(unary_operator::LOG, more) * binary(x, Binary::DIV, more - 1, x.type());
     const auto infinity = real_scalar(x.type(), INFINITY, x.context());
     const Lane result = select(equal(more, 1), x, scaled);
     return select(compare(x, Binary::EQUAL, *infinity), x, result);
@@ -301,10 +310,10 @@ constexpr Function kRows[] = {
     {"add", run_lanes<arithmetic<decimal_add, Binary::ADD>>, nullptr},
     {"sub", run_lanes<arithmetic<decimal_sub, Binary::SUB>>, nullptr},
     {"mul", run_lanes<arithmetic<decimal_mul, Binary::MUL>>, nullptr},
-    {"div", run_lanes<of_doubles<Binary::DIV>>, nullptr},
+    {"div", run_lanes<ratio>, nullptr},
     {"floorDiv", run_lanes<division<false>>, nullptr},
     {"mod", run_lanes<division<true>>, nullptr},
-    {"pow", run_lanes<of_doubles<Binary::POW>>, nullptr},
+    {"pow", run_lanes<power>, nullptr},
     {"neg", run_lanes<negative>, nullptr},
     {"abs", run_lanes<absolute>, nullptr},
     {"sign", run_lanes<sign>, nullptr},

@@ -192,19 +192,25 @@ Lane word_of_wide(const Lane& a, int which) {
   return null_like(Lane{std::move(picked->release()[0]), a}, {&a});
 }
 
-Lane constant(const Lane& like, cudf::data_type type, Int128 value) {
+namespace {
+
+Lane constant_of(const Lane& like, const cudf::scalar& value) {
   Context& context = like.context();
-  auto scalar = number_scalar(type, value, context);
   const cudf::size_type rows = like.rows();
-  return {cudf::make_column_from_scalar(*scalar, rows == 0 ? 0 : 1, context.stream, context.memory), rows > 0, rows, context};
+  return {cudf::make_column_from_scalar(value, rows == 0 ? 0 : 1, context.stream, context.memory), rows > 0, rows, context};
 }
 
-Lane constant_text(const Lane& like, const std::string& value) {
-  Context& context = like.context();
-  auto scalar = text_scalar(value, context);
-  const cudf::size_type rows = like.rows();
-  return {cudf::make_column_from_scalar(*scalar, rows == 0 ? 0 : 1, context.stream, context.memory), rows > 0, rows, context};
+}  // namespace
+
+Lane constant(const Lane& like, cudf::data_type type, Int128 value) {
+  return constant_of(like, *number_scalar(type, value, like.context()));
 }
+
+Lane constant_real(const Lane& like, double value) {
+  return constant_of(like, *real_scalar(cudf::data_type{kDouble}, value, like.context()));
+}
+
+Lane constant_text(const Lane& like, const std::string& value) { return constant_of(like, *text_scalar(value, like.context())); }
 
 std::optional<cudf::size_type> first_where(const Lane& condition) {
   const Context& context = condition.context();

@@ -124,6 +124,8 @@ Lane word_of_wide(const Lane& a, int which);
 
 /** A lane with one value for all rows. */
 Lane constant(const Lane& like, cudf::data_type type, Int128 value);
+/** Of Float64. */
+Lane constant_real(const Lane& like, double value);
 Lane constant_text(const Lane& like, const std::string& value);
 
 /** The first row where the condition is true; nulls are not true. */
