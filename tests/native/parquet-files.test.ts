@@ -19,6 +19,12 @@ const FILES = FOLDERS.flatMap((folder) =>
     .map((name) => path.join(folder, name)),
 );
 
+/** A fixture without its column of 16-bit floats, which libcudf does not read. */
+async function open(file: string): Promise<DataFrame> {
+  const df = await readParquet(path.join(root, file));
+  return df.columns.includes('f16') ? df.drop('f16') : df;
+}
+
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'warpframe-parquet-files-'));
 afterAll(() => fs.rmSync(folder, { recursive: true, force: true }));
 
@@ -46,13 +52,19 @@ describe('Parquet files', () =>
   onBackends(({ name }, test) => {
     if (name === 'cpu') return;
     test.each(FILES)('%s is read as the CPU engine reads it', async (file) => {
-      await sameRows(await readParquet(path.join(root, file)));
+      await sameRows(await open(file));
     });
 
     test.each(FILES)('some columns and rows of %s', async (file) => {
-      const df = await readParquet(path.join(root, file));
+      const df = await open(file);
       const names = df.columns.filter((_, i) => i % 2 === 0).toReversed();
       await sameRows(df.select(...names).head(7));
+    });
+
+    test('16-bit floats are refused by name', async () => {
+      const df = await readParquet(path.join(root, 'parquet/plain-v1.parquet'));
+      const failure = await df.collect({ engine: 'cuda' }).catch((error: Error) => error);
+      expect(failure).toMatchObject({ code: 'ERR_UNSUPPORTED', message: expect.stringContaining('"f16"') });
     });
 
     test('comparisons are pushed into the scan, and the filter is still there', async () => {
@@ -63,7 +75,7 @@ describe('Parquet files', () =>
     });
 
     test.each(FILES)('%s is written, and reads back', async (file) => {
-      const df = await readParquet(path.join(root, file));
+      const df = await open(file);
       const target = path.join(folder, file.replaceAll(/[/\\]/g, '-'));
       const expected = await df.collect({ engine: 'cpu' });
       expect(await df.writeParquet(target, { engine: 'cuda' })).toBe(expected.height);
