@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { createEvaluator } from '../../ts/backend/cpu/evaluate.ts';
 import type { CallNode, ExprNode, Options } from '../../ts/expr/nodes.ts';
 import type { LogicalType } from '../../ts/schema/types.ts';
 import { testOnDevice } from '../support/device-cases.ts';
 import { duckRows } from '../support/duck.ts';
-import { batchOf, testContext, valuesOf, vectorOf } from '../support/engine.ts';
+import { testContext } from '../support/engine.ts';
+import { evaluate } from '../support/nodes.ts';
 
 const UTC_US: LogicalType = { dtype: 'Datetime', unit: 'us', zone: null };
 const DATE: LogicalType = { dtype: 'Date32' };
@@ -14,8 +14,7 @@ function run(fn: string, type: LogicalType, result: LogicalType, values: unknown
   const ctx = testContext();
   const col: ExprNode = { node: 'col', name: 'x', type, nullable: true };
   const call: CallNode = { node: 'call', fn, args: [col], options, type: result, nullable: true };
-  const evaluator = createEvaluator([call], [{ name: 'x', type, nullable: true }]);
-  return valuesOf(ctx, evaluator.evaluate(ctx, batchOf([vectorOf(ctx, type, values)]))[0]!);
+  return evaluate(ctx, call, { x: { type, values } });
 }
 
 /** Instants over four centuries, with nulls. */

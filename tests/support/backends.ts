@@ -45,7 +45,8 @@ export interface BackendTest {
   each<T>(cases: readonly T[]): (name: string, body: (...args: any[]) => unknown, timeout?: number) => void;
 }
 
-const isRefusal = (error: unknown): error is UnsupportedError =>
+/** Whether an error says that libcudf cannot run a plan. */
+export const isRefusal = (error: unknown): error is UnsupportedError =>
   (error as UnsupportedError).code === 'ERR_UNSUPPORTED' && (error as UnsupportedError).detail?.['engine'] === 'cuda';
 
 async function orSkip(context: TestContext, run: () => unknown): Promise<void> {
@@ -75,8 +76,11 @@ const skipping: BackendTest = Object.assign(
 );
 
 /** Runs the body for each backend. Its tests come from `test`; frames and oracles made outside are shared. */
-export function onBackends(body: (backend: TestBackend, test: BackendTest) => void): void {
-  for (const backend of TEST_BACKENDS) {
+export function onBackends(
+  body: (backend: TestBackend, test: BackendTest) => void,
+  backends: readonly TestBackend[] = TEST_BACKENDS,
+): void {
+  for (const backend of backends) {
     describe(`on ${backend.label}`, () => {
       const changed = environmentOf(backend);
       const before = Object.fromEntries(Object.keys(changed).map((key) => [key, process.env[key]]));
