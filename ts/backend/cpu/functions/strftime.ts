@@ -225,6 +225,7 @@ const CODES: Readonly<Record<string, Code>> = {
       d.ordinal = n;
     }),
   },
+  q: { write: (f) => String(Math.ceil(f.month / 3)) },
   G: { write: (f) => yearText(isoWeekOf(f).year) },
   V: { write: (f) => two(isoWeekOf(f).week) },
   z: { write: (f) => offsetText(f.offsetSeconds, false), read: offset },
