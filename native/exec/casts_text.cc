@@ -42,7 +42,7 @@ Read read_integer(const Lane& text, const plan::LogicalType& to) {
   const bool no_sign = is_unsigned(to);
   // "-0" is 0 in every integer dtype.
   const Lane plain = no_sign ? select(matches_pattern(text, "\\A-0+\\Z"), constant_text(text, "0"), text) : text;
-  const Lane digits = matches_pattern(plain, no_sign ? "\\A\\+?[0-9]+\\Z" : "\\A[+-]?[0-9]+\\Z");
+  const Lane digits = matches_pattern(plain, no_sign ? "\\A\\+?[0-9]+\\Z" : "\\A[+\\-]?[0-9]+\\Z");
   const Lane unsigned_digits = without_first(plain, "+-");
   const Lane significant = without_first(unsigned_digits, "0");
   // At most 20 digits, so that 128 bits hold them.
@@ -67,13 +67,13 @@ Read read_integer(const Lane& text, const plan::LogicalType& to) {
 Read read_float(const Lane& text, const plan::LogicalType& to) {
   const cudf::type_id type = device_type(to).id();
   const bool wide = type == kDouble;
-  const Lane good = matches_pattern(text, "\\A[+-]?" + kNumber + "(?:[eE][+-]?[0-9]+)?\\Z");
-  const Lane special = matches_pattern(text, "\\A[+-]?(?:[nN][aA][nN]|[iI][nN][fF](?:[iI][nN][iI][tT][yY])?)\\Z");
+  const Lane good = matches_pattern(text, "\\A[+\\-]?" + kNumber + "(?:[eE][+\\-]?[0-9]+)?\\Z");
+  const Lane special = matches_pattern(text, "\\A[+\\-]?(?:[nN][aA][nN]|[iI][nN][fF](?:[iI][nN][iI][tT][yY])?)\\Z");
   const std::string most = std::to_string(wide ? 15 : 7);
-  const std::vector<Lane> parts = groups_of(text, "\\A([+-]?)0*([0-9]{0," + most + "})\\.?([0-9]{0," + most + "})\\Z");
+  const std::vector<Lane> parts = groups_of(text, "\\A([+\\-]?)0*([0-9]{0," + most + "})\\.?([0-9]{0," + most + "})\\Z");
   const Lane digits = joined({parts[1], parts[2]});
   const Lane count = length_of(digits);
-  const Lane easy = both(good, both(matches_pattern(text, "\\A[+-]?0*[0-9]{0," + most + "}\\.?[0-9]{0," + most + "}\\Z"),
+  const Lane easy = both(good, both(matches_pattern(text, "\\A[+\\-]?0*[0-9]{0," + most + "}\\.?[0-9]{0," + most + "}\\Z"),
                                     count <= (wide ? 15 : 7)));
   std::vector<double> powers;
   double power = 1;
@@ -96,9 +96,9 @@ Read read_float(const Lane& text, const plan::LogicalType& to) {
 }
 
 Read read_decimal(const Lane& text, const plan::LogicalType& to) {
-  const Lane good = matches_pattern(text, "\\A[+-]?" + kNumber + "(?:[eE][+-]?[0-9]+)?\\Z");
-  const Lane plain = matches_pattern(text, "\\A[+-]?" + kNumber + "\\Z");
-  const std::vector<Lane> parts = groups_of(text, "\\A([+-]?)([0-9]*)\\.?([0-9]*)\\Z");
+  const Lane good = matches_pattern(text, "\\A[+\\-]?" + kNumber + "(?:[eE][+\\-]?[0-9]+)?\\Z");
+  const Lane plain = matches_pattern(text, "\\A[+\\-]?" + kNumber + "\\Z");
+  const std::vector<Lane> parts = groups_of(text, "\\A([+\\-]?)([0-9]*)\\.?([0-9]*)\\Z");
   const int scale = std::min(to.scale, 38);
   const Lane kept = scale == 0 ? constant_text(text, "")
                                : slice_text(joined({parts[2], constant_text(text, std::string(static_cast<std::size_t>(scale), '0'))}), 0, scale);
@@ -151,7 +151,7 @@ Read read_clock(const Lane& text) {
 /** ISO 8601 without months and years. */
 Read read_duration(const Lane& text, const plan::LogicalType& to) {
   const std::string pattern =
-      "\\A([+-]?)P(?:([0-9]+)W)?(?:([0-9]+)D)?(?:T(?:([0-9]+)H)?(?:([0-9]+)M)?(?:([0-9]+)(?:[.,]([0-9]+))?S)?)?\\Z";
+      "\\A([+\\-]?)P(?:([0-9]+)W)?(?:([0-9]+)D)?(?:T(?:([0-9]+)H)?(?:([0-9]+)M)?(?:([0-9]+)(?:[.,]([0-9]+))?S)?)?\\Z";
   Lane good = both(matches_pattern(text, pattern), opposite(matches_pattern(text, "[PT]\\Z")));
   const std::vector<Lane> parts = groups_of(text, pattern);
   const Int128 per_second = ticks_per_second(to.unit);

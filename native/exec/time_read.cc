@@ -134,7 +134,7 @@ std::vector<Piece> pieces_of(const std::string& format) {
       case 'M': pieces.push_back(number(Part::minute, 1, 2)); break;
       case 'S': pieces.push_back(number(Part::second, 1, 2)); break;
       case 'p': pieces.push_back(whole(Part::half_day, "[AaPp][Mm]")); break;
-      case 'z': pieces.push_back(whole(Part::offset, "[Zz]|[+-][0-9][0-9](?::?[0-9][0-9])?")); break;
+      case 'z': pieces.push_back(whole(Part::offset, "[Zz]|[+\\-][0-9][0-9](?::?[0-9][0-9])?")); break;
       case 'f':
         // With a point before it the fraction may be missing.
         if (code[0] == '.') pieces.push_back(whole(Part::fraction, ""));
@@ -168,13 +168,13 @@ std::string doubt(const Piece& piece, const Piece* next) {
 }  // namespace
 
 TimePattern cast_date_pattern() {
-  return {"\\A([+-][0-9]{4,7}|[0-9]{4})-([0-9][0-9])-([0-9][0-9])\\Z", {Part::year, Part::month, Part::day}, ""};
+  return {"\\A([+\\-][0-9]{4,7}|[0-9]{4})-([0-9][0-9])-([0-9][0-9])\\Z", {Part::year, Part::month, Part::day}, ""};
 }
 
 TimePattern cast_datetime_pattern() {
-  return {"\\A([+-][0-9]{4,7}|[0-9]{4})-([0-9][0-9])-([0-9][0-9])"
+  return {"\\A([+\\-][0-9]{4,7}|[0-9]{4})-([0-9][0-9])-([0-9][0-9])"
           "(?:[Tt ]([0-9][0-9]):([0-9][0-9])(?::([0-9][0-9])(?:[.,]([0-9]+))?)?"
-          "([Zz]|[+-][0-9][0-9]:?(?:[0-9][0-9])?)?)?\\Z",
+          "([Zz]|[+\\-][0-9][0-9]:?(?:[0-9][0-9])?)?)?\\Z",
           {Part::year, Part::month, Part::day, Part::hour, Part::minute, Part::second, Part::fraction, Part::offset},
           ""};
 }
@@ -186,9 +186,9 @@ TimePattern cast_time_pattern() {
 }
 
 TimePattern iso_datetime_pattern() {
-  return {"\\A([+-]?[0-9]{4,6})-([0-9][0-9])-([0-9][0-9])"
+  return {"\\A([+\\-]?[0-9]{4,6})-([0-9][0-9])-([0-9][0-9])"
           "(?:[T ]([0-9][0-9]):([0-9][0-9])(?::([0-9][0-9])(?:[.,]([0-9]{1,9}))?)?" +
-              kSpace + "?([Zz]|[+-][0-9][0-9](?::?[0-9][0-9])?)?)?\\Z",
+              kSpace + "?([Zz]|[+\\-][0-9][0-9](?::?[0-9][0-9])?)?)?\\Z",
           {Part::year, Part::month, Part::day, Part::hour, Part::minute, Part::second, Part::fraction, Part::offset},
           ""};
 }
@@ -223,7 +223,7 @@ TimePattern format_pattern(const std::string& format) {
       };
       result.pattern += piece.head + "(";
       // A year with a sign may have fewer digits.
-      if (piece.part == Part::year) result.pattern += digits(least) + "|[+-]" + digits(digit_next ? most : 1);
+      if (piece.part == Part::year) result.pattern += digits(least) + "|[+\\-]" + digits(digit_next ? most : 1);
       else result.pattern += digits(least);
       result.pattern += ")";
     } else if (piece.part == Part::fraction) {
