@@ -577,6 +577,15 @@ const zoneTables = (...zones: string[]): Options => ({
   ),
 });
 
+/** UTC seconds around the changes of a zone in 2019 and 2020, and some between them. */
+function aroundChanges(zone: string): number[] {
+  const begin = Date.UTC(2019, 0, 1) / 1000;
+  const end = Date.UTC(2021, 0, 1) / 1000;
+  const changes = zoneTable(zone).fromSeconds.filter((from) => from > begin && from < end);
+  const near = changes.flatMap((from) => Array.from({ length: 33 }, (_, i) => from + (i - 16) * 900));
+  return [...near, ...Array.from({ length: 150 }, (_, i) => begin + i * 421_000)];
+}
+
 const FORMATS = [
   '%Y-%m-%d',
   '%F %T',
@@ -621,15 +630,10 @@ function* times(): Generator<ExpressionCase> {
       [datetimeType(unit), of(datetimeType(unit), instants)],
       [datetimeType(unit, 'UTC'), of(datetimeType(unit, 'UTC'), instants)],
     );
-    // Every seven hours of two years with changes.
-    for (const zone of ZONES)
-      columns.push([
-        datetimeType(unit, zone),
-        of(
-          datetimeType(unit, zone),
-          Array.from({ length: 2000 }, (_, i) => BigInt(Date.UTC(2019, 0, 1) / 1000 + i * 25_000) * per),
-        ),
-      ]);
+    for (const zone of ZONES) {
+      const t = datetimeType(unit, zone);
+      columns.push([t, of(t, aroundChanges(zone).map((seconds) => BigInt(seconds) * per))]);
+    }
   }
   const parts: [string, LogicalType][] = [
     ['year', T.Int32],
@@ -657,6 +661,8 @@ function* times(): Generator<ExpressionCase> {
   for (const [t, data] of columns) {
     const zone = 'zone' in t ? t.zone : null;
     const tables = zone !== null && zone !== 'UTC' ? zoneTables(zone) : {};
+    // JavaScript's dates, by which the CPU engine formats, end within what 32 bits of days hold, as does its calendar of months.
+    const near = t.dtype === 'Date32' ? of(t, days) : data;
     const run = (fn: string, result: LogicalType, options: Options = {}): ExpressionCase =>
       named(
         `${fn} ${typeText(t)} ${JSON.stringify(options)}`,
@@ -676,12 +682,12 @@ function* times(): Generator<ExpressionCase> {
       step(0, 14, '0', true),
       ...(t.dtype === 'Date32' ? [] : [step(0, 0, '3600000000000'), step(0, 0, '900000000000')]),
     ])
-      for (const fn of ['truncate', 'dtRound']) yield run(fn, t, s);
+      for (const fn of ['truncate', 'dtRound']) yield { ...run(fn, t, s), columns: near };
     for (const [months, d, ns] of [
       [1, 0, '0'],
       [-13, 2, '0'],
       [0, 40, '0'],
-      [4800 * 2 + 1, 0, '0'],
+      [zone === null || zone === 'UTC' ? 4800 * 2 + 1 : 25, 0, '0'],
       [0, 0, t.dtype === 'Date32' ? '0' : '-90000000000'],
     ] as const)
       yield run('offsetBy', t, { months, days: d, nanoseconds: ns });
@@ -689,8 +695,6 @@ function* times(): Generator<ExpressionCase> {
       yield run('date', T.Date32);
       yield run('time', T.Time);
     }
-    // JavaScript's dates, by which the CPU engine formats, end within what 32 bits of days hold.
-    const near = t.dtype === 'Date32' ? of(t, days) : data;
     for (const format of FORMATS) yield { ...run('format', T.Utf8, { format }), columns: near };
   }
   const clock = of(T.Time, samples(T.Time, 60, next));
