@@ -1,6 +1,7 @@
 // npm run bench -- <suite> [--rows 100000,10000000] [--scale 0.01] [--data folder] [--versus polars,duckdb] [--rounds 5]
 //                  [--threads 2] [--json file] [--force]
 // h2o, h2o-join: [--k 100] [--nulls 0] [--sorted] [--threads 2] [--only g1,g2]
+// threads: [--threads 2] [--only join]
 // ml: [--only name] [--threads 2] [--scale 0.01] [--python path] [--no-memory] [--no-stream]
 
 import os from 'node:os';
@@ -51,6 +52,12 @@ const suites: Record<string, () => Promise<unknown>> = {
     (await import('./ops.bench.ts')).opsSuite(values.rows.split(',').map(Number), Number(values.threads), options),
   loop: async () =>
     (await import('./loop.bench.ts')).loopSuite(Math.max(...values.rows.split(',').map(Number)), options),
+  threads: async () =>
+    (await import('./threads.bench.ts')).threadsSuite(values.rows.split(',').map(Number), {
+      ...options,
+      threads: Number(values.threads),
+      only: values.only,
+    }),
   tpch: async () =>
     (await import('./tpch.bench.ts')).tpchSuite(values.data ?? 'tests/fixtures/tpch', Number(values.threads), options),
   h2o: async () => (await import('./h2o.bench.ts')).h2oGroupSuite(h2o, options),

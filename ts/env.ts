@@ -40,8 +40,8 @@ const MEMORY_LIMIT_BYTES: Variable<number> = {
 };
 const THREADS: Variable<number> = {
   name: 'WARPFRAME_THREADS',
-  // One core stays with the event loop.
-  fallback: Math.max(1, os.availableParallelism() - 1),
+  // All cores: the event loop needs one only now and then, and the system shares them out.
+  fallback: Math.max(1, os.availableParallelism()),
   parse: (t) => (/^\d+$/.test(t) && Number(t) >= 1 && Number(t) <= MAX_THREADS ? Number(t) : undefined),
   expected: `a whole number from 1 to ${MAX_THREADS}`,
 };

@@ -5,9 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import v8 from 'node:v8';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { CpuBackend } from '../../ts/backend/cpu/cpu-backend.ts';
 import { DEFAULT_TUNING, type Tuning } from '../../ts/backend/cpu/tuning.ts';
-import { loadBackend } from '../../ts/backend/registry.ts';
 import { DeviceError, OutOfMemoryError } from '../../ts/errors.ts';
 import {
   type DataFrame,
@@ -22,18 +20,11 @@ import {
   readParquet,
   Utf8,
 } from '../../ts/index.ts';
+import { cpuBackend, tuneEngine } from '../support/tuning.ts';
 
 type Frame = DataFrame<any>;
 type Cols = any;
 
-async function backend(): Promise<CpuBackend> {
-  const loaded = await loadBackend('cpu', { bytesOf: () => new Uint8Array(), fetchRange: async () => {} });
-  if (!('backend' in loaded)) throw new Error('the CPU backend is always there');
-  return loaded.backend as CpuBackend;
-}
-async function tune(tuning: Tuning): Promise<void> {
-  (await backend()).engine.tuning = tuning;
-}
 const SMALL: Tuning = { minRows: 1, pieceRows: 640, pieceBytes: 4096 };
 
 /** Draws that are the same in every run. */
@@ -155,11 +146,11 @@ describe.each([
   let df: Frame;
   let other: Frame;
   beforeAll(async () => {
-    await tune(tuning);
+    await tuneEngine(tuning);
     df = (await frameOf(rows, 5).cache()) as Frame;
     other = (await frameOf(Math.ceil(rows / 3), 6).cache()) as Frame;
   });
-  afterAll(() => tune(DEFAULT_TUNING));
+  afterAll(() => tuneEngine(DEFAULT_TUNING));
   test.each(Object.keys(QUERIES))('%s', async (name) => {
     const query = QUERIES[name]!(df, other);
     const one = await bitsOf(query, 1);
@@ -172,11 +163,11 @@ describe('files', () => {
   const at = (name: string): string => path.join(folder, name);
   let df: Frame;
   beforeAll(async () => {
-    await tune(SMALL);
+    await tuneEngine(SMALL);
     df = (await frameOf(5000, 9).cache()) as Frame;
   });
   afterAll(async () => {
-    await tune(DEFAULT_TUNING);
+    await tuneEngine(DEFAULT_TUNING);
     fs.rmSync(folder, { recursive: true, force: true });
   });
 
@@ -292,14 +283,14 @@ describe('what goes wrong', () => {
   });
 
   test('a memory limit holds for all threads together', async () => {
-    const { engine } = await backend();
+    const { engine } = await cpuBackend();
     const limit = engine.pool.usedBytes + (6 << 20);
     await expect(df.sort('x').collect({ threads: 2, memoryLimitBytes: limit })).rejects.toThrow(OutOfMemoryError);
     expect(await bitsOf(slow, 2)).toEqual(want);
   });
 
   test('repeating a query does not grow the memory', async () => {
-    const { engine } = await backend();
+    const { engine } = await cpuBackend();
     for (let i = 0; i < 5; i++) await bitsOf(slow, 2);
     const { sizeBytes } = engine.heap;
     const { usedBytes } = engine.pool;
@@ -309,7 +300,7 @@ describe('what goes wrong', () => {
   });
 
   test.each([2, 3])('a killed helper fails its query by name and is replaced, with %i threads', async (threads) => {
-    const { engine } = await backend();
+    const { engine } = await cpuBackend();
     await bitsOf(slow, threads);
     const { usedBytes } = engine.pool;
     let deaths = 0;
@@ -329,7 +320,7 @@ describe('what goes wrong', () => {
   });
 
   test('a killed engine thread takes its helpers along', async () => {
-    const { engine } = await backend();
+    const { engine } = await cpuBackend();
     const { usedBytes } = engine.pool;
     for (const delayMs of [2, 8]) {
       const running = bitsOf(slow, 2).catch((e: unknown) => e);

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { DataFrame } from '../../ts/index.ts';
 import { isRefusal, onBackends } from '../support/backends.ts';
 import { duck } from '../support/duck.ts';
+import { tuneEngine } from '../support/tuning.ts';
 import { type Cell, difference, ourRows, projection, show, theirCell } from './compare.ts';
 import { Coverage } from './coverage.ts';
 import { drawFrom } from './draw.ts';
@@ -24,6 +25,9 @@ const LARGE_FRAMES = 4;
 /** Plans a test: a failure names its own seed, so blocks are only for the clock. */
 const BLOCK = 200;
 
+/** Every other plan runs on two threads, in pieces so small that frames of this size have many. */
+const SMALL_PIECES = { minRows: 1, pieceRows: 64, pieceBytes: 4096 };
+
 const folder = mkdtempSync(join(tmpdir(), 'warpframe-differential-'));
 const frames: RandomFrame[] = [];
 const coverage = new Coverage();
@@ -31,6 +35,7 @@ const coverage = new Coverage();
 const refused = new Map<string, number>();
 
 beforeAll(async () => {
+  await tuneEngine(SMALL_PIECES);
   const draw = drawFrom(SEED);
   for (let i = 0; i < FRAMES; i++) frames.push(await makeFrame(draw, `v${i}`, folder, i < LARGE_FRAMES));
 }, 120_000);
@@ -77,7 +82,7 @@ async function run(index: number): Promise<void> {
   }
   let ours: Cell[][];
   try {
-    const table = await s.df.collect();
+    const table = await s.df.collect({ threads: 1 + (index % 2) });
     ours = ourRows(table);
     table.dispose();
   } catch (cause) {

@@ -5,6 +5,7 @@ import { QUERIES } from '../../bench/tpch/queries.ts';
 import { openTables, TABLE_NAMES, type Tables } from '../../bench/tpch/tables.ts';
 import { onBackends } from '../support/backends.ts';
 import { duck } from '../support/duck.ts';
+import { tuneEngine } from '../support/tuning.ts';
 
 const FOLDER = 'tests/fixtures/tpch';
 /** Questions that ask for one number, or have fewer answers whatever the parameters. */
@@ -12,6 +13,8 @@ const SMALL: Readonly<Record<string, number>> = { q1: 4, q5: 5, q6: 1, q8: 2, q1
 
 let tables: Tables;
 beforeAll(async () => {
+  // Small enough for two threads to have something to share.
+  await tuneEngine({ minRows: 1, pieceRows: 1024, pieceBytes: 4096 });
   tables = await openTables(FOLDER);
   const c = await duck();
   for (const name of TABLE_NAMES) await c.run(`CREATE VIEW ${name} AS FROM '${FOLDER}/${name}.parquet'`);

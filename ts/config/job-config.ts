@@ -197,6 +197,6 @@ export interface JobConfig {
   readonly output?: OutputConfig;
   /** Most bytes that the engine may hold (default `WARPFRAME_MEMORY_LIMIT_BYTES` or 4 GiB). */
   readonly memoryLimitBytes?: number;
-  /** Threads that training and prediction may use (default `WARPFRAME_THREADS` or one less than there are cores). */
+  /** Threads that the job may use (default `WARPFRAME_THREADS` or as many as there are cores). */
   readonly threads?: number;
 }

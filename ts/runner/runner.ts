@@ -52,7 +52,7 @@ export interface RunOptions {
   readonly memoryLimitBytes?: number;
   /** Seed of what is random in the run; uint32. */
   readonly seed?: number;
-  /** Threads that training and prediction may use; default `WARPFRAME_THREADS` or one less than there are cores. */
+  /** Threads that the run may use, 1 to 64; default `WARPFRAME_THREADS` or as many as there are cores. */
   readonly threads?: number;
 }
 
