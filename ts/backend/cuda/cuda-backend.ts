@@ -4,7 +4,6 @@ import { nativeError } from '../../native/addon.ts';
 import type { EngineDescription, GpuEngine } from '../../native/gpu.ts';
 import { tableNode, unionNode } from '../../plan/build.ts';
 import type { PlanNode } from '../../plan/nodes.ts';
-import { serializePlan } from '../../plan/serialize.ts';
 import { walkPlan } from '../../plan/walk.ts';
 import type { Schema } from '../../schema/types.ts';
 import type { NumberArray, RecordBatch } from '../arrow.ts';
@@ -23,6 +22,7 @@ import { CudaTables, type NativeTable } from './cuda-tables.ts';
 import { columnBytes, deviceBatch, inputColumn } from './device-input.ts';
 import { callNative, type NativeEngine } from './native-calls.ts';
 import { type Slab, slabBatch } from './slab.ts';
+import { serializeForDevice } from './zone-tables.ts';
 
 /** What the host stand-in for libcudf is called wherever its results are named. */
 export const HOST_CUDF = 'host-cudf, not a GPU';
@@ -101,7 +101,7 @@ export class CudaBackend implements Backend {
     if ('name' in work) return this.#sync(() => this.#ask(JSON.stringify({ kernel: work.name })));
     let known = this.#whyNot.get(work);
     if (!known) {
-      known = { reason: this.#sync(() => this.#ask(serializePlan(work))) };
+      known = { reason: this.#sync(() => this.#ask(serializeForDevice(work))) };
       this.#whyNot.set(work, known);
     }
     return known.reason;
@@ -246,7 +246,7 @@ export class CudaBackend implements Backend {
     walkPlan(plan, (node) => {
       if (node.node === 'table') tables.set(node.tableId, this.#tables.native(node.tableId));
     });
-    return { engine: this.#native.engine, plan: serializePlan(plan), tables: [...tables] };
+    return { engine: this.#native.engine, plan: serializeForDevice(plan), tables: [...tables] };
   }
 
   #call<T>(operation: string, params: object, run: RunContext): Promise<T> {
