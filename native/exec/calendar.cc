@@ -37,6 +37,15 @@ Lane from_ticks(const Lane& ticks, const plan::LogicalType& type) {
   return (type.dtype == DType::date32 ? ticks.cast(kInt32) : ticks).as(device_type(type));
 }
 
+Lane fits_ticks(const Lane& seconds, const Lane& rest, Int128 per_second) {
+  constexpr Int128 kMost = (Int128{1} << 63) - 1;
+  const Int128 top = kMost / per_second;
+  const Int128 top_rest = kMost % per_second;
+  const Lane high = either(seconds > top, both(equal(seconds, top), rest > top_rest));
+  const Lane low = either(seconds < -top - 1, both(equal(seconds, -top - 1), rest < per_second - top_rest - 1));
+  return opposite(either(high, low));
+}
+
 Calendar::Calendar(const Lane& days)
     : days_(days), era_(floored(days, kEraDays)), within_(as_date(days - era_ * kEraDays)) {}
 

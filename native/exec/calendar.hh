@@ -17,6 +17,9 @@ Lane ticks_of(const Lane& lane, const plan::LogicalType& type);
 /** Back again; days wrap to 32 bits. */
 Lane from_ticks(const Lane& ticks, const plan::LogicalType& type);
 
+/** Whether seconds × ticks_per_second + rest, 0 ≤ rest < ticks_per_second, stay within 64 bits. */
+Lane fits_ticks(const Lane& seconds, const Lane& rest, Int128 ticks_per_second);
+
 /** Days since 1970-01-01 (INT64), taken apart on demand. */
 class Calendar {
  public:

@@ -137,9 +137,8 @@ Read read_datetime(const Lane& text, const plan::LogicalType& to) {
   const Lane whole = quotient(read.nanoseconds, 1'000'000'000);
   const Lane seconds = read.days * kSecondsPerDay + whole - read.offset;
   const Int128 per_second = ticks_per_second(to.unit);
-  if (to.unit == plan::TimeUnit::microseconds) good = both(good, both(seconds >= -9'223'372'036'854, seconds <= 9'223'372'036'853));
-  if (to.unit == plan::TimeUnit::nanoseconds) good = both(good, both(seconds >= -9'223'372'036, seconds <= 9'223'372'035));
   const Lane rest = quotient(read.nanoseconds - whole * 1'000'000'000, 1'000'000'000 / per_second);
+  good = both(good, fits_ticks(seconds, rest, per_second));
   return {(seconds * per_second + rest).as(device_type(to)), opposite(good)};
 }
 

@@ -197,11 +197,8 @@ Lane to_datetime(const Arguments& args) {
     seconds = select(read.has_offset, seconds, seconds - found.earliest);
     good = both(good, either(read.has_offset, opposite(either(found.missing, found.twice))));
   }
-  const Int128 top = kMost / per_second;
-  const Int128 top_rest = kMost % per_second;
-  const Lane high = either(seconds > top, both(equal(seconds, top), rest > top_rest));
-  const Lane low = either(seconds < -top - 1, both(equal(seconds, -top - 1), rest < per_second - top_rest - 1));
-  return checked(args, both(good, opposite(either(high, low))), seconds * per_second + rest).as(args.result());
+  good = both(good, fits_ticks(seconds, rest, per_second));
+  return checked(args, good, seconds * per_second + rest).as(args.result());
 }
 
 std::string why_not_zoned(const plan::Expr& call) {
