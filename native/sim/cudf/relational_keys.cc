@@ -6,9 +6,11 @@
 #include <cudf/join/join.hpp>
 #include <cudf/sorting.hpp>
 #include <cudf/stream_compaction.hpp>
+#include <cudf/unary.hpp>
+#include <cudf/utilities/traits.hpp>
 
 #include <algorithm>
-#include <optional>
+#include <cmath>
 
 namespace host = warpframe::host;
 using host::KeyGroups;
@@ -124,6 +126,14 @@ std::pair<Map, Map> join(const table_view& left, const table_view& right, null_e
 }
 
 }  // namespace
+
+std::unique_ptr<column> is_nan(const column_view& input, cuda::stream_ref stream, rmm::device_async_resource_ref memory) {
+  CUDF_EXPECTS(is_floating_point(input.type()), "NAN is not defined for this type", data_type_error);
+  const host::Col rows(input, stream, "is_nan");
+  // Null is not NaN, and the result has no nulls.
+  return host::make_rows(type_id::BOOL8, rows.size(), stream, memory,
+                         [&](size_type row) { return host::Val::boolean(rows.valid(row) && std::isnan(rows.at(row).d())); });
+}
 
 std::unique_ptr<column> sorted_order(const table_view& input, const std::vector<order>& orders, const std::vector<null_order>& nulls,
                                      cuda::stream_ref stream, rmm::device_async_resource_ref memory) {
