@@ -26,8 +26,9 @@
 #error "Kernels need nvcc, NVRTC, WARPFRAME_CUDA_RTC or WARPFRAME_CUDA_SIM"
 #endif
 
-// A kernel has one argument, a struct by value, and a name that is unique in the process.
-#define WF_KERNEL(name, threads) extern "C" __global__ void __launch_bounds__(threads) name
+// A kernel has one argument, a struct by value, and a name that is unique in the process. Its bounds are the threads of a
+// block and, where the compiler would rather spill than use registers, how many blocks a processor should hold.
+#define WF_KERNEL(name, ...) extern "C" __global__ void __launch_bounds__(__VA_ARGS__) name
 
 #if defined(WARPFRAME_CUDA_SIM)
 /** A shared array of static size: WF_SHARED(float, tile, [32][33]). */

@@ -11,6 +11,7 @@ namespace warpframe::kernels {
 namespace forest {
 
 constexpr unsigned kThreads = 128;
+constexpr unsigned kLeastBlocks = 8;  // up to 64 registers
 constexpr std::uint64_t kStageBytes = 32 * 1024;
 constexpr unsigned kMostY = 65535;
 /** From here floats no longer count whole numbers one by one: such a value is no category. */
@@ -102,7 +103,7 @@ __device__ inline Features features_of(const Arguments& a, std::uint64_t row) {
 }  // namespace forest
 
 #if WF_DEVICE_HALF
-WF_KERNEL(wf_forest_margins, forest::kThreads)(const forest::Arguments a) {
+WF_KERNEL(wf_forest_margins, forest::kThreads, forest::kLeastBlocks)(const forest::Arguments a) {
   using namespace forest;
   const std::uint64_t row = static_cast<std::uint64_t>(blockIdx.x) * kThreads + threadIdx.x;
   const Features features = features_of(a, row);
@@ -118,7 +119,7 @@ WF_KERNEL(wf_forest_margins, forest::kThreads)(const forest::Arguments a) {
   }
 }
 
-WF_KERNEL(wf_forest_vectors, forest::kThreads)(const forest::Arguments a) {
+WF_KERNEL(wf_forest_vectors, forest::kThreads, forest::kLeastBlocks)(const forest::Arguments a) {
   using namespace forest;
   const std::uint64_t row = static_cast<std::uint64_t>(blockIdx.x) * kThreads + threadIdx.x;
   const Features features = features_of(a, row);
@@ -133,7 +134,7 @@ WF_KERNEL(wf_forest_vectors, forest::kThreads)(const forest::Arguments a) {
   }
 }
 
-WF_KERNEL(wf_forest_leaves, forest::kThreads)(const forest::Arguments a) {
+WF_KERNEL(wf_forest_leaves, forest::kThreads, forest::kLeastBlocks)(const forest::Arguments a) {
   using namespace forest;
   const std::uint64_t row = static_cast<std::uint64_t>(blockIdx.x) * kThreads + threadIdx.x;
   const Features features = features_of(a, row);

@@ -9,6 +9,7 @@ namespace warpframe::kernels {
 namespace matrix {
 
 constexpr unsigned kThreads = 256;
+constexpr unsigned kLeastBlocks = 4;  // up to 64 registers
 constexpr unsigned kTileRows = 64;
 constexpr unsigned kTileColumns = 32;
 constexpr unsigned kMostBlocks = 65535;
@@ -34,7 +35,7 @@ __device__ inline float made(const Feature& f, std::uint64_t row) {
 }  // namespace matrix
 
 #if WF_DEVICE_HALF
-WF_KERNEL(wf_feature_matrix, matrix::kThreads)(const matrix::Arguments a) {
+WF_KERNEL(wf_feature_matrix, matrix::kThreads, matrix::kLeastBlocks)(const matrix::Arguments a) {
   using namespace matrix;
   WF_SHARED(float, tile, [kTileRows][kTileColumns + 1]);
   const unsigned lane = threadIdx.x % 32;

@@ -12,6 +12,7 @@ namespace warpframe::kernels {
 namespace neighbors {
 
 constexpr unsigned kThreads = 128;
+constexpr unsigned kLeastBlocks = 5;  // up to 96 registers
 constexpr unsigned kTilePoints = 32;
 constexpr unsigned kTileColumns = 32;
 /** A grid of this many blocks fills the devices there are; parts are made until then. */
@@ -81,7 +82,7 @@ WF_KERNEL(wf_inverse_norms, neighbors::kNormThreads)(const neighbors::NormArgume
   }
 }
 
-WF_KERNEL(wf_neighbors_search, neighbors::kThreads)(const neighbors::SearchArguments a) {
+WF_KERNEL(wf_neighbors_search, neighbors::kThreads, neighbors::kLeastBlocks)(const neighbors::SearchArguments a) {
   using namespace neighbors;
   WF_SHARED(Quad, points, [kTileColumns][kTilePoints / 4]);
   WF_SHARED(float, queries, [kThreads][kTileColumns + 1]);

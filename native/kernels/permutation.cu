@@ -19,7 +19,8 @@ constexpr unsigned kTile = kThreads * kRounds;
 constexpr unsigned kDigits = 256;
 constexpr unsigned kBits = 8;
 constexpr unsigned kPasses = 7;
-constexpr unsigned kScanThreads = 1024;
+constexpr unsigned kScanThreads = 512;
+constexpr unsigned kScanItems = 16;  // counts a thread has at a time
 constexpr unsigned kMostBlocks = 1u << 20;
 
 struct KeyArguments {
@@ -88,7 +89,7 @@ WF_KERNEL(wf_radix_count, radix::kThreads)(const radix::PassArguments a) {
   a.counts[static_cast<std::uint64_t>(threadIdx.x) * a.tiles + blockIdx.x] = sum;
 }
 
-// One block walks over all counts, 1,024 at a time: a prefix sum by warps, then over the warps.
+// One block walks over all counts, 8,192 at a time: a thread adds up 16 neighbours, then a prefix sum by warps and over them.
 WF_KERNEL(wf_radix_scan, radix::kScanThreads)(const radix::PassArguments a) {
   using namespace radix;
   WF_SHARED(std::uint32_t, sums, [kScanThreads / 32]);
@@ -96,9 +97,15 @@ WF_KERNEL(wf_radix_scan, radix::kScanThreads)(const radix::PassArguments a) {
   const unsigned warp = threadIdx.x / 32;
   const std::uint64_t count = static_cast<std::uint64_t>(kDigits) * a.tiles;
   std::uint32_t before = 0;
-  for (std::uint64_t first = 0; first < count; first += kScanThreads) {
-    const std::uint64_t i = first + threadIdx.x;
-    const std::uint32_t own = i < count ? a.counts[i] : 0;
+  for (std::uint64_t first = 0; first < count; first += kScanThreads * kScanItems) {
+    const std::uint64_t mine = first + threadIdx.x * kScanItems;
+    std::uint32_t items[kScanItems];
+    std::uint32_t own = 0;
+#pragma unroll
+    for (unsigned k = 0; k < kScanItems; ++k) {
+      items[k] = mine + k < count ? a.counts[mine + k] : 0;
+      own += items[k];
+    }
     std::uint32_t upto = own;
     for (unsigned by = 1; by < 32; by *= 2) {
       const std::uint32_t other = __shfl_up_sync(~0u, upto, by);
@@ -106,14 +113,16 @@ WF_KERNEL(wf_radix_scan, radix::kScanThreads)(const radix::PassArguments a) {
     }
     if (lane == 31) sums[warp] = upto;
     __syncthreads();
-    std::uint32_t base = before;
-    std::uint32_t total = 0;
+    std::uint32_t place = before + upto - own;
     for (unsigned w = 0; w < kScanThreads / 32; ++w) {
-      if (w < warp) base += sums[w];
-      total += sums[w];
+      if (w < warp) place += sums[w];
+      before += sums[w];
     }
-    if (i < count) a.counts[i] = base + upto - own;
-    before += total;
+#pragma unroll
+    for (unsigned k = 0; k < kScanItems; ++k) {
+      if (mine + k < count) a.counts[mine + k] = place;
+      place += items[k];
+    }
     __syncthreads();
   }
 }

@@ -25,25 +25,31 @@ function bootstrap(seed: number, sample: number, rows: number, draws: number): n
   });
 }
 
-const lines: string[] = [];
-const add = (what: string, seed: number, a: number, b: number, values: readonly (string | number)[]): void => {
-  lines.push([what, seed, a, b, values.length, values.join(' ')].join('\t'));
-};
-for (const seed of SEEDS) {
-  for (const start of [0, 4_294_967_290, BEYOND_ROWS, 2 ** 52])
-    add(
-      'uniform',
-      seed,
-      start,
-      0,
-      Array.from({ length: 12 }, (_, i) => bitsOf(uniform(seed, start + i))),
-    );
-  for (const rows of [1, 7, 100]) add('permutation', seed, BEYOND_ROWS, rows, shuffled(rows, seed));
-  for (const [sample, rows] of [
-    [0, 10],
-    [3, 1000],
-    [99, 2_147_483_647],
-  ] as const)
-    add('bootstrap', seed, sample, rows, bootstrap(seed, sample, rows, 21));
+/** The file's text. */
+export function philoxGolden(): string {
+  const lines: string[] = [];
+  const add = (what: string, seed: number, a: number, b: number, values: readonly (string | number)[]): void => {
+    lines.push([what, seed, a, b, values.length, values.join(' ')].join('\t'));
+  };
+  for (const seed of SEEDS) {
+    for (const start of [0, 4_294_967_290, BEYOND_ROWS, 2 ** 52])
+      add(
+        'uniform',
+        seed,
+        start,
+        0,
+        Array.from({ length: 12 }, (_, i) => bitsOf(uniform(seed, start + i))),
+      );
+    for (const rows of [1, 7, 100]) add('permutation', seed, BEYOND_ROWS, rows, shuffled(rows, seed));
+    for (const [sample, rows] of [
+      [0, 10],
+      [3, 1000],
+      [99, 2_147_483_647],
+    ] as const)
+      add('bootstrap', seed, sample, rows, bootstrap(seed, sample, rows, 21));
+  }
+  return `${lines.join('\n')}\n`;
 }
-fs.writeFileSync(path.join(import.meta.dirname, 'philox-golden.tsv'), `${lines.join('\n')}\n`);
+
+if (process.argv[1] === import.meta.filename)
+  fs.writeFileSync(path.join(import.meta.dirname, 'philox-golden.tsv'), philoxGolden());
