@@ -330,9 +330,13 @@ export const stagesChart = (stages: readonly ReportStage[]): Spec =>
 
 /** Rows predicted a second, by model and engine. */
 export function enginesChart(engines: readonly EngineReading[]): Spec {
-  const several = new Set(engines.map((e) => e.engine)).size > 1;
+  const several = (pick: (e: EngineReading) => string): boolean => new Set(engines.map(pick)).size > 1;
+  const byEngine = several((e) => e.engine);
+  // Of one model the engine says all, and a short label is never cut off.
+  const nameOf = (e: EngineReading): string =>
+    !byEngine ? e.model : several((other) => other.model) ? `${e.model} · ${e.engine}` : e.engine;
   return barsChart(
-    engines.map((e) => ({ name: several ? `${e.model} · ${e.engine}` : e.model, value: e.rowsPerSecond })),
+    engines.map((e) => ({ name: nameOf(e), value: e.rowsPerSecond })),
     { format: '.3~s', title: 'rows predicted per second', color: 'var(--s3)' },
   );
 }

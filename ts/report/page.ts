@@ -61,7 +61,7 @@ function summary(data: ReportData): Html {
   const tiles: Html[] = [];
   const tile = (value: string, label: string): void => {
     tiles.push(
-      html`<div class="tile"><b class="${value.length > 7 ? 'word' : ''}">${value}</b><span>${label}</span></div>`,
+      html`<div class="${value.length > 11 ? 'tile wide' : 'tile'}"><b class="${value.length > 7 ? 'word' : ''}">${value}</b><span>${label}</span></div>`,
     );
   };
   if (top) tile(top.name, data.models.length > 1 ? `best of ${data.models.length} models` : 'model');

@@ -21,6 +21,7 @@ a { color: var(--accent); }
 .facts b { color: var(--ink); font-weight: 600; }
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(140px, 1fr)); gap: 12px; margin-top: 20px; }
 .tile { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 12px 14px; min-width: 0; }
+.tile.wide { grid-column: span 2; }
 .tile b { display: block; font-size: 24px; line-height: 1.25; font-weight: 650; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
 .tile b.word { font-size: 18px; line-height: 1.67; }
 .tile span { color: var(--muted); font-size: 13px; }
