@@ -116,6 +116,7 @@ int copy(void* to, const void* from, std::size_t bytes, Direction direction, CUs
   if (bytes == 0) return 0;
   if (has_foreign_device()) {
     const ForeignMemory open;
+    const OpenMemory own;
     std::memmove(to, from, bytes);
     return 0;
   }
@@ -139,6 +140,7 @@ int fill(void* to, int byte, std::size_t bytes, CUstream_st* stream) {
   if (bytes == 0) return 0;
   if (has_foreign_device()) {
     const ForeignMemory open;
+    const OpenMemory own;
     std::memset(to, byte, bytes);
     return 0;
   }
