@@ -9,7 +9,7 @@ function(warpframe_missing name library)
     execute_process(COMMAND ${CMAKE_NM} -D --defined-only --format=just-symbols ${WARPFRAME_RAPIDS_LIBRARIES}
       OUTPUT_FILE ${exports} COMMAND_ERROR_IS_FATAL ANY)
   endif()
-  set(assembly ${PROJECT_BINARY_DIR}/${name}.S)
+  set(assembly ${CMAKE_CURRENT_BINARY_DIR}/${name}.S)
   add_custom_command(OUTPUT ${assembly}
     COMMAND ${CMAKE_COMMAND} -DNM=${CMAKE_NM} -DEXPORTS=${exports} -DLIBRARY=$<TARGET_FILE:${library}>
       "-DOBJECTS=${objects}" -DOUT=${assembly} -P ${PROJECT_SOURCE_DIR}/cmake/write-missing.cmake
