@@ -16,6 +16,9 @@ const { buildNative, whyNoBuild } = await import('./build-native.mjs');
 const whyNot = whyNoBuild();
 if (whyNot === undefined) await buildNative();
 else console.log(`The native addon is not built, so its tests are skipped: ${whyNot}`);
+const whyNoSim = whyNot ?? whyNoBuild('sim');
+if (whyNoSim === undefined) await buildNative({ variant: 'sim' });
+else if (whyNot === undefined) console.log(`The GPU engine's tests on the host are skipped: ${whyNoSim}`);
 
 const run = (title, args, env = {}) => {
   console.log(`\n── ${title}`);
