@@ -2,13 +2,20 @@
 import * as wf from '../../ts/index.ts';
 import * as ml from '../../ts/ml/index.ts';
 
+/** Bytes of what a model has learned. */
+const bytesOf = (model: any): number =>
+  Object.values<{ byteLength: number }>(model.toFitted().arrays).reduce((sum, a) => sum + a.byteLength, 0);
+
 /** What a task works on: frames in the engine's memory. */
 export interface Data {
   readonly train: wf.DataFrame<any>;
   /** The rows that predictions are of: a test set, or the training rows again. */
   readonly test: wf.DataFrame<any>;
 }
-/** The steps of a task, in order; each consumes its result. `score` is of the last run. */
+/**
+ * The steps of a task, in order; each consumes its result and may resolve to the bytes of what it made. `score` is of the
+ * last run.
+ */
 export interface MlTask {
   readonly name: string;
   readonly data: string;
@@ -92,6 +99,7 @@ function supervised(
       fit: async (d) => {
         model?.dispose();
         model = await make().fitAny(d.train, target, { features: FEATURES(d) });
+        return bytesOf(model);
       },
       predict: async (d) => {
         out = await model.predict(d.test);
@@ -119,6 +127,7 @@ function unsupervised(
       fit: async (d) => {
         model?.dispose();
         model = await (await make(d)).fitAny(d.train, null, { features: FEATURES(d) });
+        return bytesOf(model);
       },
       [step]: async (d) => {
         if (step === 'predict') (await model.predict(d.train)).toArray();
@@ -140,10 +149,12 @@ function transformer(name: string, data: string, make: () => Fits, target: strin
       fit: async (d) => {
         model?.dispose();
         model = await make().fitAny(d.train, target, { features: FEATURES(d) });
+        return bytesOf(model);
       },
       transform: async (d) => {
         out?.dispose();
         out = await model.transform(d.train.select(...(FEATURES(d) as never[]))).collect();
+        return 8 * out!.height * out!.width;
       },
     },
     score: async () => {
@@ -290,6 +301,7 @@ function boosting(engine: 'wasm' | 'libxgboost'): MlTask {
       fit: async (d) => {
         model?.dispose();
         model = await new ml.XgbClassifier(params).fit(d.train, 'y', { features: FEATURES(d) });
+        return bytesOf(model);
       },
       predict: async (d) => {
         out?.dispose();
