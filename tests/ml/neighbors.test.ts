@@ -79,7 +79,7 @@ test('the tree finds what the whole search finds, ties included', async () => {
       expect(a.distances).toEqual(b.distances);
     }
   }
-});
+}, 300_000);
 
 test('threads, files, labels and what is refused', async () => {
   const n = 5000;

@@ -67,7 +67,7 @@ test('two bytes a bin, hundreds of features and deep trees', async () => {
     const importance = model.featureImportances('total_gain');
     expect(importance[3]! + importance[17]!).toBeGreaterThan(0.95);
   }
-});
+}, 300_000);
 
 test('a sample of the rows finds the edges of many', async () => {
   const n = 700_000;
