@@ -5,6 +5,7 @@
 #include <cudf/table/table.hpp>
 #include <cudf/utilities/traits.hpp>
 
+#include "affine.hh"
 #include "comparisons.hh"
 #include "decimals.hh"
 #include "faults.hh"
@@ -334,6 +335,7 @@ constexpr Function kRows[] = {
     {"atan", run_lanes<maths<unary_operator::ARCTAN>>, nullptr},
     {"isNan", run_lanes<not_a_number>, nullptr},
     {"isFinite", run_lanes<finite_number>, nullptr},
+    {"affine", run_lanes<affine>, nullptr},
     {"eq", run_lanes<comparison<Binary::EQUAL>>, nullptr},
     {"ne", run_lanes<comparison<Binary::NOT_EQUAL>>, nullptr},
     {"lt", run_lanes<comparison<Binary::LESS>>, nullptr},

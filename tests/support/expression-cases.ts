@@ -94,6 +94,17 @@ function* arithmetic(): Generator<ExpressionCase> {
     yield named(fn, call(fn, [a(T.Float64), b(T.Float64)], T.Float64), two(T.Float64), {
       relative: fn === 'pow' ? 1e-12 : 0,
     });
+  const maps = { names: ['s', 't'], coef: [2, -0.5, 1e3, 0.25], intercept: [1, 0] };
+  const sums: LogicalType = {
+    dtype: 'Struct',
+    fields: maps.names.map((name) => ({ name, type: T.Float64, nullable: true })),
+  };
+  const model = (name: string | null): ExprNode =>
+    call('affine', [a(T.Float64), b(T.Float64)], sums, { ...maps, model: name, columns: ['a', 'b'] });
+  const sumOf = (record: ExprNode, name: string): ExprNode => call('field', [record], T.Float64, { name });
+  for (const name of ['s', 't'])
+    yield named(`affine ${name}`, sumOf(model(null), name), two(T.Float64), { relative: 1e-12 });
+  yield named('affine refuses', sumOf(model('Model'), 's'), two(T.Float64));
   for (const t of DECIMALS) {
     const d = t as Extract<LogicalType, { dtype: 'Decimal' }>;
     for (const columns of [two(t), small(t)]) {
