@@ -21,7 +21,7 @@ std::unique_ptr<column> count_elements(const lists_column_view& input, cuda::str
 std::unique_ptr<column> extract_list_element(const lists_column_view& input, size_type index, cuda::stream_ref stream,
                                              rmm::device_async_resource_ref mr) {
   const host::Col rows(input.parent(), stream, "extract_list_element");
-  return host::make_rows(rows.elements().type(), rows.size(), stream, mr, [&](size_type row) {
+  return host::make_rows(rows.type().children.at(0), rows.size(), stream, mr, [&](size_type row) {
     if (!rows.valid(row)) return host::Val();
     const auto [begin, end] = rows.range(row);
     const std::int64_t at = index < 0 ? std::int64_t{end} + index : std::int64_t{begin} + index;
