@@ -41,12 +41,15 @@ describe.skipIf(skipReason)('an engine library ends well', () => {
     expect(await run('pending')).toEqual({ code: 0, signal: null, output: 'done\nworked' });
   });
 
-  test.each(['exit-slow', 'exit-work', 'exit-upload', 'exit-buffers', 'throw-slow'])(
-    '%s: the exit code is kept',
-    async (what) => {
-      expect(await run(what)).toMatchObject({ code: 7, signal: null });
-    },
-  );
+  test.each([
+    'exit-slow',
+    'exit-work',
+    'exit-upload',
+    'exit-buffers',
+    'throw-slow',
+  ])('%s: the exit code is kept', async (what) => {
+    expect(await run(what)).toMatchObject({ code: 7, signal: null });
+  });
 
   test.each(['leak', 'leak-worker'])('%s: nothing is kept', async (what) => {
     expect(await run(what, '--expose-gc')).toEqual({ code: 0, signal: null, output: 'done' });
