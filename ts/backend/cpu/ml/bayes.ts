@@ -4,8 +4,7 @@ import type { Task } from '../worker/crew.ts';
 import { float64Data, pointers, readF64, UnusualCounts, writeF64, zeros } from './columns.ts';
 import type { KernelContext, KernelHandler, KernelInput, RowsKernel } from './kernel.ts';
 import { type ScoreKind, type Scorer, scoreRows, scoreTable } from './score-rows.ts';
-import { TASKS } from './tasks.ts';
-import { runTasks } from './tasks.ts';
+import { runTasks, TASKS } from './tasks.ts';
 
 /** Rows of a task: fixed, so that sums do not depend on the number of threads. */
 const PART_ROWS = 8192;
