@@ -243,6 +243,17 @@ describe('files', () => {
       for (const row of (batch as Cols).column('row').toArray()) expect(row).toBe(next++);
     expect(next).toBe(5000);
   });
+
+  test('a reader of batches may run queries on several threads meanwhile', async () => {
+    const sums = df.groupBy('k').agg({ s: (c: Cols) => c.x.sum() });
+    const want = await bitsOf(sums, 1);
+    let rows = 0;
+    for await (const batch of df.filter((c: Cols) => c.row.ge(0)).batches({ threads: 2 })) {
+      rows += (batch as Cols).height;
+      expect(await bitsOf(sums, 2)).toEqual(want);
+    }
+    expect(rows).toBe(5000);
+  });
 });
 
 describe('what goes wrong', () => {

@@ -71,6 +71,10 @@ export interface Sink {
   expect?(pieces: number, rows: number): void;
   /** Told of every piece before its first batch, on the thread that reads it. */
   begin?(ctx: ExecContext, piece: number): void;
+  /** The result on another thread, from what the pieces of the finished sink's source share. Absent: plain vectors. */
+  source?(ctx: ExecContext, shared: Shared): Source;
+  /** It waits for a reader, who may run other queries meanwhile: no helper may be at work on the pipeline. */
+  readonly waits?: true;
   /** Absent: one thread takes all batches, in order. */
   readonly threads?: ThreadedSink;
 }
@@ -86,6 +90,4 @@ export interface ThreadedSink {
   /** What this thread has; the engine thread's sink takes it and then finishes. */
   part(ctx: ExecContext): Shared;
   merge(ctx: ExecContext, part: Shared): void;
-  /** The result on another thread, from what `pieces.share` of the finished sink said. Absent: plain vectors. */
-  source?(ctx: ExecContext, shared: Shared): Source;
 }

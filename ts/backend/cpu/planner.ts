@@ -128,7 +128,7 @@ export function planPipelines(
     inputs: [
       {
         open: () => p.result!,
-        restore: (ctx, shared) => p.sink.threads?.source?.(ctx, shared) ?? restoreVectors(shared),
+        restore: (ctx, shared) => p.sink.source?.(ctx, shared) ?? restoreVectors(shared),
         report: p.report,
         steps: [],
       },

@@ -80,6 +80,7 @@ function streamPlan(
 ): ResultJson {
   let rows = 0;
   const sink: Sink = {
+    waits: true,
     push(_, batch) {
       rows += batch.length;
       send(batch.length, batch.columns);

@@ -8,6 +8,7 @@ import { RowStore } from '../columns/row-store.ts';
 import type { ExecContext } from '../context.ts';
 import type { Source } from '../pipeline.ts';
 import { type Batch, MORSEL_ROWS, type Vector } from '../vector.ts';
+import { orderedSource } from './ordered-source.ts';
 
 /** Rows that are packed and unpacked at a time, so that they stay in cache between columns. */
 const BLOCK_ROWS = 1024;
@@ -21,6 +22,15 @@ interface PackedColumn {
   /** Number of the bit that says whether there is a value. */
   readonly validBit: number;
   readonly valueBit: number;
+}
+
+/** What another thread needs to hand out the same rows: addresses of the blocks and of the order. */
+export interface SharedRows {
+  readonly blocks: number;
+  readonly rest: readonly Vector[];
+  readonly rows: number;
+  readonly length: number;
+  readonly hasNulls: readonly boolean[];
 }
 
 /** Growing rows of a schema. Nested columns stay columns. */
@@ -134,22 +144,27 @@ export class PackedRows {
     const blocks = ctx.arena.alloc(this.#blocks.length * 4);
     ctx.heap.refresh().u32.set(this.#blocks, blocks >>> 2);
     const rest = this.#rest.finish(ctx);
-    let at = 0;
-    let ordinal = 0;
-    return {
-      next: (c) => {
-        if (at >= length) return null;
-        const n = Math.min(MORSEL_ROWS, length - at);
-        const sel = rows + at * 4;
-        at += n;
-        return { length: n, columns: this.#columns(c, blocks, rest, sel, n), ordinal: ordinal++ };
-      },
-      close: (c) => {
-        for (const address of [blocks, ...this.#blocks, ...this.#strings]) c.arena.free(address);
-        this.#rest.free(c);
-        onClose(c);
-      },
+    const close = (c: ExecContext): void => {
+      for (const address of [blocks, ...this.#blocks, ...this.#strings]) c.arena.free(address);
+      this.#rest.free(c);
+      onClose(c);
     };
+    return this.#ordered({ blocks, rest, rows, length, hasNulls: this.#hasNulls }, close);
+  }
+
+  /** The rows of a store on another thread. */
+  restored(_: ExecContext, shared: SharedRows): Source {
+    shared.hasNulls.forEach((hasNulls, i) => {
+      this.#hasNulls[i] = hasNulls;
+    });
+    return this.#ordered(shared, () => {});
+  }
+
+  #ordered(shared: SharedRows, close: (ctx: ExecContext) => void): Source {
+    const { blocks, rest, rows, length } = shared;
+    const fetch = (ctx: ExecContext, at: number, n: number): Vector[] =>
+      this.#columns(ctx, blocks, rest, rows + at * 4, n);
+    return orderedSource(length, fetch, close, () => shared);
   }
 
   #columns(ctx: ExecContext, blocks: number, rest: readonly Vector[], sel: number, n: number): Vector[] {

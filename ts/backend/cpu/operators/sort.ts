@@ -10,8 +10,9 @@ import type { ExecContext } from '../context.ts';
 import type { Sink, Source } from '../pipeline.ts';
 import { type Batch, MORSEL_ROWS, type Vector } from '../vector.ts';
 import { ComputedColumns } from './computed-columns.ts';
+import { orderedSource } from './ordered-source.ts';
 import { argsort, checkSortable, PART_BYTES, partsOf, type SortKey, writePart } from './sort-keys.ts';
-import { PackedRows } from './sort-rows.ts';
+import { PackedRows, type SharedRows } from './sort-rows.ts';
 
 /** Top k keeps this many rows beyond k before it sorts them and drops the rest. */
 const TOP_SPARE_ROWS = 2 * MORSEL_ROWS;
@@ -74,6 +75,10 @@ function sortAll(keys: KeyColumns, input: Schema): Sink {
     keyStore.append(ctx, { ...batch, columns: keys.of(batch.columns).map((k) => k.vector) });
   };
   return {
+    source: (ctx, shared) =>
+      'blocks' in (shared as object)
+        ? new PackedRows(input).restored(ctx, shared as SharedRows)
+        : gathered(shared as SharedGather),
     push(ctx, batch) {
       const extended = keys.extend(ctx, batch);
       if (packed) {
@@ -104,6 +109,13 @@ function sortAll(keys: KeyColumns, input: Schema): Sink {
   };
 }
 
+/** What another thread needs to gather the same rows. */
+interface SharedGather {
+  readonly columns: readonly Vector[];
+  readonly rows: number;
+  readonly length: number;
+}
+
 /** Rows `u32[rows …]` of the columns, gathered into scratch as they are read: the sorted table never exists as a whole. */
 export function gatheringSource(
   columns: readonly Vector[],
@@ -111,19 +123,13 @@ export function gatheringSource(
   length: number,
   onClose: (ctx: ExecContext) => void,
 ): Source {
-  let at = 0;
-  let ordinal = 0;
-  return {
-    next(ctx) {
-      if (at >= length) return null;
-      const n = Math.min(MORSEL_ROWS, length - at);
-      const sel = rows + at * 4;
-      at += n;
-      return { length: n, columns: columns.map((v) => gather(ctx, v, sel, n, ctx.scratch)), ordinal: ordinal++ };
-    },
-    close: onClose,
-  };
+  const gathered = (ctx: ExecContext, at: number, n: number): Vector[] =>
+    columns.map((v) => gather(ctx, v, rows + at * 4, n, ctx.scratch));
+  return orderedSource(length, gathered, onClose, (): SharedGather => ({ columns, rows, length }));
 }
+
+/** The same source on another thread. */
+const gathered = ({ columns, rows, length }: SharedGather): Source => gatheringSource(columns, rows, length, () => {});
 
 /** Keeps candidates only: rows not above the key of the last row that would be kept. */
 function sortTop(keys: KeyColumns, input: Schema, limit: number): Sink {
@@ -181,6 +187,7 @@ function sortTop(keys: KeyColumns, input: Schema, limit: number): Sink {
   };
 
   return {
+    source: (_, shared) => gathered(shared as SharedGather),
     push(ctx, batch) {
       if (limit === 0) return;
       const extended = candidates(ctx, keys.extend(ctx, batch));
