@@ -1,7 +1,7 @@
 // Expressions with what the CPU engine makes of them: lines of JSON for the native program that runs them over the host
 // libcudf (native/tests/expressions).
 import type { ExecContext } from '../../ts/backend/cpu/context.ts';
-import type { LiteralValue } from '../../ts/expr/nodes.ts';
+import type { ExprNode, LiteralValue } from '../../ts/expr/nodes.ts';
 import { exprToJson } from '../../ts/plan/serialize.ts';
 import { isFloat, isInteger, isNumeric, isTemporal, type LogicalType, typeText } from '../../ts/schema/types.ts';
 import { testContext } from './engine.ts';
