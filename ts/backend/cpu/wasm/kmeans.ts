@@ -136,7 +136,7 @@ export function assign(
       const n = min(4, rows - i);
       storeLabels(scratch, n, labels + ((<usize>(row + i)) << 2));
       // x − x is not 0 for NaN and infinities.
-      for (let r = 0; r < n; r++) odd += <i32>(f64At(scratch, r) - f64At(scratch, r) !== 0);
+      for (let r = 0; r < n; r++) odd += f64At(scratch, r) - f64At(scratch, r) !== 0 ? 1 : 0;
       if (distances === 0) continue;
       let own0 = f64x2.splat(0);
       let own1 = own0;
