@@ -61,6 +61,14 @@ describe.each(cases)('$data $params weighted=$weighted classes=$class_weight', (
     using two = await fitted(c, {}, { threads: 2 });
     expect(two.coef).toEqual(one.coef);
     expect(two.nIter).toBe(one.nIter);
+    const frame = (await goldenFrame(c.data)).select(...(goldenFeatures(c.data) as never[]));
+    const scores = async (threads: number) => {
+      using table = await one.decisionFunction(frame, { threads });
+      return table.columns.map((name) => table.column(name as never).toArray());
+    };
+    const alone = await scores(1);
+    // Which thread writes last is chance: an odd number of rows once let a class write into the next one.
+    for (let i = 0; i < 20; i++) expect(await scores(2)).toEqual(alone);
   });
 });
 

@@ -235,7 +235,7 @@ export function addInto(from: usize, to: usize, n: i32): void {
 /** Rows of which the sums stay in the first cache. */
 const SUM_ROWS: i32 = 1024;
 
-/** out[i − from] = intercept + Σ coef_j x_j[i] over rows [from, to); `coef` holds `count` doubles. */
+/** out[i − from] = intercept + Σ coef_j x_j[i] over rows [from, to); `coef` holds `count` doubles. Writes no more. */
 export function linearValues(
   columns: usize,
   count: i32,
@@ -247,7 +247,9 @@ export function linearValues(
 ): void {
   const start = f64x2.splat(intercept);
   for (let row = from; row < to; row += SUM_ROWS) {
-    const n = min(SUM_ROWS, to - row);
+    const rows = min(SUM_ROWS, to - row);
+    // Pairs; a row without a partner is done alone, for what stands behind the last sum may be another task's.
+    const n = rows & ~1;
     const sums = out + ((<usize>(row - from)) << 3);
     const skip = (<usize>row) << 3;
     for (let i = 0; i < n; i += 2) v128.store(sums + ((<usize>i) << 3), start);
@@ -278,6 +280,11 @@ export function linearValues(
         v128.store(sums + a, f64x2.add(v128.load(sums + a), f64x2.mul(c, v128.load(x + a))));
       }
     }
+    if (n === rows) continue;
+    const at = skip + ((<usize>n) << 3);
+    let sum = intercept;
+    for (let k = 0; k < count; k++) sum += load<f64>(coef + ((<usize>k) << 3)) * load<f64>(column(columns, k) + at);
+    store<f64>(sums + ((<usize>n) << 3), sum);
   }
 }
 
