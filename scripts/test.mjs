@@ -28,6 +28,18 @@ const run = (title, args, env = {}) => {
 const files = process.argv.slice(2);
 if (files.length === 0) run('structure', ['scripts/check-structure.mjs']);
 run('tests', ['node_modules/vitest/vitest.mjs', 'run', ...files], { TZ: 'America/Los_Angeles' });
+// Through JavaScript, JSON, the addon, the executor and back, over a libcudf that works on the host.
+const PLANS = [
+  ...['native/parquet-files', 'native/random-plans', 'native/gpu-leaks', 'frame/tpch'],
+  ...['nested', 'logic', 'math', 'temporal', 'decimal', 'arithmetic', 'compare', 'hash'].map(
+    (name) => `tests/ops/${name}.test`,
+  ),
+];
+if (files.length === 0 && whyNoSim === undefined)
+  run('plans on the host libcudf, not a GPU', ['node_modules/vitest/vitest.mjs', 'run', ...PLANS], {
+    TEST_BACKENDS: 'sim',
+    TZ: 'America/Los_Angeles',
+  });
 if (files.length === 0)
   run(
     'tests of time, in another time zone',

@@ -78,6 +78,7 @@ describe.skipIf(skipReason)('the cuda backend over an echo (host, not a GPU)', (
     async function* batches() {
       for (let i = 0; i < 3; i++) yield batch(i * 1000);
     }
+    await expect.poll(() => figures()['tables']).toBe(0);
     const { tables: before } = figures();
     const small = await fixtureBackend(8000);
     // The fixture gives the first table for any plan; the others must be gone.

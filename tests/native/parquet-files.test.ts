@@ -7,7 +7,7 @@ import { inspect, isDeepStrictEqual } from 'node:util';
 import { afterAll, describe, expect } from 'vitest';
 import { col, type DataFrame, readParquet, type Table } from '../../ts/index.ts';
 import { ourRows } from '../differential/compare.ts';
-import { onBackends } from '../support/backends.ts';
+import { onBackends, onSim } from '../support/backends.ts';
 import { duckRows } from '../support/duck.ts';
 
 const root = path.resolve(import.meta.dirname, '../fixtures');
@@ -48,7 +48,7 @@ async function sameRows(df: DataFrame): Promise<void> {
   expected.dispose();
 }
 
-describe('Parquet files', () =>
+describe.skipIf(!onSim)('Parquet files', () =>
   onBackends(({ name }, test) => {
     if (name === 'cpu') return;
     test.each(FILES)('%s is read as the CPU engine reads it', async (file) => {
@@ -87,4 +87,5 @@ describe('Parquet files', () =>
       back.dispose();
       expected.dispose();
     });
-  }));
+  }),
+);
