@@ -5,7 +5,7 @@
 
 #include "engine_operations.hh"
 #include "environment.hh"
-#include "failure.hh"
+#include "../util/failure.hh"
 #include "operations.hh"
 
 namespace warpframe {

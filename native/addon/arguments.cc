@@ -3,7 +3,7 @@
 #include <cmath>
 #include <cstring>
 
-#include "failure.hh"
+#include "../util/failure.hh"
 
 namespace warpframe {
 namespace {

@@ -1,7 +1,7 @@
 #include "arrow_input.hh"
 
 #include "arguments.hh"
-#include "failure.hh"
+#include "../util/failure.hh"
 
 namespace warpframe {
 namespace {

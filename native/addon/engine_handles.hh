@@ -8,7 +8,7 @@
 
 #include "device_thread.hh"
 #include "engine/engine.h"
-#include "failure.hh"
+#include "../util/failure.hh"
 #include "job.hh"
 
 namespace warpframe {

@@ -7,7 +7,7 @@
 #include <memory>
 #include <unordered_map>
 
-#include "failure.hh"
+#include "../util/failure.hh"
 #include "job.hh"
 
 namespace warpframe {

@@ -6,7 +6,7 @@
 #include <cstring>
 #include <limits>
 
-#include "../addon/failure.hh"
+#include "../util/failure.hh"
 
 namespace warpframe {
 namespace {

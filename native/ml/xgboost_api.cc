@@ -12,7 +12,7 @@
 #include <unistd.h>
 #endif
 
-#include "../addon/failure.hh"
+#include "../util/failure.hh"
 #include "../addon/pool.hh"
 
 namespace warpframe::xgboost {

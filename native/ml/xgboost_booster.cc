@@ -1,6 +1,6 @@
 #include "xgboost_booster.hh"
 
-#include "../addon/failure.hh"
+#include "../util/failure.hh"
 #include "xgboost_model_check.hh"
 
 namespace warpframe::xgboost {

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <exception>
 
-#include "../addon/failure.hh"
+#include "../util/failure.hh"
 
 namespace warpframe::xgboost {
 namespace {

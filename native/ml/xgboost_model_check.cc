@@ -5,7 +5,7 @@
 #include <cmath>
 #include <cstdint>
 
-#include "../addon/failure.hh"
+#include "../util/failure.hh"
 #include "model_document.hh"
 
 namespace warpframe::xgboost {
