@@ -115,12 +115,29 @@ function memory(report) {
   ].join('\n');
 }
 
-const SECTIONS = { loop, ml: learning, memory };
+/** One thread beside two. */
+function threads(report) {
+  return [
+    '## Threads',
+    '',
+    `${machine(report.machine)}; ${versions(report.versions)}. From \`bench/results/${report.file}\`.`,
+    '',
+    '| milliseconds, median | rows | one thread | two threads | one over two |',
+    '|---|--:|--:|--:|--:|',
+    ...report.rows.map(
+      (r) =>
+        `| ${r.name} | ${r.rows.toLocaleString('en')} | ${ms(r.oneMs)} | ${ms(r.twoMs)} | ${r.ratio.toFixed(2)}× |`,
+    ),
+    '',
+  ].join('\n');
+}
+
+const SECTIONS = { loop, ml: learning, memory, threads };
 const text = [
   '# Performance',
   '',
-  'Where this version stands, winning or not. Every round runs each engine in turn; medians; answers are compared first. Our',
-  'engine has one thread for frames; DuckDB is set to one; polars chooses its own number. Learning takes two threads on each side.',
+  'Where this version stands, winning or not. Every round runs each engine in turn; medians; answers are compared first. Each',
+  'section says with how many threads; TPC-H and single operations were recorded when frames had one thread on each side.',
   '',
   ...reports.map((r) => (SECTIONS[r.suite] ?? table)(r)),
   'Again: `npm run bench -- ops --json bench/results/ops.json`, then `node scripts/performance.mjs`.',
