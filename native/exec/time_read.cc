@@ -62,23 +62,6 @@ std::vector<std::string> characters(const std::string& text) {
   return out;
 }
 
-/** %F, %T and %R written out. */
-std::string expanded(const std::string& format) {
-  std::string out;
-  for (std::size_t i = 0; i < format.size(); ++i) {
-    if (format[i] != '%' || i + 1 == format.size()) {
-      out += format[i];
-      continue;
-    }
-    const char c = format[++i];
-    if (c == 'F') out += "%Y-%m-%d";
-    else if (c == 'T') out += "%H:%M:%S";
-    else if (c == 'R') out += "%H:%M";
-    else out += std::string("%") + c;
-  }
-  return out;
-}
-
 Piece number(Part part, int least, int most, const std::string& head = "") {
   Piece piece;
   piece.part = part;
@@ -166,6 +149,22 @@ std::string doubt(const Piece& piece, const Piece* next) {
 }
 
 }  // namespace
+
+std::string expanded(const std::string& format) {
+  std::string out;
+  for (std::size_t i = 0; i < format.size(); ++i) {
+    if (format[i] != '%' || i + 1 == format.size()) {
+      out += format[i];
+      continue;
+    }
+    const char c = format[++i];
+    if (c == 'F') out += "%Y-%m-%d";
+    else if (c == 'T') out += "%H:%M:%S";
+    else if (c == 'R') out += "%H:%M";
+    else out += std::string("%") + c;
+  }
+  return out;
+}
 
 TimePattern cast_date_pattern() {
   return {"\\A([+\\-][0-9]{4,7}|[0-9]{4})-([0-9][0-9])-([0-9][0-9])\\Z", {Part::year, Part::month, Part::day}, ""};

@@ -19,6 +19,9 @@ struct TimePattern {
   std::string why_not;       // not empty: libcudf cannot read this format
 };
 
+/** A format with %F, %T and %R written out. */
+std::string expanded(const std::string& format);
+
 /** ISO 8601 as a cast of text takes it, and as toDatetime, toDate and toTime do. */
 TimePattern cast_date_pattern();
 TimePattern cast_datetime_pattern();

@@ -2,6 +2,7 @@
 
 #include "calendar.hh"
 #include "texts.hh"
+#include "time_read.hh"
 
 namespace warpframe::exec {
 
@@ -123,22 +124,6 @@ class Writer {
   Calendar calendar_;
   Lane nanoseconds_;
 };
-
-std::string expanded(const std::string& format) {
-  std::string out;
-  for (std::size_t i = 0; i < format.size(); ++i) {
-    if (format[i] != '%' || i + 1 == format.size()) {
-      out += format[i];
-      continue;
-    }
-    const char c = format[++i];
-    if (c == 'F') out += "%Y-%m-%d";
-    else if (c == 'T') out += "%H:%M:%S";
-    else if (c == 'R') out += "%H:%M";
-    else out += std::string("%") + c;
-  }
-  return out;
-}
 
 }  // namespace
 

@@ -1,24 +1,13 @@
 // A process or worker may end at any moment of an engine library's life: without a crash, with its own exit code.
-import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { engineFile } from './engine-fixture.ts';
-import { addonFile, skipReason } from './support.ts';
+import { runChild } from './run-child.ts';
+import { skipReason } from './support.ts';
 
 const CHILD = path.join(import.meta.dirname, 'engine-child.cjs');
 
-function run(
-  what: string,
-  ...flags: string[]
-): Promise<{ code: number | null; signal: string | null; output: string }> {
-  const child = spawn(process.execPath, [...flags, CHILD, addonFile, engineFile, what], { timeout: 50_000 });
-  let output = '';
-  child.stdout.on('data', (d) => (output += d));
-  child.stderr.on('data', (d) => (output += d));
-  return new Promise((resolve) =>
-    child.on('close', (code, signal) => resolve({ code, signal, output: output.trim() })),
-  );
-}
+const run = (what: string, ...flags: string[]) => runChild(CHILD, engineFile, what, flags);
 
 describe.skipIf(skipReason)('an engine library ends well', () => {
   test.each([

@@ -1,24 +1,14 @@
 // A process or worker may end at any moment of the addon's life: without a crash, with its own exit code.
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { addonFile, libraryFile, root, skipReason } from './support.ts';
+import { runChild } from './run-child.ts';
+import { libraryFile, root, skipReason } from './support.ts';
 
 const CHILD = path.join(import.meta.dirname, 'lifecycle-child.cjs');
 
-function run(
-  what: string,
-  ...flags: string[]
-): Promise<{ code: number | null; signal: string | null; output: string }> {
-  const child = spawn(process.execPath, [...flags, CHILD, addonFile, libraryFile, what], { timeout: 50_000 });
-  let output = '';
-  child.stdout.on('data', (d) => (output += d));
-  child.stderr.on('data', (d) => (output += d));
-  return new Promise((resolve) =>
-    child.on('close', (code, signal) => resolve({ code, signal, output: output.trim() })),
-  );
-}
+const run = (what: string, ...flags: string[]) => runChild(CHILD, libraryFile, what, flags);
 
 describe.skipIf(skipReason)('the addon ends well', () => {
   test.each([
