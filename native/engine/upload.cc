@@ -14,6 +14,7 @@
 #include <limits>
 #include <numeric>
 
+#include "../exec/literals.hh"
 #include "host_array.hh"
 
 namespace warpframe::engine {
@@ -66,7 +67,7 @@ class Upload {
         for (const plan::Field& field : type.fields) children.push_back(empty(field.type));
         return cudf::make_structs_column(0, std::move(children), 0, {}, stream(), memory());
       }
-      default: return cudf::make_empty_column(device_type(type));
+      default: return cudf::make_empty_column(exec::device_type(type));
     }
   }
 
@@ -157,7 +158,7 @@ class Upload {
   }
 
   ColumnOwner fixed_width(const LogicalType& type, const HostArray& array, std::int64_t from, std::int64_t count) {
-    const cudf::data_type device = device_type(type);
+    const cudf::data_type device = exec::device_type(type);
     const auto width = static_cast<std::int64_t>(cudf::size_of(device));
     Mask nulls = mask(array, from, count);
     const void* source = nullptr;
@@ -258,45 +259,6 @@ class Upload {
 };
 
 }  // namespace
-
-cudf::data_type device_type(const LogicalType& type) {
-  using cudf::type_id;
-  const auto by_unit = [&](type_id milliseconds, type_id microseconds, type_id nanoseconds) {
-    switch (type.unit) {
-      case plan::TimeUnit::milliseconds: return cudf::data_type{milliseconds};
-      case plan::TimeUnit::microseconds: return cudf::data_type{microseconds};
-      default: return cudf::data_type{nanoseconds};
-    }
-  };
-  switch (type.dtype) {
-    case DType::null:
-    case DType::boolean: return cudf::data_type{type_id::BOOL8};
-    case DType::int8: return cudf::data_type{type_id::INT8};
-    case DType::int16: return cudf::data_type{type_id::INT16};
-    case DType::int32: return cudf::data_type{type_id::INT32};
-    case DType::int64:
-    case DType::time: return cudf::data_type{type_id::INT64};
-    case DType::uint8: return cudf::data_type{type_id::UINT8};
-    case DType::uint16: return cudf::data_type{type_id::UINT16};
-    case DType::uint32: return cudf::data_type{type_id::UINT32};
-    case DType::uint64: return cudf::data_type{type_id::UINT64};
-    case DType::float32: return cudf::data_type{type_id::FLOAT32};
-    case DType::float64: return cudf::data_type{type_id::FLOAT64};
-    case DType::utf8:
-    case DType::binary:
-    case DType::categorical: return cudf::data_type{type_id::STRING};
-    case DType::date32: return cudf::data_type{type_id::TIMESTAMP_DAYS};
-    case DType::datetime:
-      return by_unit(type_id::TIMESTAMP_MILLISECONDS, type_id::TIMESTAMP_MICROSECONDS, type_id::TIMESTAMP_NANOSECONDS);
-    case DType::duration:
-      return by_unit(type_id::DURATION_MILLISECONDS, type_id::DURATION_MICROSECONDS, type_id::DURATION_NANOSECONDS);
-    case DType::decimal: return cudf::data_type{type_id::DECIMAL128, -type.scale};
-    case DType::list:
-    case DType::fixed_size_list: return cudf::data_type{type_id::LIST};
-    case DType::structure: return cudf::data_type{type_id::STRUCT};
-  }
-  throw Failure("ERR_INTERNAL", "A dtype without a place on the device");
-}
 
 exec::Frame upload(Device& device, const plan::Schema& schema, std::span<const ArrowArray* const> batches) {
   std::int64_t rows = 0;

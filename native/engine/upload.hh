@@ -16,7 +16,4 @@ namespace warpframe::engine {
  */
 exec::Frame upload(Device& device, const plan::Schema& schema, std::span<const ArrowArray* const> batches);
 
-/** The libcudf type of a dtype: native/README.md has the table. */
-cudf::data_type device_type(const plan::LogicalType& type);
-
 }  // namespace warpframe::engine
