@@ -120,10 +120,11 @@ Read read_decimal(const Lane& text, const plan::LogicalType& to) {
   return {value.as(device_type(to)), either(opposite(sound), past_precision(value, to.precision))};
 }
 
+/** The parts of null text are any moment's, so each reader of times gives null itself. */
 Read read_date(const Lane& text, const plan::LogicalType& to) {
   const ReadTime read = read_time(text, cast_date_pattern());
   const Lane good = both(read.good, both(read.year <= 5'881'579, read.year >= -5'877'640));
-  return {from_ticks(read.days, to), opposite(good)};
+  return {null_like(from_ticks(read.days, to), {&text}), opposite(good)};
 }
 
 Read read_datetime(const Lane& text, const plan::LogicalType& to) {
@@ -139,12 +140,12 @@ Read read_datetime(const Lane& text, const plan::LogicalType& to) {
   const Int128 per_second = ticks_per_second(to.unit);
   const Lane rest = quotient(read.nanoseconds - whole * 1'000'000'000, 1'000'000'000 / per_second);
   good = both(good, fits_ticks(seconds, rest, per_second));
-  return {(seconds * per_second + rest).as(device_type(to)), opposite(good)};
+  return {null_like(seconds * per_second + rest, {&text}).as(device_type(to)), opposite(good)};
 }
 
 Read read_clock(const Lane& text) {
   const ReadTime read = read_time(text, cast_time_pattern());
-  return {read.nanoseconds, opposite(both(read.good, read.fraction_digits <= 9))};
+  return {null_like(read.nanoseconds, {&text}), opposite(both(read.good, read.fraction_digits <= 9))};
 }
 
 /** ISO 8601 without months and years. */
