@@ -20,7 +20,7 @@ const ALLOWED = {
   ml: [...BELOW, 'expr', 'plan', 'source', 'backend', 'runner', 'frame', 'native'],
   native: BELOW,
   predict: [...BELOW, 'expr', 'plan', 'source', 'backend', 'runner', 'frame', 'ml', 'native'],
-  report: [...BELOW, 'frame', 'ml', 'predict'],
+  report: [...BELOW, 'frame', 'ml', 'predict', 'verify'],
   config: [...BELOW, 'expr', 'plan', 'source', 'backend', 'runner', 'frame', 'ml', 'native'],
   job: [
     ...BELOW,
@@ -36,8 +36,10 @@ const ALLOWED = {
     'report',
     'config',
   ],
+  verify: [...BELOW, 'expr', 'plan', 'source', 'optimize', 'backend', 'native', 'runner', 'frame', 'index'],
   cli: [
     ...BELOW,
+    'verify',
     'expr',
     'plan',
     'source',

@@ -3,10 +3,10 @@ import { createEvaluator, createSelector } from '../../ts/backend/cpu/evaluate.t
 import { EvaluationError } from '../../ts/errors.ts';
 import { childrenOf, type ExprNode } from '../../ts/expr/nodes.ts';
 import { exprText } from '../../ts/expr/text.ts';
+import { COLUMN_TYPES, RandomExpr } from '../../ts/verify/cases/random-expr.ts';
 import { expectValues } from '../support/compare-values.ts';
 import { testContext, valuesOf, vectorOf } from '../support/engine.ts';
 import { InterpreterError, interpret } from '../support/interpreter.ts';
-import { COLUMN_TYPES, RandomExpr } from '../support/random-expr.ts';
 import { random, samples } from '../support/samples.ts';
 
 // Trees of random expressions, several per evaluator so that they share parts, against the interpreter. A failing seed

@@ -1,5 +1,5 @@
 // Every function over rows on the host libcudf (not a GPU): the native program evaluates the cases of
-// tests/support/expression-cases*.ts and compares them with the CPU engine row by row.
+// ts/verify/cases/expression-cases.ts and compares them with the CPU engine row by row.
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';

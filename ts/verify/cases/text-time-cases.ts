@@ -1,7 +1,7 @@
-// Strings, regular expressions, dates and times: cases for the host libcudf (expression-cases.ts).
-import type { ExprNode, Options } from '../../ts/expr/nodes.ts';
-import { type LogicalType, typeText } from '../../ts/schema/types.ts';
-import { zoneTable } from '../../ts/util/zone-table.ts';
+// Strings, regular expressions, dates and times: cases of functions over rows.
+import type { ExprNode, Options } from '../../expr/nodes.ts';
+import { type LogicalType, typeText } from '../../schema/types.ts';
+import { zoneTable } from '../../util/zone-table.ts';
 import { a, b, type ExpressionCase, named, next, of, TIME_TEXTS } from './expression-columns.ts';
 import { type Columns, call, datetimeType, durationType, lit, T } from './nodes.ts';
 import { edges, samples } from './samples.ts';

@@ -1,6 +1,6 @@
 // Random bound expressions over a fixed set of columns: every fixed-width dtype and strings, trees of any shape.
-import type { ExprNode, LiteralValue } from '../../ts/expr/nodes.ts';
-import { isFloat, isInteger, type LogicalType, sameType } from '../../ts/schema/types.ts';
+import type { ExprNode, LiteralValue } from '../../expr/nodes.ts';
+import { isFloat, isInteger, type LogicalType, sameType } from '../../schema/types.ts';
 import { call, cast, col, datetimeType, decimalType, durationType, lit, T, when } from './nodes.ts';
 import { sample } from './samples.ts';
 

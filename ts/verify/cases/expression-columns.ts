@@ -1,6 +1,6 @@
 // Columns and names for the cases of expression-cases.ts.
-import type { ExprNode } from '../../ts/expr/nodes.ts';
-import type { LogicalType } from '../../ts/schema/types.ts';
+import type { ExprNode } from '../../expr/nodes.ts';
+import type { LogicalType } from '../../schema/types.ts';
 import { type Columns, col } from './nodes.ts';
 import { edgePairs, random, samples } from './samples.ts';
 
