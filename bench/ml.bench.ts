@@ -136,7 +136,8 @@ export async function mlSuite(options: MlOptions): Promise<void> {
         for (const [i, [step, t]] of steps.entries()) {
           const last = i === steps.length - 1;
           const made = memory?.madeBytes[step] ?? 0;
-          const within = step === 'fit' ? matrix + made : Math.max(matrix, made);
+          // A fit reads its matrix and makes something; a transform may make its result batch by batch.
+          const within = step.startsWith('fit') ? matrix + made : Math.max(matrix, made);
           const [ours, theirs] = [median(t.ours), median(t.theirs)];
           const row: MlRow = {
             name: `${task.name} ${step}`,

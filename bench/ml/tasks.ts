@@ -168,15 +168,21 @@ function transformer(name: string, data: string, make: () => Fits, target: strin
   };
 }
 
-/** One call; what it resolves to gives the score. */
-function call(name: string, data: string, step: string, run: (d: Data) => Promise<() => number>): MlTask {
-  let out = (): number => Number.NaN;
+/** One call; what it resolves to gives the score, and says how large the columns are that it made. */
+function call(
+  name: string,
+  data: string,
+  step: string,
+  run: (d: Data) => Promise<(() => number) & { readonly madeBytes?: number }>,
+): MlTask {
+  let out: (() => number) & { readonly madeBytes?: number } = () => Number.NaN;
   return {
     name,
     data,
     steps: {
       [step]: async (d) => {
         out = await run(d);
+        return out.madeBytes;
       },
     },
     score: async () => out(),
@@ -256,7 +262,10 @@ export const TASKS: readonly MlTask[] = [
       features: FEATURES(d),
     });
     const table = await encoded.select(...(FEATURES(d) as never[])).collect();
-    return () => mean(FEATURES(d).map((name) => mean(numbers(table.column(name as never)).map(Math.abs))));
+    return Object.assign(
+      () => mean(FEATURES(d).map((name) => mean(numbers(table.column(name as never)).map(Math.abs)))),
+      { madeBytes: 8 * table.height * table.width },
+    );
   }),
   call('trainTestSplit', 'regression', 'split', async (d) => {
     const { train, test } = await ml.trainTestSplit(d.train, { testSize: 0.25, randomState: 1 });

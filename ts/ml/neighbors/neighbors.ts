@@ -47,17 +47,33 @@ export async function keepRows(data: TrainingData, base: ModelBase, params: Neig
   const p = data.nFeatures;
   const n = table.rows;
   return table.borrow(undefined, (batch) => {
-    const points = new Float64Array(n * p);
-    for (let j = 0; j < p; j++) {
-      const column = batch.columns[j]!.values as Float64Array;
-      for (let i = 0; i < n; i++) points[i * p + j] = column[i]!;
-    }
+    const points = rowMajor(
+      batch.columns.slice(0, p).map((column) => column.values as Float64Array),
+      n,
+    );
     return {
       ...base,
       json: {},
       arrays: { points, target: Float64Array.from(batch.columns[p]!.values as Float64Array) },
     };
   });
+}
+
+/** Rows copied at a time: what is written of them stays in the first cache while column after column passes. */
+const ROWS_AT_ONCE = 128;
+
+/** Columns as rows, `(n, columns.length)`. */
+function rowMajor(columns: readonly Float64Array[], n: number): Float64Array {
+  const p = columns.length;
+  const rows = new Float64Array(n * p);
+  for (let from = 0; from < n; from += ROWS_AT_ONCE) {
+    const to = Math.min(n, from + ROWS_AT_ONCE);
+    for (let j = 0; j < p; j++) {
+      const column = columns[j]!;
+      for (let i = from; i < to; i++) rows[i * p + j] = column[i]!;
+    }
+  }
+  return rows;
 }
 
 /** The training rows laid out for searching, in the engine. */
