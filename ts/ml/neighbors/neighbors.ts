@@ -54,7 +54,7 @@ export async function keepRows(data: TrainingData, base: ModelBase, params: Neig
     return {
       ...base,
       json: {},
-      arrays: { points, target: Float64Array.from(batch.columns[p]!.values as Float64Array) },
+      arrays: { points, target: (batch.columns[p]!.values as Float64Array).slice() },
     };
   });
 }

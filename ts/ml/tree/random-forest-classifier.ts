@@ -47,7 +47,7 @@ export class RandomForestClassifier extends Classifier<typeof PARAMS, RandomFore
     if (!outOfBag) return new RandomForestClassifierModel(fitted);
     const { votes, seen } = outOfBag;
     warnUnseen(seen, this.name);
-    const truth = table.borrow(undefined, (b) => Float64Array.from(b.columns[data.nFeatures]!.values as Float64Array));
+    const truth = table.borrow(undefined, (b) => (b.columns[data.nFeatures]!.values as Float64Array).slice());
     let right = 0;
     let counted = 0;
     const shares = votes.map((v, i) => v / seen[Math.floor(i / nClasses)]!);

@@ -43,7 +43,7 @@ export class RandomForestRegressor extends Regressor<typeof PARAMS, RandomForest
     if (!outOfBag) return new RandomForestRegressorModel(fitted);
     const { votes, seen } = outOfBag;
     warnUnseen(seen, this.name);
-    const truth = table.borrow(undefined, (b) => Float64Array.from(b.columns[data.nFeatures]!.values as Float64Array));
+    const truth = table.borrow(undefined, (b) => (b.columns[data.nFeatures]!.values as Float64Array).slice());
     const predicted = votes.map((v, i) => v / seen[i]!);
     const rows = [...seen.keys()].filter((i) => seen[i]! > 0);
     const mean = rows.reduce((sum, i) => sum + truth[i]!, 0) / rows.length;
