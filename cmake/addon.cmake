@@ -1,6 +1,9 @@
 # The thin addon: Node-API, threads, handles, the CPU's XGBoost, and the opener of engine libraries. cudart is linked
 # statically and libcuda never, so that it loads on every machine.
 warpframe_sources(sources addon ml util)
+if(NOT WARPFRAME_VARIANT STREQUAL "none")
+  list(APPEND sources ${PROJECT_SOURCE_DIR}/native/plan/json.cc)
+endif()
 add_library(warpframe MODULE ${sources} ${CMAKE_JS_SRC})
 set_target_properties(warpframe PROPERTIES PREFIX "" SUFFIX ".node")
 target_include_directories(warpframe SYSTEM PRIVATE ${CMAKE_JS_INC})
@@ -21,6 +24,15 @@ if(WARPFRAME_VARIANT MATCHES "^cuda")
   target_link_libraries(warpframe PRIVATE ${WARPFRAME_CUDA_ROOT}/lib64/libcudart_static.a rt)
 elseif(WARPFRAME_VARIANT STREQUAL "sim")
   target_compile_definitions(warpframe PRIVATE WARPFRAME_SIM=1)
+endif()
+if(NOT WARPFRAME_VARIANT STREQUAL "none")
+  # Our kernels run without an engine library too (kernel_operations.hh).
+  if(WARPFRAME_VARIANT STREQUAL "sim")
+    add_subdirectory(${PROJECT_SOURCE_DIR}/native/sim/cuda ${PROJECT_BINARY_DIR}/sim-cuda)
+  endif()
+  add_subdirectory(${PROJECT_SOURCE_DIR}/native/kernels ${PROJECT_BINARY_DIR}/kernels)
+  target_compile_definitions(warpframe PRIVATE WARPFRAME_KERNELS=1)
+  target_link_libraries(warpframe PRIVATE warpframe_kernels)
 endif()
 if(UNIX AND NOT APPLE)
   # nodelete: a worker that ends unloads its addons, and the pool's threads run this code.

@@ -42,6 +42,7 @@ function filesBelow(folder) {
 
 /** What the addon is made of; the rest of native/ is the engine library's. */
 const ADDON_SOURCES = ['native/addon', 'native/ml', 'native/util'];
+const KERNEL_SOURCES = ['native/kernels', 'native/plan', 'native/sim/cuda'];
 
 function sourceHash(settings, folders) {
   const hash = crypto.createHash('sha256').update(JSON.stringify(settings));
@@ -92,7 +93,10 @@ export async function buildNative({
   const defines = { WARPFRAME_VARIANT: variant, WARPFRAME_SANITIZE: sanitize, ...toolchainSettings(variant) };
   const settings = { defines, node: process.versions.modules, arch: process.arch };
   const parts = [
-    { stamp: 'source-hash', made: file, sources: ADDON_SOURCES, build: buildAddon },
+    {
+      ...{ stamp: 'source-hash', made: file, build: buildAddon },
+      sources: variant === 'none' ? ADDON_SOURCES : [...ADDON_SOURCES, ...KERNEL_SOURCES],
+    },
     ...(engine
       ? [{ stamp: 'engine-hash', made: path.join(folder, ENGINE_LIBRARY), sources: ['native'], build: buildEngine }]
       : []),

@@ -1,11 +1,11 @@
 #include "engine_operations.hh"
 
-#include <cstring>
-#include <string_view>
+#include <span>
 #include <utility>
 
 #include "arguments.hh"
 #include "arrow_input.hh"
+#include "element_types.hh"
 #include "environment.hh"
 #include "run_job.hh"
 #include "slab_buffer.hh"
@@ -251,17 +251,6 @@ class DownloadJob final : public RunJob {
   std::int64_t rows_ = -1;
 };
 
-/** The element type of wf_array; sizes of both sides are the same. */
-struct ElementType {
-  const char* name;
-  napi_typedarray_type type;
-};
-constexpr ElementType kElements[] = {{"i8", napi_int8_array},       {"u8", napi_uint8_array},
-                                     {"i16", napi_int16_array},     {"u16", napi_uint16_array},
-                                     {"i32", napi_int32_array},     {"u32", napi_uint32_array},
-                                     {"i64", napi_bigint64_array},  {"u64", napi_biguint64_array},
-                                     {"f32", napi_float32_array},   {"f64", napi_float64_array}};
-
 class KernelJob final : public RunJob {
  public:
   KernelJob(Environment& environment, Napi::Object params)
@@ -276,7 +265,8 @@ class KernelJob final : public RunJob {
     const Napi::Array names = arrays.GetPropertyNames();
     for (std::uint32_t i = 0; i < names.Length(); ++i) {
       const std::string name = names.Get(i).ToString().Utf8Value();
-      inputs_.push_back({name, borrowed_array_of(arrays.Get(name), name.c_str(), *this)});
+      const Array array = borrowed_array_of(arrays.Get(name), name.c_str(), *this);
+      inputs_.push_back({name, element_type(array.type, name), array});
     }
   }
   ~KernelJob() override {
@@ -287,7 +277,8 @@ class KernelJob final : public RunJob {
     Napi::Object object = Napi::Object::New(env);
     object.Set("json", Napi::String::New(env, result_->json));
     Napi::Object arrays = Napi::Object::New(env);
-    for (std::size_t i = 0; i < result_->array_count; ++i) arrays.Set(result_->arrays[i].name, array(env, result_->arrays[i]));
+    for (const wf_array& made : std::span(result_->arrays, result_->array_count))
+      arrays.Set(made.name, typed_array(env, made.type, made.data, made.length));
     object.Set("arrays", arrays);
     Napi::Array tables = Napi::Array::New(env);
     for (std::size_t i = 0; i < result_->table_count; ++i) {
@@ -307,10 +298,8 @@ class KernelJob final : public RunJob {
       tables.push_back(table->get("table"));
     }
     std::vector<wf_array> arrays;
-    for (const Input& input : inputs_) {
-      for (const ElementType& element : kElements)
-        if (element.type == input.array.type) arrays.push_back({input.name.c_str(), element.name, input.array.data, input.array.length});
-    }
+    for (const Input& input : inputs_)
+      arrays.push_back({input.name.c_str(), input.type, input.array.data, input.array.length});
     const wf_kernel_call kernel{name_.c_str(), params_.c_str(), tables.data(), tables.size(), arrays.data(), arrays.size()};
     return engine().api.invoke(engine().handle, &run, &kernel, &result_, &error);
   }
@@ -318,18 +307,9 @@ class KernelJob final : public RunJob {
  private:
   struct Input {
     std::string name;
+    const char* type;
     Array array;
   };
-  static Napi::Value array(Napi::Env env, const wf_array& made) {
-    for (const ElementType& element : kElements) {
-      if (std::string_view(made.type) != element.name) continue;
-      Napi::ArrayBuffer buffer = Napi::ArrayBuffer::New(env, made.length * element_bytes(element.type));
-      if (buffer.ByteLength() > 0) std::memcpy(buffer.Data(), made.data, buffer.ByteLength());
-      napi_value value = nullptr;
-      if (napi_create_typedarray(env, element.type, made.length, buffer, 0, &value) == napi_ok) return {env, value};
-    }
-    throw Failure("ERR_INTERNAL", std::string("A kernel made an array of type ") + made.type);
-  }
   std::string name_;
   std::string params_;
   std::vector<std::shared_ptr<TableResource>> tables_;

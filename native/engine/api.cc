@@ -143,7 +143,7 @@ int api_invoke(wf_engine* engine, const wf_run* run, const wf_kernel_call* call,
     begin(engine->device, *run);
     const Kernel* const kernel = find_kernel(call->name);
     if (!kernel) throw Failure("ERR_UNSUPPORTED", "libcudf's engine has no kernel \"" + std::string(call->name) + "\".");
-    KernelCall own{engine->device, *run, plan::Json::parse(call->params), {}, {call->arrays, call->array_count}};
+    KernelCall own{call->name, engine->device, *run, plan::Json::parse(call->params), {}, {call->arrays, call->array_count}};
     for (std::size_t i = 0; i < call->table_count; ++i) own.tables.push_back(&call->tables[i]->table);
     auto made = std::make_unique<Result>();
     made->outcome = kernel->run(own);

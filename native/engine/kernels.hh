@@ -16,6 +16,7 @@ namespace warpframe::engine {
 
 /** What a kernel is given; arrays lie in host memory. */
 struct KernelCall {
+  std::string_view name;
   Device& device;
   const wf_run& run;
   plan::Json params;

@@ -1,5 +1,6 @@
 #include "kernels/arguments.hh"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 
@@ -24,9 +25,10 @@ constexpr std::array<TypeRow, 12> kTypes{{{Type::boolean, "bool", 1},
                                           {Type::f64, "f64", 8},
                                           {Type::decimal128, "decimal128", 16}}};
 
-std::string shown(double value) {
+std::string shown(const Parameter& p) {
+  if (!p.text.empty()) return "'" + std::string(p.text) + "'";
   char text[32];
-  std::snprintf(text, sizeof text, "%.17g", value);
+  std::snprintf(text, sizeof text, "%.17g", p.number);
   return text;
 }
 
@@ -45,6 +47,7 @@ void Arguments::fail(const char* code, const std::string& sentence) const {
 }
 
 const Parameter* Arguments::find(std::string_view name) const {
+  call_.known.emplace_back(name);
   for (const Parameter& p : call_.parameters)
     if (p.name == name) return &p;
   return nullptr;
@@ -59,7 +62,7 @@ std::uint64_t Arguments::whole(std::string_view name, std::uint64_t least, std::
   // Past 2⁵³ a double no longer says which whole number is meant.
   const bool fits = v >= 0 && v <= 9007199254740992.0 && std::floor(v) == v;
   if (!fits || static_cast<std::uint64_t>(v) < least || static_cast<std::uint64_t>(v) > most)
-    fail("ERR_PARAMETER", expected + ". Got " + shown(v) + ".");
+    fail("ERR_PARAMETER", expected + ". Got " + shown(*p) + ".");
   return static_cast<std::uint64_t>(v);
 }
 
@@ -71,7 +74,7 @@ std::uint64_t Arguments::whole_or(std::string_view name, std::uint64_t least, st
 std::int64_t Arguments::integer(std::string_view name) const {
   const double v = finite(name);
   if (std::floor(v) != v || std::fabs(v) > 9007199254740992.0)
-    fail("ERR_PARAMETER", "'" + std::string(name) + "' must be a whole number. Got " + shown(v) + ".");
+    fail("ERR_PARAMETER", "'" + std::string(name) + "' must be a whole number. Got " + shown(*p) + ".");
   return static_cast<std::int64_t>(v);
 }
 
@@ -79,7 +82,7 @@ double Arguments::finite(std::string_view name) const {
   const Parameter* const p = find(name);
   const double v = p == nullptr ? std::numeric_limits<double>::quiet_NaN() : p->number;
   if (!std::isfinite(v))
-    fail("ERR_PARAMETER", "'" + std::string(name) + "' must be a finite number. Got " + (p == nullptr ? "none" : shown(v)) + ".");
+    fail("ERR_PARAMETER", "'" + std::string(name) + "' must be a finite number. Got " + (p == nullptr ? "none" : shown(*p)) + ".");
   return v;
 }
 
@@ -96,6 +99,7 @@ std::string_view Arguments::text(std::string_view name, std::span<const std::str
 }
 
 const TableView& Arguments::table(std::size_t index, std::size_t least_columns) const {
+  call_.tables_known = std::max(call_.tables_known, index + 1);
   if (index >= call_.tables.size())
     fail("ERR_PARAMETER", "wants " + std::to_string(index + 1) + " tables. Got " + std::to_string(call_.tables.size()) + ".");
   const TableView& view = call_.tables[index];
@@ -110,6 +114,7 @@ const TableView& Arguments::table(std::size_t index, std::size_t least_columns) 
 }
 
 const HostArray* Arguments::find_array(std::string_view name) const {
+  call_.known.emplace_back(name);
   for (const HostArray& a : call_.arrays)
     if (a.name == name) return &a;
   return nullptr;
@@ -132,6 +137,11 @@ const void* Arguments::uploaded(const HostArray& array) const {
   void* const data = call_.memory.allocate(bytes);
   call_.memory.upload(data, array.data, bytes);
   return data;
+}
+
+void Arguments::check_known(const char* what, std::string_view name) const {
+  if (std::find(call_.known.begin(), call_.known.end(), name) == call_.known.end())
+    fail("ERR_PARAMETER", "has no " + std::string(what) + " '" + std::string(name) + "'.");
 }
 
 void Arguments::check_codes(const Column& column, const char* what) const {

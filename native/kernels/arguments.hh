@@ -41,6 +41,9 @@ class Arguments {
     return {static_cast<const T*>(a.data), a.length};
   }
 
+  /** Fails for a name that nothing was looked for by. */
+  void check_known(const char* what, std::string_view name) const;
+
   /** Fails unless codes can be read from the column. */
   void check_codes(const Column& column, const char* what) const;
 

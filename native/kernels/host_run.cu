@@ -60,8 +60,8 @@ std::vector<HostResult> run_on_device(const HostCall& host) {
     tables.push_back({views, table.empty() ? 0 : table[0].rows});
   }
   // The vectors of views have moved while they grew; their elements have not.
-  Call call{memory.stream(), memory, tables, host.arrays, host.parameters, {}};
-  entry->run(call);
+  Call call{memory.stream(), memory, tables, host.arrays, host.parameters, {}, {}};
+  run_entry(*entry, call);
   std::vector<HostResult> results;
   for (const Result& r : call.results) {
     HostResult& out = results.emplace_back(HostResult{r.name, r.type, r.length, {}});
@@ -70,6 +70,13 @@ std::vector<HostResult> run_on_device(const HostCall& host) {
   }
   memory.synchronize();
   return results;
+}
+
+void use_device(int id) {
+  const cudaError_t status = cudaSetDevice(id);
+  // The failure must not be what the next call of this thread reports.
+  if (status != cudaSuccess) (void)cudaGetLastError();
+  check(status, "Selecting the device");
 }
 
 std::string device_name(std::string* why) {

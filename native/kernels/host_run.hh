@@ -58,6 +58,9 @@ class PlainMemory : public Memory {
 /** Uploads, runs, downloads. @throws Failure ERR_PARAMETER for an unknown kernel, and what the kernel throws */
 std::vector<HostResult> run_on_device(const HostCall& call);
 
+/** Makes a device the calling thread's. @throws Failure ERR_DEVICE with CUDA's name and words */
+void use_device(int id);
+
 /** What runs kernels here: a device's name, or that it is simulated. Empty: nothing does, and `why` says so. */
 std::string device_name(std::string* why);
 

@@ -250,4 +250,14 @@ const Entry* find_entry(std::string_view name) {
   return nullptr;
 }
 
+void run_entry(const Entry& entry, Call& call) {
+  entry.run(call);
+  const Arguments arguments(call, entry.name);
+  for (const Parameter& p : call.parameters) arguments.check_known("parameter", p.name);
+  for (const HostArray& a : call.arrays) arguments.check_known("array", a.name);
+  if (call.tables.size() > call.tables_known)
+    arguments.fail("ERR_PARAMETER", "takes " + std::to_string(call.tables_known) + " tables. Got " +
+                                        std::to_string(call.tables.size()) + ".");
+}
+
 }  // namespace warpframe::kernels

@@ -64,6 +64,9 @@ struct Call {
   std::span<const HostArray> arrays;
   std::span<const Parameter> parameters;
   std::vector<Result> results;
+  /** Names of parameters and arrays that the kernel looked for, and the last table: the rest is a caller's mistake. */
+  std::vector<std::string> known;
+  std::size_t tables_known = 0;
 };
 
 struct Entry {
@@ -76,6 +79,8 @@ struct Entry {
 std::span<const Entry> table();
 /** @returns null for an unknown name */
 const Entry* find_entry(std::string_view name);
+/** Runs a kernel. @throws Failure what the kernel throws, and ERR_PARAMETER for what it was given and does not know */
+void run_entry(const Entry& entry, Call& call);
 
 /** Bytes of a value. */
 std::size_t bytes_of(Type type);

@@ -138,9 +138,9 @@ class ReusedMemory : public Memory {
 /** The same call asks for the same blocks each time. */
 double run_once(const Bench& bench, const std::vector<TableView>& tables, PlainMemory& memory, ReusedMemory& reused) {
   reused.rewind();
-  Call call{memory.stream(), reused, tables, bench.arrays, bench.parameters, {}};
+  Call call{memory.stream(), reused, tables, bench.arrays, bench.parameters, {}, {}};
   const auto start = std::chrono::steady_clock::now();
-  find_entry(bench.kernel)->run(call);
+  run_entry(*find_entry(bench.kernel), call);
   memory.synchronize();
   return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
 }

@@ -33,6 +33,11 @@ Outcome numbers(const Settings&) {
   const std::vector<std::uint32_t> cuts{5, 2};
   refused(outcome, {"philox.parts", {}, {array_of("cuts", Type::u32, cuts)}, {{"seed", 1, ""}, {"rows", 9, ""}}},
           "ERR_PARAMETER", "ascend");
+  // What a kernel does not know is a mistake, not ignored.
+  refused(outcome, {"philox.uniform", {}, {}, {{"seed", 1, ""}, {"count", 1, ""}, {"strat", 5, ""}}}, "ERR_PARAMETER",
+          "no parameter 'strat'");
+  refused(outcome, {"philox.uniform", {}, {array_of("cuts", Type::u32, cuts)}, {{"seed", 1, ""}, {"count", 1, ""}}},
+          "ERR_PARAMETER", "no array 'cuts'");
   return outcome;
 }
 
@@ -48,6 +53,8 @@ Outcome columns(const Settings& settings) {
   refused(outcome, {"metrics.rocHistogram", {{floats.view, codes.view}}, {}, {{"bins", 3, ""}, {"low", 1, ""}, {"high", 1, ""}}},
           "ERR_PARAMETER", "below");
   refused(outcome, {"neighbors.topK", {{floats.view}}, {}, {{"k", 1, ""}}}, "ERR_PARAMETER", "2 tables");
+  refused(outcome, {"metrics.confusion", {{codes.view, codes.view}, {codes.view}}, {}, {{"classes", 3, ""}}}, "ERR_PARAMETER",
+          "takes 1 tables. Got 2");
   refused(outcome, {"neighbors.topK", {{floats.view}, {floats.view, floats.view}}, {}, {{"k", 1, ""}}}, "ERR_SHAPE", "queries 2");
   refused(outcome, {"neighbors.topK", {{floats.view}, {floats.view}}, {}, {{"k", 1, ""}, {"metric", 0, "dot"}}}, "ERR_PARAMETER",
           "'cosine'");
