@@ -1,9 +1,13 @@
 // One fiber per CUDA thread. All lanes of a block take turns on the calling thread; a turn ends at a barrier. A fiber is
 // entered through ucontext and then switched by the compiler's setjmp, which asks nothing of the kernel.
+//
+// ThreadSanitizer takes each fiber for a thread: switching orders nothing, barriers do, so that a missing one is a race
+// whatever the turns were. This file is compiled without its instrumentation: lanes and scheduler share what is here.
 #include <ucontext.h>
 
 #include <algorithm>
 #include <cstdlib>
+#include <memory>
 #include <numeric>
 
 #include "sim/cuda/lanes.hh"
@@ -12,11 +16,20 @@
 #include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>
 #endif
+#if defined(WARPFRAME_SIM_RACES)
+#include <sanitizer/tsan_interface.h>
+#endif
 
 namespace warpframe::sim {
 namespace {
 
 constexpr std::size_t kStackBytes = 128 * 1024;
+#if defined(WARPFRAME_SIM_RACES)
+/** Blocks that follow each other have fibers of their own: a race of a lane with the same lane of another block is one. */
+constexpr std::size_t kFiberSets = 2;
+#else
+constexpr std::size_t kFiberSets = 1;
+#endif
 
 std::uint32_t seed_of_environment() {
   const char* const text = std::getenv("WARPFRAME_SIM_SEED");
@@ -35,6 +48,13 @@ struct Fiber {
   bool entered = false;
   std::unique_ptr<char[]> stack;
   void* fake_stack = nullptr;
+#if defined(WARPFRAME_SIM_RACES)
+  void* thread = __tsan_create_fiber(0);
+  Fiber() = default;
+  Fiber(const Fiber&) = delete;
+  Fiber& operator=(const Fiber&) = delete;
+  ~Fiber() { __tsan_destroy_fiber(thread); }
+#endif
 };
 
 /** What is running on this thread. */
@@ -42,8 +62,13 @@ struct Runner {
   Jump main{};
   const void* main_stack = nullptr;
   std::size_t main_stack_bytes = 0;
+#if defined(WARPFRAME_SIM_RACES)
+  void* main_thread = __tsan_get_current_fiber();
+#endif
   void (*body)(const void*) = nullptr;
   const void* argument = nullptr;
+  char begun = 0;  // by their addresses
+  char ended = 0;
   Fiber* fiber = nullptr;
   std::string error;
 };
@@ -57,13 +82,20 @@ __attribute__((noinline)) void to_main(Fiber& fiber, [[maybe_unused]] bool last)
 #if defined(__SANITIZE_ADDRESS__)
   __sanitizer_start_switch_fiber(last ? nullptr : &fiber.fake_stack, runner->main_stack, runner->main_stack_bytes);
 #endif
+#if defined(WARPFRAME_SIM_RACES)
+  __tsan_switch_to_fiber(runner->main_thread, __tsan_switch_to_fiber_no_sync);
+#endif
   if (__builtin_setjmp(fiber.jump.state) == 0) jump(runner->main);
 #if defined(__SANITIZE_ADDRESS__)
-  __sanitizer_finish_switch_fiber(fiber.fake_stack, nullptr, nullptr);
+  __sanitizer_finish_switch_fiber(last ? nullptr : fiber.fake_stack, nullptr, nullptr);
 #endif
 }
 
 void run_lane(Fiber& fiber) {
+  // What the launcher did is before the lane, and the lane before what the launcher does next; lanes are not ordered.
+#if defined(WARPFRAME_SIM_RACES)
+  __tsan_acquire(&runner->begun);
+#endif
   try {
     runner->body(runner->argument);
   } catch (const KernelError& error) {
@@ -72,27 +104,28 @@ void run_lane(Fiber& fiber) {
   } catch (const LaneStopped&) {
     // Another lane has said why.
   }
+#if defined(WARPFRAME_SIM_RACES)
+  __tsan_release(&runner->ended);
+#endif
   fiber.lane.block->grid->progress.fetch_add(1, std::memory_order_relaxed);
   fiber.lane.done = true;
 }
 
+/** Never returns: a fiber runs lane after lane. */
 void enter() {
   Fiber& fiber = *runner->fiber;
 #if defined(__SANITIZE_ADDRESS__)
   __sanitizer_finish_switch_fiber(nullptr, &runner->main_stack, &runner->main_stack_bytes);
 #endif
-  run_lane(fiber);
-  to_main(fiber, true);
+  for (;;) {
+    run_lane(fiber);
+    to_main(fiber, true);
+  }
 }
 
-void start(Fiber& fiber) {
-  fiber.entered = false;
-  const bool made = fiber.stack != nullptr;
-  if (!made) fiber.stack = std::make_unique_for_overwrite<char[]>(kStackBytes);
-#if defined(__SANITIZE_ADDRESS__)
-  __asan_unpoison_memory_region(fiber.stack.get(), kStackBytes);  // what the lane before left behind
-#endif
-  if (made) return;
+void prepare(Fiber& fiber) {
+  if (fiber.stack != nullptr) return;
+  fiber.stack = std::make_unique_for_overwrite<char[]>(kStackBytes);
   getcontext(&fiber.context);
   fiber.context.uc_stack.ss_sp = fiber.stack.get();
   fiber.context.uc_stack.ss_size = kStackBytes;
@@ -106,6 +139,9 @@ __attribute__((noinline)) void resume(Fiber& fiber) {
 #if defined(__SANITIZE_ADDRESS__)
   void* fake = nullptr;
   __sanitizer_start_switch_fiber(&fake, fiber.stack.get(), kStackBytes);
+#endif
+#if defined(WARPFRAME_SIM_RACES)
+  __tsan_switch_to_fiber(fiber.thread, __tsan_switch_to_fiber_no_sync);
 #endif
   if (__builtin_setjmp(runner->main.state) == 0) {
     if (fiber.entered) jump(fiber.jump);
@@ -150,7 +186,7 @@ std::string divergence(const std::vector<Fiber*>& all) {
 
 /** Runs lanes of one block, or of all blocks of a cooperative launch, until all are done. */
 void run_together(Grid& grid, std::vector<Fiber*>& turns, Shuffler& shuffler) {
-  for (Fiber* f : turns) start(*f);
+  for (Fiber* f : turns) prepare(*f);
   for (;;) {
     const std::uint64_t before = grid.progress.load(std::memory_order_relaxed);
     bool left = false;
@@ -192,21 +228,35 @@ void run_grid(Size3 blocks, Size3 threads, std::size_t dynamic_shared_bytes, boo
   std::vector<unsigned long long> order(blocks.count());
   std::iota(order.begin(), order.end(), 0);
   shuffler.shuffle(order);
-  std::vector<Block> running(together);
-  for (Block& block : running) block.prepare(grid);
   std::vector<Fiber*> turns(static_cast<std::size_t>(lanes) * together);
-  while (fibers.size() < turns.size()) fibers.push_back(std::make_unique<Fiber>());
+  const std::size_t sets = cooperative ? 1 : kFiberSets;
+  while (fibers.size() < turns.size() * sets) fibers.push_back(std::make_unique<Fiber>());
+#if defined(WARPFRAME_SIM_RACES)
+  __tsan_release(&own.begun);
+#endif
+  std::unique_ptr<Block[]> running;
   for (std::size_t first = 0; first < order.size() && own.error.empty(); first += together) {
-    for (unsigned b = 0; b < together; ++b) {
-      running[b].start(order[first + b]);
-      for (unsigned i = 0; i < lanes; ++i) {
-        Fiber& f = *fibers[static_cast<std::size_t>(b) * lanes + i];
-        f.lane = {{i % threads.x, i / threads.x % threads.y, i / threads.x / threads.y}, i, &running[b], false, nullptr};
-        turns[static_cast<std::size_t>(b) * lanes + i] = &f;
-      }
+    {
+      // New ones each time: a barrier that was used before would order this block's lanes after the last one's.
+      const Unseen unseen;
+      running = std::make_unique<Block[]>(together);
+      for (unsigned b = 0; b < together; ++b) running[b].start(grid, order[first + b]);
+    }
+    for (std::size_t t = 0; t < turns.size(); ++t) {
+      const auto i = static_cast<unsigned>(t % lanes);
+      Fiber& f = *fibers[first % sets * turns.size() + t];
+      f.lane = {{i % threads.x, i / threads.x % threads.y, i / threads.x / threads.y}, i, &running[t / lanes], false, nullptr};
+      turns[t] = &f;
     }
     run_together(grid, turns, shuffler);
   }
+  {
+    const Unseen unseen;
+    running.reset();
+  }
+#if defined(WARPFRAME_SIM_RACES)
+  __tsan_acquire(&own.ended);
+#endif
   runner = nullptr;
   if (!own.error.empty()) throw KernelError{own.error};
 }

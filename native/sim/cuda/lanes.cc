@@ -1,7 +1,5 @@
-// What both schedulers share: barriers, shared memory, warps.
+// Barriers, shared memory, warps.
 #include "sim/cuda/lanes.hh"
-
-#include <thread>
 
 #include "sim/cuda/schedule.hh"
 
@@ -38,7 +36,7 @@ void Barrier::arrive(const char* what) {
   lane->waits_for = nullptr;
 }
 
-void Block::prepare(Grid& of) {
+void Block::start(Grid& of, unsigned long long number) {
   grid = &of;
   lanes = static_cast<unsigned>(of.threads.count());
   all.expected = lanes;
@@ -47,33 +45,35 @@ void Block::prepare(Grid& of) {
     const unsigned left = lanes - w * kWarpLanes;
     warps[w].barrier.expected = left < kWarpLanes ? left : kWarpLanes;
   }
-}
-
-void Block::start(unsigned long long number) {
-  const Size3 blocks = grid->blocks;
+  const Size3 blocks = of.blocks;
   index = {static_cast<unsigned>(number % blocks.x), static_cast<unsigned>(number / blocks.x % blocks.y),
            static_cast<unsigned>(number / blocks.x / blocks.y)};
-  shared.clear();
-  shared_bytes = grid->dynamic_shared_bytes;
-  dynamic_shared.reset();
+  shared_bytes = of.dynamic_shared_bytes;
   if (shared_bytes == 0) return;
   dynamic_shared = std::make_unique<char[]>(shared_bytes);
   std::memset(dynamic_shared.get(), 0xff, shared_bytes);
 }
 
-void* shared_variable(const void* key, std::size_t bytes) {
-  Block& block = *current_lane->block;
-  while (block.shared_lock.test_and_set(std::memory_order_acquire)) std::this_thread::yield();
+namespace {
+
+/** @returns whether it fits */
+bool find_shared(Block& block, const void* key, std::size_t bytes, void*& result) {
+  const Unseen unseen;
   std::unique_ptr<char[]>& place = block.shared[key];
   if (!place) {
     place = std::make_unique<char[]>(bytes);
     std::memset(place.get(), 0xff, bytes);
     block.shared_bytes += bytes;
   }
-  void* const result = place.get();
-  const bool too_much = block.shared_bytes > kSharedBytes;
-  block.shared_lock.clear(std::memory_order_release);
-  if (too_much) fail("The block needs more than 48 KiB of shared memory");
+  result = place.get();
+  return block.shared_bytes <= kSharedBytes;
+}
+
+}  // namespace
+
+void* shared_variable(const void* key, std::size_t bytes) {
+  void* result = nullptr;
+  if (!find_shared(*current_lane->block, key, bytes, result)) fail("The block needs more than 48 KiB of shared memory");
   return result;
 }
 

@@ -1,7 +1,7 @@
-// CUDA's threads on the host. A launch runs block by block; a block is one fiber per CUDA thread on the calling thread
-// (deterministic, fit for AddressSanitizer and a debugger), or with WARPFRAME_SIM_THREADS one std::thread per CUDA thread,
-// where ThreadSanitizer sees a missing barrier as a data race. Barriers are strict: one that some lanes never reach, also
-// because they have left the kernel, is an error. Not modelled: time, weak memory order, lockstep, occupancy.
+// CUDA's threads on the host. A launch runs block by block; a block is one fiber per CUDA thread on the calling thread:
+// deterministic, fit for a debugger, for AddressSanitizer, and for ThreadSanitizer, which takes each fiber for a thread and a
+// missing barrier for a data race. Barriers are strict: one that some lanes never reach, also because they have left the
+// kernel, is an error. Not modelled: time, weak memory order, lockstep, occupancy.
 #pragma once
 
 #include <atomic>
@@ -76,15 +76,12 @@ struct Block {
   unsigned lanes = 0;
   Barrier all;
   std::vector<Warp> warps;
-  std::atomic_flag shared_lock = ATOMIC_FLAG_INIT;
   std::map<const void*, std::unique_ptr<char[]>> shared;  // exactly sized: AddressSanitizer sees overruns
   std::size_t shared_bytes = 0;
   std::unique_ptr<char[]> dynamic_shared;
 
   /** Before any lane runs. */
-  void prepare(Grid& of);
-  /** Before each of the blocks it runs as. */
-  void start(unsigned long long number);
+  void start(Grid& of, unsigned long long number);
 };
 
 extern thread_local Lane* current_lane;
@@ -109,7 +106,7 @@ inline unsigned warp_lanes() {
 inline Warp& warp() { return current_lane->block->warps[current_lane->linear / kWarpLanes]; }
 
 /** The order in which lanes and blocks take their turns: 0 ascending, else shuffled by the seed; at first that of the
- *  environment variable WARPFRAME_SIM_SEED. Fibers only. */
+ *  environment variable WARPFRAME_SIM_SEED. */
 void set_schedule(std::uint32_t seed);
 
 /** Runs a kernel body for every lane of every block. @throws KernelError */

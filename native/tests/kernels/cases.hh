@@ -31,7 +31,7 @@ struct Outcome {
 struct Settings {
   std::uint64_t scale = 1;  // times the rows of the simulator's sizes
   std::uint64_t seed = 1;
-  bool quick = false;  // part of the golden file: where every CUDA thread is a thread
+  bool quick = false;  // part of the golden file: where ThreadSanitizer watches every CUDA thread
   std::string golden;  // path of philox-golden.tsv
 };
 struct Case {

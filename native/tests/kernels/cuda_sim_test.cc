@@ -104,7 +104,7 @@ void two_phases(const int* in, int* partial, int* out, int n) {
   *out = total;
 }
 
-[[maybe_unused]] void divergent(int* out) {
+void divergent(int* out) {
   if (threadIdx.x < 7) __syncthreads();
   out[threadIdx.x] = 1;
 }
@@ -114,7 +114,7 @@ void too_much_shared(int* out) {
   big[threadIdx.x] = 1;
   out[0] = big[threadIdx.x];
 }
-[[maybe_unused]] void one_too_many(int* out, unsigned n) {
+void one_too_many(int* out, unsigned n) {
   if (threadIdx.x <= n) out[threadIdx.x] = 1;
 }
 void add_one(int* out) { out[threadIdx.x] += 1; }
@@ -182,18 +182,59 @@ void check_cooperative() {
   expect(out.read()[0] == 3000, "a grid-wide barrier");
 }
 
-/** Runs what breaks a rule in a process of its own: a failure stays with the device. */
-std::string broken(void (*act)()) {
+int* raw(std::size_t count) {
+  int* data = nullptr;
+  (void)cudaMalloc(&data, count * sizeof(int));
+  (void)cudaMemset(data, 0, count * sizeof(int));
+  return data;
+}
+
+/** What breaks a rule, and a part of what is then said. */
+struct Broken {
+  const char* what;
+  void (*act)();
+  const char* part;
+};
+#if defined(__SANITIZE_ADDRESS__)  // it ends the program at the access
+constexpr const char* kBehind = "exit without";
+#else
+constexpr const char* kBehind = "behind the end";
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr const char* kDereference = "exit without";
+#else
+constexpr const char* kDereference = "signal 11";
+#endif
+constexpr Broken kBroken[] = {
+    {"a divergent barrier", [] { (void)start(divergent, 1, 64, 0, raw(64)); }, "7 lanes wait at __syncthreads"},
+    {"a partial mask", [] { (void)start(partial_mask, 1, 32, 0, raw(32)); }, "only whole warps"},
+    {"too much shared memory", [] { (void)start(too_much_shared, 1, 32, 0, raw(32)); }, "48 KiB"},
+    {"a write behind an allocation", [] { (void)start(one_too_many, 1, 64, 0, raw(40), 40u); }, kBehind},
+    {"a host dereference of device memory", [] { std::printf("%d\n", *raw(4)); }, kDereference},
+    {"a grid-wide barrier in an ordinary launch",
+     [] { (void)warpframe::sim::launch_kernel("two_phases", two_phases, 4, 64, 0, nullptr, false, raw(9), raw(9), raw(9), 9); },
+     "outside a cooperative"},
+};
+
+/** For a process of its own. Writes what the runtime says, unless a sanitizer ends it before. */
+int break_rule(const Broken& rule) {
+  rule.act();
+  const cudaError_t status = cudaDeviceSynchronize();
+  const std::string text = std::string(cudaGetErrorName(status)) + ": " + cudaGetErrorString(status);
+  return write(STDOUT_FILENO, text.data(), text.size()) == static_cast<ssize_t>(text.size()) ? 0 : 1;
+}
+
+/** A failure stays with the device, so that each has a process. It is a new one: sanitizers do not follow forks. */
+std::string said(std::size_t rule) {
   int pipe_ends[2];
   if (pipe(pipe_ends) != 0) return "no pipe";
   std::fflush(stdout);
+  const std::string number = std::to_string(rule);
   const pid_t child = fork();
   if (child == 0) {
-    act();  // a sanitizer says here what it saw
-    const cudaError_t status = cudaDeviceSynchronize();
-    const std::string text = std::string(cudaGetErrorName(status)) + ": " + cudaGetErrorString(status);
-    const bool told = write(pipe_ends[1], text.data(), text.size()) == static_cast<ssize_t>(text.size());
-    _exit(told ? 0 : 1);
+    dup2(pipe_ends[1], STDOUT_FILENO);
+    execl("/proc/self/exe", "cuda_sim_test", number.c_str(), nullptr);
+    _exit(127);
   }
   close(pipe_ends[1]);
   std::string text(4096, '\0');
@@ -205,39 +246,11 @@ std::string broken(void (*act)()) {
   return WIFSIGNALED(status) ? "signal " + std::to_string(WTERMSIG(status)) : text.empty() ? "exit without a word" : text;
 }
 
-int* raw(std::size_t count) {
-  int* data = nullptr;
-  (void)cudaMalloc(&data, count * sizeof(int));
-  (void)cudaMemset(data, 0, count * sizeof(int));
-  return data;
-}
-
-void expect_broken(void (*act)(), const char* part, const char* what) {
-  const std::string got = broken(act);
-  expect(got.find(part) != std::string::npos, (std::string(what) + ": " + got).c_str());
-}
-
 void check_reports() {
-#if !defined(__SANITIZE_THREAD__)  // there a thread per lane waits a minute before it is called divergent
-  expect_broken([] { (void)start(divergent, 1, 64, 0, raw(64)); }, "7 lanes wait at __syncthreads", "a divergent barrier");
-#endif
-  expect_broken([] { (void)start(partial_mask, 1, 32, 0, raw(32)); }, "only whole warps", "a partial mask");
-  expect_broken([] { (void)start(too_much_shared, 1, 32, 0, raw(32)); }, "48 KiB", "too much shared memory");
-#if defined(__SANITIZE_ADDRESS__)  // it ends the program at the access
-  expect_broken([] { (void)start(one_too_many, 1, 64, 0, raw(40), 40u); }, "exit without", "a write behind an allocation");
-#else
-  expect_broken([] { (void)start(one_too_many, 1, 64, 0, raw(40), 40u); }, "behind the end", "a write behind an allocation");
-#endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  expect_broken([] { std::printf("%d\n", *raw(4)); }, "exit without", "a host dereference of device memory");
-#else
-  expect_broken([] { std::printf("%d\n", *raw(4)); }, "signal 11", "a host dereference of device memory");
-#endif
-  expect_broken(
-      [] {
-        (void)warpframe::sim::launch_kernel("two_phases", two_phases, 4, 64, 0, nullptr, false, raw(9), raw(9), raw(9), 9);
-      },
-      "outside a cooperative", "a grid-wide barrier in an ordinary launch");
+  for (std::size_t i = 0; i < std::size(kBroken); ++i) {
+    const std::string got = said(i);
+    expect(got.find(kBroken[i].part) != std::string::npos, (std::string(kBroken[i].what) + ": " + got).c_str());
+  }
 }
 
 void check_calls() {
@@ -296,7 +309,8 @@ void check_streams() {
 
 }  // namespace
 
-int main() {
+int main(int count, char** values) {
+  if (count > 1) return break_rule(kBroken[std::strtoul(values[1], nullptr, 10)]);
   check_blocks();
   check_warps();
   check_cooperative();

@@ -1,9 +1,16 @@
-# Run with cmake -P: PROGRAM must fail its CASE at one of a few schedules; how it fails is printed.
+# Run with cmake -P: PROGRAM must fail its CASE at one of a few schedules, and the sanitizer that SHOWS it must say so.
 foreach(seed RANGE 0 3)
   execute_process(COMMAND ${CMAKE_COMMAND} -E env WARPFRAME_SIM_SEED=${seed} ${PROGRAM} --only ${CASE}
     RESULT_VARIABLE code OUTPUT_VARIABLE output ERROR_VARIABLE errors)
   if(NOT code EQUAL 0)
-    string(REGEX MATCH "(WARNING: ThreadSanitizer: [^\n]*|ERROR: AddressSanitizer: [^\n]*|[^\n]*: runtime error: [^\n]*|\"note\":[^\n]*)" how "${errors}${output}")
+    if(SHOWS STREQUAL "any")
+      set(says "(WARNING: ThreadSanitizer: [^\n]*|ERROR: AddressSanitizer: [^\n]*|[^\n]*: runtime error: [^\n]*|\"note\":[^\n]*)")
+    elseif(SHOWS STREQUAL "thread")
+      set(says "WARNING: ThreadSanitizer: data race[^\n]*")
+    else()
+      set(says "ERROR: AddressSanitizer: [^\n]*")
+    endif()
+    string(REGEX MATCH "${says}" how "${errors}${output}")
     if(NOT how)
       message(FATAL_ERROR "${PROGRAM} ended with ${code} for another reason:\n${output}${errors}")
     endif()

@@ -1,8 +1,8 @@
 # Faults planted into copies of the kernels: each copy must fail its test. A copy differs from the source in one place, and
 # that the place was found is checked here.
-#   barrier   a __syncthreads() is gone           ThreadSanitizer says race; with fibers results are wrong at some schedule
-#   overrun   a shared array is one column short  AddressSanitizer
-#   others    wrong results in every build
+#   thread    a barrier is gone, or an atomic     ThreadSanitizer says race; without it results are wrong at some schedule
+#   address   a shared array is one column short  AddressSanitizer
+#   any       wrong results in every build
 # warpframe_planted(<name> <source.cu> <case> <how it shows> <nth> <from> <to>)
 function(warpframe_planted name source case shows nth from to)
   if((shows STREQUAL "thread" OR shows STREQUAL "address") AND NOT WARPFRAME_SANITIZE MATCHES ${shows})
@@ -37,7 +37,7 @@ function(warpframe_planted name source case shows nth from to)
   warpframe_kernel_program(planted_${name} kernels_test.cc ${copy})
   target_link_libraries(planted_${name} PRIVATE warpframe_kernel_cases warpframe_kernels)
   add_test(NAME planted_${name} COMMAND ${CMAKE_COMMAND} -DPROGRAM=$<TARGET_FILE:planted_${name}> -DCASE=${case}
-    -P ${CMAKE_CURRENT_SOURCE_DIR}/expect-failure.cmake)
+    -DSHOWS=${shows} -P ${CMAKE_CURRENT_SOURCE_DIR}/expect-failure.cmake)
 endfunction()
 
 set(barrier "__syncthreads();")
