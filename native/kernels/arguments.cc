@@ -74,7 +74,7 @@ std::uint64_t Arguments::whole_or(std::string_view name, std::uint64_t least, st
 std::int64_t Arguments::integer(std::string_view name) const {
   const double v = finite(name);
   if (std::floor(v) != v || std::fabs(v) > 9007199254740992.0)
-    fail("ERR_PARAMETER", "'" + std::string(name) + "' must be a whole number. Got " + shown(*p) + ".");
+    fail("ERR_PARAMETER", "'" + std::string(name) + "' must be a whole number. Got " + shown(*find(name)) + ".");
   return static_cast<std::int64_t>(v);
 }
 
