@@ -19,7 +19,7 @@ const tableSql = (rows: number, salt: number): string => `
     CASE WHEN hash(i + ${salt}) % 13 = 0 THEN NULL ELSE (hash(i * 5 + ${salt}) % 3000)::BIGINT * 10000000000 END AS big,
     CASE WHEN hash(i + ${salt}) % 17 = 0 THEN NULL
       ELSE 'key with a long beginning '[1 : (hash(i) % 27)::INTEGER] || (hash(i * 7 + ${salt}) % 900)::VARCHAR END AS s,
-    CASE (hash(i + ${salt}) % 23)::INTEGER WHEN 0 THEN NULL WHEN 1 THEN 'NaN'::DOUBLE WHEN 2 THEN '-0.0'::DOUBLE
+    CASE (hash(i + ${salt}) % 115)::INTEGER WHEN 0 THEN NULL WHEN 1 THEN 'NaN'::DOUBLE WHEN 2 THEN '-0.0'::DOUBLE
       WHEN 3 THEN 0.0 WHEN 4 THEN 'Infinity'::DOUBLE ELSE ((hash(i * 9 + ${salt}) % 2000)::DOUBLE - 1000) / 8 END AS f,
     CASE WHEN hash(i + ${salt}) % 19 = 0 THEN NULL ELSE DATE '2020-01-01' + (hash(i * 2 + ${salt}) % 900)::INTEGER END AS d,
     CASE WHEN hash(i + ${salt}) % 29 = 0 THEN NULL ELSE ((hash(i * 4 + ${salt}) % 5000)::DECIMAL(12, 0) / 100)::DECIMAL(24, 2) END AS dec,
@@ -53,6 +53,16 @@ const text = (rows: readonly (readonly unknown[])[]): string[] =>
   rows.map((r) =>
     r.map((v) => (typeof v === 'number' && !Number.isNaN(v) ? Number(v.toPrecision(12)) : String(v))).join(' '),
   );
+const near = (a: unknown, b: unknown): boolean =>
+  typeof a === 'number' && typeof b === 'number'
+    ? Object.is(a, b) || Math.abs(a - b) <= 1e-11 * Math.max(Math.abs(a), Math.abs(b))
+    : String(a) === String(b);
+/** Equal rows in the same order; floats but for the order in which they were added up. */
+function expectNear(got: readonly unknown[][], wanted: readonly (readonly unknown[])[]): void {
+  const at = got.findIndex((row, i) => !row.every((v, k) => near(v, wanted[i]?.[k])));
+  expect(at < 0 ? [] : got[at], `row ${at}`).toEqual(at < 0 ? [] : wanted[at]);
+  expect(got.length).toBe(wanted.length);
+}
 
 onBackends((_, test) => {
   describe('joins', () => {
@@ -196,7 +206,7 @@ onBackends((_, test) => {
         avg(k) OVER (PARTITION BY s), count(id) OVER (PARTITION BY b, d), first_value(big) ${w}
       FROM l ORDER BY id`);
       const rows = await rowsOf(frame, ['id', 'sum', 'count', 'most', 'before', 'rank', 'dense', 'mean', 'n', 'first']);
-      expect(text(rows)).toEqual(text(wanted));
+      expectNear(rows, wanted);
     });
 
     test('rolling windows', async () => {
@@ -215,7 +225,7 @@ onBackends((_, test) => {
       SELECT id, (sum(k) ${w(4)})::BIGINT, CASE WHEN count(k) ${w(99)} < 3 THEN NULL ELSE avg(k) ${w(99)} END,
         (min(dec) ${w(6)})::DOUBLE, stddev_samp(k) ${w(19)}, median(k) ${w(4, 4)}
       FROM l ORDER BY id`);
-      expect(text(await rowsOf(frame, ['id', 'sum', 'mean', 'least', 'spread', 'middle']))).toEqual(text(wanted));
+      expectNear(await rowsOf(frame, ['id', 'sum', 'mean', 'least', 'spread', 'middle']), wanted);
     });
   });
 });

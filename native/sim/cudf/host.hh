@@ -28,6 +28,7 @@
 #include <cudf/table/table_view.hpp>
 #include <cudf/types.hpp>
 #include <cudf/utilities/error.hpp>
+#include <cudf/utilities/traits.hpp>
 
 #include <cstdint>
 #include <memory>
@@ -88,7 +89,7 @@ class Val {
   bool truth() const { return kind_ == Kind::real ? real_ != 0 : integer_ != 0; }
   std::string_view s() const { return text_; }
   /** Elements of a list, fields of a record. */
-  const std::vector<Val>& items() const { return *items_; }
+  const std::vector<Val>& items() const { return *static_cast<const std::vector<Val>*>(owned_.get()); }
 
  private:
   static Val nested(Kind kind, std::vector<Val> items);
@@ -98,8 +99,7 @@ class Val {
     double real_;
   };
   std::string_view text_;
-  std::shared_ptr<const std::string> owned_;
-  std::shared_ptr<const std::vector<Val>> items_;
+  std::shared_ptr<const void> owned_;  // the string behind text_, or the vector of items()
 };
 
 /** A checked look at one column_view: every buffer is verified once, reads go to the host's alias. */
@@ -149,8 +149,27 @@ std::vector<Col> cols(const cudf::table_view& table, Stream stream, const char* 
 /** A column of these values; integers are cut to the type's width. @throws std::overflow_error over the row limit */
 ColumnPtr make(const Type& type, std::span<const Val> values, Stream stream, Memory memory);
 
+/** A column of a fixed width, row by row: millions of rows need no value each. */
+class FixedRows {
+ public:
+  FixedRows(cudf::data_type type, std::size_t rows);
+  void add(const Val& value);
+  ColumnPtr column(Stream stream, Memory memory) const;
+
+ private:
+  cudf::data_type type_;
+  std::size_t width_;
+  std::vector<char> bytes_;
+  std::vector<bool> valid_;
+};
+
 template <typename Value>
 ColumnPtr make_rows(const Type& type, size_type rows, Stream stream, Memory memory, Value value) {
+  if (cudf::is_fixed_width(type.id)) {
+    FixedRows fixed(type.id, static_cast<std::size_t>(rows));
+    for (size_type row = 0; row < rows; ++row) fixed.add(value(row));
+    return fixed.column(stream, memory);
+  }
   std::vector<Val> values;
   values.reserve(static_cast<std::size_t>(rows));
   for (size_type row = 0; row < rows; ++row) values.push_back(value(row));

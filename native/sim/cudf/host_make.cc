@@ -120,11 +120,42 @@ rmm::device_buffer make_mask(const std::vector<bool>& valid, Stream stream, Memo
   return upload(words.data(), words.size() * 4, stream, memory);
 }
 
+namespace {
+
+void check_rows(std::size_t rows) {
+  if (rows > max_rows()) throw std::overflow_error("host-cudf: the column's rows exceed the column size limit");
+}
+
+}  // namespace
+
+FixedRows::FixedRows(cudf::data_type type, std::size_t rows) : type_(type), width_(cudf::size_of(type)) {
+  check_rows(rows);
+  bytes_.assign(rows * width_, gpu::chaos() ? kBelowNulls : char{0});
+  valid_.reserve(rows);
+}
+
+void FixedRows::add(const Val& value) {
+  if (!value.null()) put(bytes_.data() + valid_.size() * width_, value, type_, width_);
+  valid_.push_back(!value.null());
+}
+
+ColumnPtr FixedRows::column(Stream stream, Memory memory) const {
+  const auto nulls = static_cast<size_type>(std::count(valid_.begin(), valid_.end(), false));
+  rmm::device_buffer mask = make_mask(valid_, stream, memory);
+  return std::make_unique<cudf::column>(type_, static_cast<size_type>(valid_.size()),
+                                        upload(bytes_.data(), bytes_.size(), stream, memory), std::move(mask), nulls);
+}
+
 ColumnPtr make(const Type& type, std::span<const Val> values, Stream stream, Memory memory) {
-  if (values.size() > max_rows()) throw std::overflow_error("host-cudf: the column's rows exceed the column size limit");
+  check_rows(values.size());
   const auto rows = static_cast<size_type>(values.size());
   if (type.id.id() == type_id::EMPTY) {
     return std::make_unique<cudf::column>(type.id, rows, rmm::device_buffer{}, rmm::device_buffer{}, rows);
+  }
+  if (cudf::is_fixed_width(type.id)) {
+    FixedRows fixed(type.id, values.size());
+    for (const Val& value : values) fixed.add(value);
+    return fixed.column(stream, memory);
   }
   std::vector<bool> valid;
   valid.reserve(values.size());
@@ -135,15 +166,8 @@ ColumnPtr make(const Type& type, std::span<const Val> values, Stream stream, Mem
     case type_id::STRING: return make_text(values, std::move(mask), nulls, stream, memory);
     case type_id::LIST: return make_list(type, values, std::move(mask), nulls, stream, memory);
     case type_id::STRUCT: return make_record(type, values, std::move(mask), nulls, stream, memory);
-    case type_id::DICTIONARY32: missing("columns of dictionaries");
-    default: break;
+    default: missing("columns of this type");
   }
-  const std::size_t width = cudf::size_of(type.id);
-  std::vector<char> bytes(values.size() * width, gpu::chaos() ? kBelowNulls : char{0});
-  for (std::size_t row = 0; row < values.size(); ++row) {
-    if (valid[row]) put(bytes.data() + row * width, values[row], type.id, width);
-  }
-  return std::make_unique<cudf::column>(type.id, rows, upload(bytes.data(), bytes.size(), stream, memory), std::move(mask), nulls);
 }
 
 ColumnPtr make_sizes(std::span<const size_type> values, Stream stream, Memory memory) {
@@ -159,10 +183,12 @@ std::unique_ptr<rmm::device_uvector<size_type>> upload_rows(std::span<const size
 
 ColumnPtr gather_rows(const cudf::column_view& column, std::span<const size_type> rows, Stream stream, Memory memory) {
   const Col source(column, stream, "gather");
-  std::vector<Val> values;
-  values.reserve(rows.size());
-  for (const size_type row : rows) values.push_back(row < 0 ? Val() : source.at(row));
-  return make(source.type(), values, stream, memory);
+  check_rows(rows.size());
+  std::size_t next = 0;
+  return make_rows(source.type(), static_cast<size_type>(rows.size()), stream, memory, [&](size_type) {
+    const size_type row = rows[next++];
+    return row < 0 ? Val() : source.at(row);
+  });
 }
 
 TablePtr gather_rows(const cudf::table_view& table, std::span<const size_type> rows, Stream stream, Memory memory) {

@@ -24,15 +24,16 @@ Type Type::of(const cudf::column_view& view) {
 Val Val::text(std::string text) {
   Val v;
   v.kind_ = Kind::text;
-  v.owned_ = std::make_shared<const std::string>(std::move(text));
-  v.text_ = *v.owned_;
+  const auto owned = std::make_shared<const std::string>(std::move(text));
+  v.text_ = *owned;
+  v.owned_ = owned;
   return v;
 }
 
 Val Val::nested(Kind kind, std::vector<Val> items) {
   Val v;
   v.kind_ = kind;
-  v.items_ = std::make_shared<const std::vector<Val>>(std::move(items));
+  v.owned_ = std::make_shared<const std::vector<Val>>(std::move(items));
   return v;
 }
 

@@ -118,6 +118,8 @@ std::pair<Map, Map> join(const table_view& left, const table_view& right, null_e
   }
   std::vector<size_type> left_rows;
   std::vector<size_type> right_rows;
+  left_rows.reserve(l.size());
+  right_rows.reserve(l.size());
   for (const size_type at : host::shuffled(static_cast<size_type>(l.size()))) {
     left_rows.push_back(l[static_cast<std::size_t>(at)]);
     right_rows.push_back(r[static_cast<std::size_t>(at)]);
