@@ -25,13 +25,14 @@ constexpr std::uint64_t kMostBins = 1u << 20;
 constexpr std::uint64_t kMostNeighbors = 4096;
 constexpr std::uint64_t kMostOutputs = 65535;
 
-/** Every column as it is, missing values as NaN: what trees and neighbours look at. */
-float* plain_matrix(Arguments& arguments, const TableView& table, Layout layout) {
+/** Every column as it is, or less its shift, missing values as NaN: what trees and neighbours look at. */
+float* plain_matrix(Arguments& arguments, const TableView& table, Layout layout, std::span<const double> shifts = {}) {
   std::vector<Feature> features;
   for (const Column& c : table.columns) {
     Feature f;
     f.source = c;
     f.fill = std::numeric_limits<double>::quiet_NaN();
+    if (!shifts.empty()) f.shift = shifts[features.size()];
     features.push_back(f);
   }
   auto* const specs = arguments.memory().make<Feature>(features.size());
@@ -195,8 +196,12 @@ void neighbors_top_k(Call& call) {
   const bool euclidean = arguments.text("metric", kMetrics, "euclidean") == "euclidean";
   const auto k = static_cast<std::uint32_t>(arguments.whole("k", 1, kMostNeighbors));
   const auto columns = static_cast<std::uint32_t>(points.columns.size());
-  const Matrix p{plain_matrix(arguments, points, Layout::row_major), points.rows, columns, columns};
-  const Matrix q{plain_matrix(arguments, queries, Layout::row_major), queries.rows, columns, columns};
+  // Taken off before values become Float32: far from zero that keeps the digits that tell points apart.
+  std::span<const double> shifts;
+  if (arguments.find_array("shifts") != nullptr) shifts = arguments.host<double>("shifts", Type::f64, columns);
+  if (!shifts.empty() && !euclidean) arguments.fail("ERR_PARAMETER", "'shifts' would turn what 'cosine' compares.");
+  const Matrix p{plain_matrix(arguments, points, Layout::row_major, shifts), points.rows, columns, columns};
+  const Matrix q{plain_matrix(arguments, queries, Layout::row_major, shifts), queries.rows, columns, columns};
   const NeighborPlan plan = plan_neighbors(p, q, k);
   void* const scratch = arguments.memory().allocate(plan.scratch_bytes + 1);
   auto* const distances = arguments.result<float>("distances", Type::f32, queries.rows * k);

@@ -1,3 +1,5 @@
+#include <cmath>
+#include <cstring>
 #include <limits>
 
 #include "cases.hh"
@@ -57,10 +59,38 @@ Outcome search(const Settings& settings, bool cosine) {
   return outcome;
 }
 
+/** Points far from zero, which Float32 cannot tell apart: shifted they are those near zero, bit for bit. */
+Outcome far_points(const Settings& settings) {
+  Outcome outcome;
+  Random random(settings.seed);
+  constexpr double kFar = 1 << 30;
+  constexpr std::size_t kPoints = 300;
+  std::vector<float> near(kPoints);
+  for (float& v : near) v = static_cast<float>(std::round(random.between(-3, 3) * 1024) / 1024);
+  OwnColumn column{};
+  column.bytes.resize(sizeof(double) * kPoints);
+  for (std::size_t i = 0; i < kPoints; ++i) {
+    const double far = kFar + static_cast<double>(near[i]);
+    std::memcpy(column.bytes.data() + sizeof far * i, &far, sizeof far);
+  }
+  column.view = {Type::f64, column.bytes.data(), kPoints, {}, 0, 0};
+  const std::vector<double> shifts{kFar};
+  const HostCall call{"neighbors.topK", {{column.view}, {column.view}}, {array_of("shifts", Type::f64, shifts)}, {{"k", 5, ""}}};
+  const auto results = run_on_device(call);
+  const auto same = reference::nearest(near, near, 1, false, 5, true);
+  for (std::size_t i = 0; i < same.indices.size(); ++i) {
+    if (result_of(results, "indices").data<std::uint32_t>()[i] != same.indices[i]) outcome.fail("neighbour " + std::to_string(i) + " is another point");
+    outcome.compare(result_of(results, "distances").data<float>()[i], same.distances[i], 0, 0, "distance", i);
+  }
+  outcome.rows = kPoints;
+  return outcome;
+}
+
 }  // namespace
 
 std::vector<Case> neighbor_cases() {
-  return {{"neighbors.topK euclidean", [](const Settings& s) { return search(s, false); }},
+  return {{"neighbors.topK shifted", far_points},
+          {"neighbors.topK euclidean", [](const Settings& s) { return search(s, false); }},
           {"neighbors.topK cosine", [](const Settings& s) { return search(s, true); }}};
 }
 
