@@ -18,8 +18,9 @@ import { TOPICS } from './topics.ts';
 
 const PLANS = Number(process.env['WARPFRAME_DIFFERENTIAL_PLANS'] ?? 2000);
 const SEED = Number(process.env['WARPFRAME_SEED'] ?? 1);
-/** A file that takes the reports of all plans that differ. */
+/** A file that takes the reports of all plans that differ, and which took long. */
 const LOG = process.env['WARPFRAME_DIFFERENTIAL_LOG'];
+const SLOW_SECONDS = 3;
 const FRAMES = 40;
 const LARGE_FRAMES = 4;
 /** Plans a test: a failure names its own seed, so blocks are only for the clock. */
@@ -106,11 +107,15 @@ describe('random plans against DuckDB', () =>
       const from = only === undefined ? block * BLOCK : Number(only);
       const to = only === undefined ? Math.min(PLANS, from + BLOCK) : from + 1;
       for (let i = from; i < to; i++) {
+        const started = performance.now();
         try {
           await run(i);
         } catch (error) {
           failures.push((error as Error).message);
         }
+        const seconds = (performance.now() - started) / 1000;
+        if (LOG !== undefined && seconds > SLOW_SECONDS)
+          appendFileSync(LOG, `plan ${i} of seed ${SEED} took ${seconds.toFixed(1)} s\n`);
       }
       if (LOG !== undefined) for (const f of failures) appendFileSync(LOG, `${f}\n\n`);
       if (failures.length > 0)

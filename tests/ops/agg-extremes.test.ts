@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { LogicalType } from '../../ts/schema/types.ts';
 import { aggregate, aggregateMerged, groupsOf } from '../support/aggregates.ts';
+import { testOnDevice } from '../support/device-cases.ts';
 import { duckRows } from '../support/duck.ts';
 import { compareValues, randomColumn, randomSource, SORTABLE } from '../support/random-columns.ts';
 
@@ -113,3 +114,5 @@ test('agree with DuckDB', async () => {
   expect(of('min', utf8, 2)).toEqual(expected.map((r) => r[2]));
   expect(of('max', utf8, 2)).toEqual(expected.map((r) => r[3]));
 });
+
+testOnDevice();

@@ -8,6 +8,7 @@ import { functionRow } from '../../ts/expr/functions.ts';
 import type { CallNode, ExprNode, Options } from '../../ts/expr/nodes.ts';
 import type { AggregateNode } from '../../ts/plan/nodes.ts';
 import type { LogicalType, Schema } from '../../ts/schema/types.ts';
+import { batchOfValues, queuePlan, testOnDevice } from '../support/device-cases.ts';
 import { duck, duckRows } from '../support/duck.ts';
 import { batchOf, dictVectorOf, testContext, valuesOf, vectorOf } from '../support/engine.ts';
 import { call, cast, col, lit, T } from '../support/nodes.ts';
@@ -51,6 +52,18 @@ function groupBy(ctx: ExecContext, node: AggregateNode, schema: Schema, batches:
     ctx.scratch.reset();
   }
   source.close(ctx);
+  const length = batches.reduce((n, columns) => n + (columns[0]?.length ?? 0), 0);
+  queuePlan(length, () => ({
+    inputs: [
+      batchOfValues(
+        schema,
+        schema.map((_, i) => batches.flatMap((columns) => valuesOf(ctx, columns[i]!))),
+      ),
+    ],
+    plan: ([input]) => ({ ...node, input: input! }),
+    expected: node.schema.map((_, i) => rows.map((r) => r[i])),
+    relative: 1e-9,
+  }));
   return rows;
 }
 
@@ -339,3 +352,5 @@ test('a result of a million groups comes in batches', () => {
   }
   expect([rows, wrong]).toEqual([n, 0]);
 });
+
+testOnDevice();

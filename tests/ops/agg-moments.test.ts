@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { LogicalType } from '../../ts/schema/types.ts';
 import { aggregate, aggregateMerged, groupsOf } from '../support/aggregates.ts';
+import { testOnDevice } from '../support/device-cases.ts';
 import { duckRows } from '../support/duck.ts';
 import { randomSource } from '../support/random-columns.ts';
 
@@ -156,3 +157,5 @@ test('agree with DuckDB', async () => {
   expectClose(of('corr', [x, y]), column(4), 1e-11);
   expectClose(of('kurtosis', [x]), column(5), 1e-9);
 });
+
+testOnDevice();

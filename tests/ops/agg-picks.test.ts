@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { LogicalType } from '../../ts/schema/types.ts';
 import { aggregate, aggregateMerged, groupsOf } from '../support/aggregates.ts';
+import { testOnDevice } from '../support/device-cases.ts';
 import { duckRows } from '../support/duck.ts';
 import { randomColumn, randomSource, SORTABLE } from '../support/random-columns.ts';
 
@@ -148,3 +149,5 @@ test('agree with DuckDB', async () => {
     expected.map((r) => (r[3] as { items: unknown[] }).items),
   );
 });
+
+testOnDevice();

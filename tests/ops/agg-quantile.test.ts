@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { LogicalType } from '../../ts/schema/types.ts';
 import { aggregate, aggregateMerged, groupsOf } from '../support/aggregates.ts';
+import { testOnDevice } from '../support/device-cases.ts';
 import { duckRows } from '../support/duck.ts';
 import { compareValues, randomSource } from '../support/random-columns.ts';
 
@@ -99,3 +100,5 @@ test('agrees with DuckDB', async () => {
     });
   }
 });
+
+testOnDevice();

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { LogicalType } from '../../ts/schema/types.ts';
 import { aggregate, aggregateMerged, groupsOf } from '../support/aggregates.ts';
+import { testOnDevice } from '../support/device-cases.ts';
 import { duckRows } from '../support/duck.ts';
 import { randomColumn, randomSource } from '../support/random-columns.ts';
 
@@ -186,3 +187,5 @@ test('sums agree with DuckDB', async () => {
   expect(aggregate({ fn: 'sum', args: [{ dtype: 'Float64' }] }, [floats], gids, 13)).toEqual(expected.map((r) => r[1]));
   expect(aggregate({ fn: 'count', args: [int64] }, [ints], gids, 13)).toEqual(expected.map((r) => Number(r[2])));
 });
+
+testOnDevice();

@@ -6,6 +6,7 @@ import type { Operator } from '../../ts/backend/cpu/pipeline.ts';
 import { type Batch, MORSEL_ROWS } from '../../ts/backend/cpu/vector.ts';
 import type { JoinHow, JoinNode } from '../../ts/plan/nodes.ts';
 import { type Field, type LogicalType, type Schema, typeText } from '../../ts/schema/types.ts';
+import { batchOfValues, queuePlan, testOnDevice } from '../support/device-cases.ts';
 import { batchOf, dictVectorOf, testContext, valuesOf, vectorOf } from '../support/engine.ts';
 import { randomColumn, randomSource, SORTABLE } from '../support/random-columns.ts';
 
@@ -87,7 +88,14 @@ function runJoin(left: Side, right: Side, o: Options, batchRows = 300): { rows: 
   const probe = createJoinProbe(node, build);
   for (const b of batchesOf(ctx, buildSide, batchRows)) build.push(ctx, b);
   build.finish(ctx);
-  return stream(ctx, probe, batchesOf(ctx, probeSide, batchRows));
+  const result = stream(ctx, probe, batchesOf(ctx, probeSide, batchRows));
+  queuePlan(result.rows.length, () => ({
+    inputs: [batchOfValues(left.schema, left.columns), batchOfValues(right.schema, right.columns)],
+    plan: ([l, r]) => ({ ...node, left: l!, right: r! }),
+    expected: node.schema.map((_, i) => result.rows.map((row) => row[i])),
+    anyOrder: true,
+  }));
+  return result;
 }
 
 const canonical = (v: unknown): string =>
@@ -415,3 +423,5 @@ describe('cross join', () => {
         }
       });
 });
+
+testOnDevice();

@@ -4,8 +4,10 @@ import { createSortSink } from '../../ts/backend/cpu/operators/sort.ts';
 import { argsort, type SortKey } from '../../ts/backend/cpu/operators/sort-keys.ts';
 import type { Source } from '../../ts/backend/cpu/pipeline.ts';
 import { type Batch, MORSEL_ROWS } from '../../ts/backend/cpu/vector.ts';
+import { sortNode as orderedNode } from '../../ts/plan/build.ts';
 import type { SortNode } from '../../ts/plan/nodes.ts';
 import { type LogicalType, type Schema, typeText } from '../../ts/schema/types.ts';
+import { batchOfValues, projection, queuePlan, testOnDevice } from '../support/device-cases.ts';
 import { batchOf, dictVectorOf, testContext, valuesOf, vectorOf } from '../support/engine.ts';
 import { compareValues, randomColumn, randomSource, SORTABLE } from '../support/random-columns.ts';
 
@@ -40,8 +42,24 @@ function sortedRows(types: readonly LogicalType[], keys: readonly KeySpec[], len
     descending: k.descending,
     nullsFirst: k.nullsFirst,
   }));
-  const rows = argsort(ctx, sortKeys, length);
-  return [...ctx.heap.refresh().u32.subarray(rows >>> 2, (rows >>> 2) + length)];
+  const at = argsort(ctx, sortKeys, length);
+  const rows = [...ctx.heap.refresh().u32.subarray(at >>> 2, (at >>> 2) + length)];
+  const numbers = Array.from({ length }, (_, i) => i);
+  const field = { name: 'row', type: { dtype: 'UInt32' }, nullable: false } as const;
+  const schema = [field, ...types.map((type, i) => ({ name: `k${i}`, type, nullable: true }))];
+  queuePlan(length, () => ({
+    inputs: [batchOfValues(schema, [numbers, ...keys.map((k) => k.values)])],
+    plan: ([input]) => {
+      const orders = keys.map((k, i) => ({
+        expr: { node: 'col', ...schema[i + 1]! } as const,
+        descending: k.descending,
+        nullsFirst: k.nullsFirst,
+      }));
+      return projection(orderedNode(input!, orders), [{ node: 'col', ...field }]);
+    },
+    expected: [rows],
+  }));
+  return rows;
 }
 
 describe('argsort', () => {
@@ -351,3 +369,5 @@ describe('the sort sink', () => {
     ]);
   });
 });
+
+testOnDevice();

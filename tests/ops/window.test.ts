@@ -8,6 +8,7 @@ import { FUNCTIONS } from '../../ts/expr/functions.ts';
 import type { CallNode, ExprNode, Options, OverNode } from '../../ts/expr/nodes.ts';
 import { type LogicalType, type Schema, sameType, typeText } from '../../ts/schema/types.ts';
 import { uniform } from '../../ts/util/philox.ts';
+import { batchOfValues, projection, queuePlan, testOnDevice } from '../support/device-cases.ts';
 import { batchOf, testContext, valuesOf, vectorOf } from '../support/engine.ts';
 import { compareValues, randomColumn, randomSource, SORTABLE } from '../support/random-columns.ts';
 import { windowOracle } from '../support/window-oracle.ts';
@@ -106,6 +107,19 @@ function runWindows(
   source.close(ctx);
   Object.values(columns).forEach((c, i) => {
     expect(out[i]).toEqual(c.values);
+  });
+  overs.forEach((o, i) => {
+    queuePlan(length, () => ({
+      inputs: [
+        batchOfValues(
+          schema,
+          Object.values(columns).map((c) => c.values),
+        ),
+      ],
+      plan: ([input]) => projection(input!, [overNode(columns, o.call, o.over)]),
+      expected: [out[schema.length + i]!],
+      relative: 1e-9,
+    }));
   });
   return out.slice(schema.length);
 }
@@ -523,3 +537,5 @@ describe('aggregates over partitions', () => {
     }
   });
 });
+
+testOnDevice();

@@ -4,7 +4,9 @@ import { aggregatorOf } from '../../ts/backend/cpu/functions/agg/index.ts';
 import type { Aggregator } from '../../ts/backend/cpu/functions/contracts.ts';
 import { functionRow } from '../../ts/expr/functions.ts';
 import type { CallNode, Options } from '../../ts/expr/nodes.ts';
+import { aggregateNode, sortNode } from '../../ts/plan/build.ts';
 import type { LogicalType } from '../../ts/schema/types.ts';
+import { batchOfValues, queuePlan } from './device-cases.ts';
 import { testContext, valuesOf, vectorOf } from './engine.ts';
 
 export interface AggregateCall {
@@ -68,7 +70,36 @@ export function aggregate(
   const ctx = testContext();
   const aggregator = run(ctx, call, columns, gids, length, sizes);
   aggregator.ensure(ctx, groups);
-  return valuesOf(ctx, aggregator.finish(ctx, groups));
+  const values = valuesOf(ctx, aggregator.finish(ctx, groups));
+  queueAggregate(call, columns, gids, length, values);
+  return values;
+}
+
+/** The same as a plan: the groups that have rows, by their number. */
+function queueAggregate(
+  call: AggregateCall,
+  columns: readonly (readonly unknown[])[],
+  gids: readonly number[] | null,
+  length: number,
+  values: readonly unknown[],
+): void {
+  queuePlan(length, () => {
+    const group = { name: 'group', type: { dtype: 'UInt32' }, nullable: false } as const;
+    const schema = [group, ...call.args.map((type, i) => ({ name: 'ab'[i]!, type, nullable: true }))];
+    const rows = gids ?? new Array<number>(length).fill(0);
+    const key = { node: 'col', ...group } as const;
+    const present = [...new Set(rows)].sort((a, b) => a - b);
+    return {
+      inputs: [batchOfValues(schema, [rows, ...columns])],
+      plan: ([table]) => {
+        const keys = gids === null ? [] : [{ name: 'group', expr: key }];
+        const grouped = aggregateNode(table!, keys, [{ name: 'value', expr: callOf(call) }], false);
+        return gids === null ? grouped : sortNode(grouped, [{ expr: key, descending: false, nullsFirst: false }]);
+      },
+      expected: gids === null ? [values.slice(0, 1)] : [present, present.map((g) => values[g])],
+      relative: call.args[0]?.dtype === 'Float32' ? 1e-6 : 1e-9,
+    };
+  });
 }
 
 /** The same through several aggregators with group numbers of their own, merged in row order. */

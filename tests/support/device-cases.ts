@@ -1,5 +1,5 @@
-// What tests evaluate on the CPU engine, evaluated once more on backend cuda over the host's stand-in for libcudf (not a
-// GPU), where TEST_BACKENDS names it: the same expressions over the same rows, expected to give what the CPU engine gave.
+// What tests find out on the CPU engine, found out once more on backend cuda over the host's stand-in for libcudf (not a
+// GPU), where TEST_BACKENDS names it: the same plans over the same rows, expected to give what was expected there.
 import { expect } from 'vitest';
 import type { RecordBatch } from '../../ts/backend/arrow.ts';
 import type { Backend, RunContext } from '../../ts/backend/backend.ts';
@@ -9,17 +9,27 @@ import type { Vector } from '../../ts/backend/cpu/vector.ts';
 import type { ExprNode } from '../../ts/expr/nodes.ts';
 import { exprText } from '../../ts/expr/text.ts';
 import { named, tableNode } from '../../ts/plan/build.ts';
+import { explainPlan } from '../../ts/plan/explain.ts';
 import type { PlanNode } from '../../ts/plan/nodes.ts';
-import type { Schema } from '../../ts/schema/types.ts';
+import type { LogicalType, Schema } from '../../ts/schema/types.ts';
 import { onBackends, onSim, TEST_BACKENDS } from './backends.ts';
 import { sameValue } from './compare-values.ts';
+import { testContext, vectorOf } from './engine.ts';
 import { hostValues } from './host-columns.ts';
 
-interface DeviceCase {
+type Columns = readonly (readonly unknown[])[];
+/** A plan over tables, and the rows it gives, column by column. */
+export interface DevicePlan {
+  readonly inputs: readonly RecordBatch[];
+  readonly plan: (tables: readonly PlanNode[]) => PlanNode;
+  readonly expected: Columns;
+  /** Rows in any order. Default: false. */
+  readonly anyOrder?: boolean;
+  /** Relative difference of floats that is still equal. Default: the last bits. */
+  readonly relative?: number;
+}
+interface DeviceCase extends DevicePlan {
   readonly test: string;
-  readonly exprs: readonly ExprNode[];
-  readonly batch: RecordBatch;
-  readonly expected: readonly (readonly unknown[])[];
 }
 const queue: DeviceCase[] = [];
 
@@ -27,37 +37,54 @@ const queue: DeviceCase[] = [];
 const MOST_ROWS = 10_000;
 /** Mathematics may differ in the last bits. */
 const RELATIVE = { Float32: 1e-6, Float64: 1e-12 } as const;
+const RUN: RunContext = { memoryLimitBytes: Number.POSITIVE_INFINITY, seed: 1, threads: 1 };
 
-/** Notes what the CPU engine gave, for `testOnDevice`. */
+/** Notes a plan and what it gives, for `testOnDevice`. The inputs are only made where a device is tested. */
+export function queuePlan(rows: number, make: () => DevicePlan): void {
+  if (!onSim || rows > MOST_ROWS) return;
+  queue.push({ test: expect.getState().currentTestName ?? '', ...make() });
+}
+
+/** Columns of JavaScript values as rows of a table. */
+export function batchOfValues(schema: Schema, columns: Columns): RecordBatch {
+  const ctx = testContext();
+  const vectors = columns.map((values, i) => vectorOf(ctx, schema[i]!.type, values));
+  return hostBatch(ctx, schema, vectors, columns[0]?.length ?? 0);
+}
+function hostBatch(ctx: ExecContext, schema: Schema, vectors: readonly Vector[], length: number): RecordBatch {
+  const columns = vectors.map((v, i) => downloadVector(ctx, v, schema[i]!.name, true, ctx.arena));
+  return { schema, length, columns };
+}
+
+/** Notes what the CPU engine gave for expressions, for `testOnDevice`. */
 export function queueForDevice(
   ctx: ExecContext,
   exprs: readonly ExprNode[],
   schema: Schema,
   vectors: readonly Vector[],
-  expected: readonly (readonly unknown[])[],
+  expected: Columns,
 ): void {
-  const length = vectors[0]?.length ?? 0;
-  if (!onSim || vectors.length === 0 || length > MOST_ROWS) return;
-  const columns = vectors.map((v, i) => downloadVector(ctx, v, schema[i]!.name, true, ctx.arena));
-  queue.push({ test: expect.getState().currentTestName ?? '', exprs, batch: { schema, length, columns }, expected });
+  if (vectors.length === 0) return;
+  const length = vectors[0]!.length;
+  queuePlan(length, () => ({
+    inputs: [hostBatch(ctx, schema, vectors, length)],
+    plan: ([table]) => projection(table as PlanNode, exprs),
+    expected,
+  }));
 }
 
-const RUN: RunContext = { memoryLimitBytes: Number.POSITIVE_INFINITY, seed: 1, threads: 1 };
-
-function projection(tableId: number, { exprs, batch }: DeviceCase): PlanNode {
-  const fields = exprs.map((e, i) => ({ name: `r${i}`, type: e.type, nullable: true }));
-  return Object.freeze({
-    node: 'project',
-    input: tableNode(tableId, batch.length, batch.schema),
-    exprs: exprs.map((e, i) => named(`r${i}`, e)),
-    schema: fields,
-  }) as PlanNode;
+/** Expressions as the columns r0, r1 … */
+export function projection(input: PlanNode, exprs: readonly ExprNode[]): PlanNode {
+  const schema = exprs.map((e, i) => ({ name: `r${i}`, type: e.type, nullable: true }));
+  const named_ = exprs.map((e, i) => named(`r${i}`, e));
+  return Object.freeze({ node: 'project', input, exprs: named_, schema }) as PlanNode;
 }
 
 async function runOn(backend: Backend, one: DeviceCase): Promise<unknown[][] | { readonly refused: string }> {
-  const table = await backend.upload([one.batch], one.batch.schema, RUN);
+  const tables = [];
   try {
-    const plan = projection(table.id, one);
+    for (const batch of one.inputs) tables.push(await backend.upload([batch], batch.schema, RUN));
+    const plan = planOf(one, tables);
     const refused = backend.whyNot(plan);
     if (refused !== null) return { refused };
     const result = await backend.execute(plan, RUN);
@@ -68,11 +95,14 @@ async function runOn(backend: Backend, one: DeviceCase): Promise<unknown[][] | {
       backend.release(result);
     }
   } finally {
-    backend.release(table);
+    for (const table of tables) backend.release(table);
   }
 }
+const planOf = ({ plan, inputs }: DevicePlan, tables: readonly { readonly id: number }[]): PlanNode =>
+  plan(inputs.map((batch, i) => tableNode(tables[i]?.id ?? i, batch.length, batch.schema)));
 
-const plusZero = (v: unknown): unknown => (Object.is(v, -0) ? 0 : v);
+const plusZero = (v: unknown): unknown =>
+  Array.isArray(v) ? v.map(plusZero) : v instanceof Uint8Array ? v : Object.is(v, -0) ? 0 : v;
 const show = (v: unknown): string =>
   typeof v === 'bigint'
     ? `${v}n`
@@ -80,28 +110,46 @@ const show = (v: unknown): string =>
       ? JSON.stringify(v, (_, x) => (typeof x === 'bigint' ? `${x}n` : x))
       : String(v);
 
+/** Rows in an order of their own, so that two lists of equal rows are alike. */
+function inAnyOrder(columns: Columns): unknown[][] {
+  const keys = (columns[0] ?? []).map((_, i) => columns.map((c) => show(plusZero(c[i]))).join('\u0001'));
+  const order = keys.map((_, i) => i).sort((a, b) => (keys[a]! < keys[b]! ? -1 : keys[a]! > keys[b]! ? 1 : 0));
+  return columns.map((c) => order.map((i) => c[i]));
+}
+
+const relativeOf = (one: DevicePlan, type: LogicalType): number =>
+  type.dtype === 'Float32' || type.dtype === 'Float64' ? (one.relative ?? RELATIVE[type.dtype]) : 0;
+
 /** What differs; null: nothing. */
-function differenceOf(one: DeviceCase, got: readonly (readonly unknown[])[]): string | null {
-  for (const [k, e] of one.exprs.entries()) {
-    const relative = e.type.dtype === 'Float32' || e.type.dtype === 'Float64' ? RELATIVE[e.type.dtype] : 0;
-    const wanted = one.expected[k]!;
-    const bad = wanted.findIndex((v, i) => !sameValue(plusZero(got[k]![i]), plusZero(v), relative));
-    if (got[k]!.length !== wanted.length) return `${got[k]!.length} rows instead of ${wanted.length}`;
+function differenceOf(one: DeviceCase, schema: Schema, got: Columns): string | null {
+  const [ours, theirs] = one.anyOrder ? [inAnyOrder(got), inAnyOrder(one.expected)] : [got, one.expected];
+  for (const [k, wanted] of theirs.entries()) {
+    const values = ours[k]!;
+    if (values.length !== wanted.length) return `${values.length} rows instead of ${wanted.length}`;
+    const relative = relativeOf(one, schema[k]!.type);
+    const bad = wanted.findIndex((v, i) => !sameValue(plusZero(values[i]), plusZero(v), relative));
     if (bad < 0) continue;
-    const inputs = one.batch.columns
-      .map((c, i) => `${one.batch.schema[i]!.name} = ${show(hostValues(c)[bad])}`)
-      .join(', ');
-    return `row ${bad} (${inputs}): got ${show(got[k]![bad])}, expected ${show(wanted[bad])}`;
+    const inputs = one.inputs.flatMap((batch) =>
+      batch.length === wanted.length && !one.anyOrder
+        ? batch.columns.map((c, i) => `${batch.schema[i]!.name} = ${show(hostValues(c)[bad])}`)
+        : [],
+    );
+    return `row ${bad} of ${schema[k]!.name} (${inputs.join(', ')}): got ${show(values[bad])}, expected ${show(wanted[bad])}`;
   }
   return null;
 }
 
-/** At the end of a file: a test that evaluates everything noted on the device. */
+function textOf(plan: PlanNode): string {
+  const text = plan.node === 'project' ? plan.exprs.map((e) => exprText(e.expr)).join(', ') : explainPlan(plan);
+  return text.slice(0, 300);
+}
+
+/** At the end of a file: a test that runs everything noted on the device. */
 export function testOnDevice(): void {
   if (!onSim) return;
   const others = TEST_BACKENDS.filter((b) => b.name !== 'cpu');
   onBackends((backend, test) => {
-    test('every expression gives what the CPU engine gives', async () => {
+    test('everything gives what the CPU engine gives', async () => {
       const { loadBackend } = await import('../../ts/backend/registry.ts');
       const { cpuHost } = await import('../../ts/runner/cpu-host.ts');
       const loaded = await loadBackend('cuda', cpuHost);
@@ -110,7 +158,8 @@ export function testOnDevice(): void {
       const refusals = new Map<string, number>();
       let ran = 0;
       for (const one of queue) {
-        const text = one.exprs.map(exprText).join(', ').slice(0, 200);
+        const plan = planOf(one, []);
+        const name = `${one.test}: ${textOf(plan)}`;
         try {
           const got = await runOn(loaded.backend, one);
           if ('refused' in got) {
@@ -118,10 +167,10 @@ export function testOnDevice(): void {
             continue;
           }
           ran++;
-          const different = differenceOf(one, got);
-          if (different !== null) failures.set(`${one.test}: ${text}`, different);
+          const different = differenceOf(one, plan.schema, got);
+          if (different !== null) failures.set(name, different);
         } catch (error) {
-          failures.set(`${one.test}: ${text}`, (error as Error).message);
+          failures.set(name, (error as Error).message);
         }
       }
       const refused = [...refusals].map(([reason, n]) => `  ${n} × ${reason}`);
