@@ -306,7 +306,8 @@ export class Engine {
         ...(request.kind === 'invoke' ? { arrays } : {}),
         ...(request.kind === 'infer' ? {} : { helpers }),
         usedElsewhereBytes,
-        limitBytes: options.memoryLimitBytes,
+        // JSON has no infinity, which is the limit of a run that another engine asked for.
+        limitBytes: Math.min(options.memoryLimitBytes, Number.MAX_SAFE_INTEGER),
       };
       // Its own block first: everything that is free then goes to the thread, and taking more would grow the heap.
       const room = jsonBytes(asked).length + REGION_JSON_BYTES * (pool.free.length + 2);
