@@ -31,7 +31,18 @@ export interface PredictBatchOptions extends RunOptions {
   readonly keep?: 'all' | 'none' | readonly string[];
 }
 
-const KEYS = ['as', 'probabilities', 'keep', 'signal', 'onProgress', 'engine', 'memoryLimitBytes', 'seed', 'threads'];
+const KEYS = [
+  'as',
+  'probabilities',
+  'keep',
+  'signal',
+  'onProgress',
+  'engine',
+  'fallback',
+  'memoryLimitBytes',
+  'seed',
+  'threads',
+];
 
 /**
  * Predicts in batches and measures what that costs: latency per batch and throughput.

@@ -40,10 +40,10 @@ async function load(name: BackendName): Promise<{ backend: Backend } | { reason:
 }
 
 const warned = new Set<string>();
-function warnOnce(reason: string): void {
+function warnOnce(reason: string, what = 'The plan'): void {
   if (warned.has(reason)) return;
   warned.add(reason);
-  process.emitWarning(`The plan runs on the CPU. ${reason}`, { code: 'WARPFRAME_GPU_FALLBACK' });
+  process.emitWarning(`${what} runs on the CPU. ${reason}`, { code: 'WARPFRAME_GPU_FALLBACK' });
 }
 
 /** Scans that a backend does not read itself: the CPU decodes them for it. */
@@ -91,16 +91,20 @@ export async function choosePlan(options: ChoiceOptions | undefined, plan: PlanN
 const isHost = (backend: Backend): boolean => 'isHost' in backend && backend.isHost === true;
 
 /** What happens where the GPU was asked for and cannot run the work. */
-export async function fallBack(options: ChoiceOptions | undefined, reason: string): Promise<Choice> {
+export async function fallBack(
+  options: ChoiceOptions | undefined,
+  reason: string,
+  what = 'this plan',
+): Promise<Choice> {
   const mode = options?.fallback ?? fallbackSetting();
   if (mode === 'error')
-    throw new UnsupportedError(`No engine can run this plan with engine 'cuda'. cuda: ${reason}`, {
+    throw new UnsupportedError(`No engine can run ${what} with engine 'cuda'. cuda: ${reason}`, {
       engine: 'cuda',
       reasons: [`cuda: ${reason}`],
     });
   const backend = await cpuBackend();
   if (mode === 'degraded') return { backend, why: `cuda: ${reason}`, degraded: [reason] };
-  warnOnce(reason);
+  warnOnce(reason, what === 'this plan' ? 'The plan' : `${what[0]!.toUpperCase()}${what.slice(1)}`);
   return { backend, why: `cuda: ${reason}` };
 }
 
@@ -125,10 +129,18 @@ export async function chooseKernel(call: KernelCall, options: ChoiceOptions | un
   const found = await load(wanted);
   const reason = 'reason' in found ? found.reason : found.backend.whyNot(call);
   if (reason === null && 'backend' in found) return { backend: found.backend, why: 'asked for' };
-  // A GPU without this kernel: its tables are copied over, unless it was asked for by name.
-  if (wanted === 'cuda' && engine === 'auto') return { backend: await cpuBackend(), why: `cuda: ${reason}` };
-  if (wanted === 'cuda') return fallBack(options, reason ?? '');
-  throw new UnsupportedError(reason ?? '', { kernel: call.name });
+  // What a state of a device lacks no other backend has.
+  if (wanted !== 'cuda' || state?.backend === 'cuda')
+    throw new UnsupportedError(`Kernel ${call.name} cannot run. ${wanted}: ${reason}`, { kernel: call.name });
+  if (engine !== 'auto') {
+    const choice = await fallBack(options, reason ?? '', `kernel ${call.name}`);
+    // A kernel's result has no place for a mark.
+    if (choice.degraded) warnOnce(reason ?? '', `Kernel ${call.name}`);
+    return choice;
+  }
+  // A GPU without this kernel: its tables are copied over.
+  warnOnce(reason ?? '', `Kernel ${call.name}`);
+  return { backend: await cpuBackend(), why: `cuda: ${reason}` };
 }
 
 /** Where host rows go that no plan reads yet. */

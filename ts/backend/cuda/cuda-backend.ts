@@ -1,12 +1,11 @@
 // libcudf behind the native addon, as a backend. Plans cross as JSON once a run; rows stay on the device.
-import { ParameterError, UnsupportedError } from '../../errors.ts';
 import { nativeError } from '../../native/addon.ts';
 import type { EngineDescription, GpuEngine } from '../../native/gpu.ts';
 import { tableNode, unionNode } from '../../plan/build.ts';
 import type { PlanNode } from '../../plan/nodes.ts';
 import { walkPlan } from '../../plan/walk.ts';
 import type { Schema } from '../../schema/types.ts';
-import type { NumberArray, RecordBatch } from '../arrow.ts';
+import type { RecordBatch } from '../arrow.ts';
 import type {
   Backend,
   BackendInfo,
@@ -18,6 +17,7 @@ import type {
   RunContext,
   TableHandle,
 } from '../backend.ts';
+import { CudaKernels } from './cuda-kernels.ts';
 import { CudaTables, type NativeTable } from './cuda-tables.ts';
 import { columnBytes, deviceBatch, inputColumn } from './device-input.ts';
 import { callNative, type NativeEngine } from './native-calls.ts';
@@ -36,6 +36,7 @@ export class CudaBackend implements Backend {
   readonly #gpu: GpuEngine;
   readonly #description: EngineDescription;
   readonly #tables: CudaTables;
+  readonly #kernels: CudaKernels;
   readonly #whyNot = new WeakMap<PlanNode, { readonly reason: string | null }>();
 
   readonly #uploadBytes: number;
@@ -52,6 +53,12 @@ export class CudaBackend implements Backend {
     const device = this.#description.host ? HOST_CUDF : `GPU ${deviceId}`;
     this.#native = { addon: gpu.addon, engine: opened.engine, device };
     this.#tables = new CudaTables(this.#native);
+    this.#kernels = new CudaKernels(this.#native, this.#tables, {
+      execute: (plan, run) => this.execute(plan, run),
+      upload: (batches, schema, run) => this.upload(batches, schema, run),
+      release: (table) => this.release(table),
+      whyNotOwn: (name) => this.#sync(() => this.#ask(JSON.stringify({ kernel: name }))),
+    });
   }
 
   /** Whether libcudf's stand-in on the host is behind it. */
@@ -98,7 +105,7 @@ export class CudaBackend implements Backend {
   }
 
   whyNot(work: PlanNode | KernelCall): string | null {
-    if ('name' in work) return this.#sync(() => this.#ask(JSON.stringify({ kernel: work.name })));
+    if ('name' in work) return this.#kernels.whyNot(work);
     let known = this.#whyNot.get(work);
     if (!known) {
       known = { reason: this.#sync(() => this.#ask(serializeForDevice(work))) };
@@ -173,50 +180,17 @@ export class CudaBackend implements Backend {
     }
   }
 
-  async invoke(call: KernelCall, run: RunContext): Promise<KernelResult> {
-    const whyNot = this.whyNot(call);
-    if (whyNot !== null) throw new UnsupportedError(whyNot, { kernel: call.name });
-    const made: TableHandle[] = [];
-    const tables = call.inputs.map((h) => {
-      if (h.kind !== 'table')
-        throw new ParameterError(`The kernel ${call.name} of the GPU takes tables. Got a state.`, {
-          kernel: call.name,
-        });
-      return this.#tables.native(h.id);
-    });
-    try {
-      if (call.plan) {
-        made.push(await this.execute(call.plan, run));
-        tables.push(this.#tables.native(made[0]!.id));
-      }
-      const result = await this.#call<{
-        readonly json: string;
-        readonly arrays: { readonly [name: string]: NumberArray };
-        readonly tables: readonly (NativeTable & { readonly schema?: Schema })[];
-      }>(
-        'engine.kernel',
-        {
-          engine: this.#native.engine,
-          name: call.name,
-          params: JSON.stringify(call.params),
-          tables,
-          arrays: call.arrays ?? {},
-        },
-        run,
-      );
-      const { schemas = [], ...json } = JSON.parse(result.json) as JsonObject & { schemas?: readonly Schema[] };
-      const outputs = result.tables.map((t, i) => this.#tables.add(schemas[i] ?? [], t));
-      return { json, arrays: result.arrays, outputs };
-    } finally {
-      for (const table of made) this.release(table);
-    }
+  invoke(call: KernelCall, run: RunContext): Promise<KernelResult> {
+    return this.#kernels.invoke(call, run);
   }
 
   release(handle: Handle): void {
     if (handle.kind === 'table') this.#tables.release(handle.id);
+    else this.#kernels.release(handle.id);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#kernels.releaseAll();
     this.#tables.releaseAll();
     this.#native.addon.release(this.#native.engine);
   }

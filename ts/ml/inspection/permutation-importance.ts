@@ -50,7 +50,7 @@ export interface PermutationImportance {
 }
 
 const OPTIONS = ['scoring', 'nRepeats', 'randomState', 'features', 'groups', 'sampleWeight'];
-const RUN_OPTIONS = ['signal', 'onProgress', 'engine', 'memoryLimitBytes', 'seed', 'threads'];
+const RUN_OPTIONS = ['signal', 'onProgress', 'engine', 'fallback', 'memoryLimitBytes', 'seed', 'threads'];
 const CALL = 'permutationImportance';
 
 /**

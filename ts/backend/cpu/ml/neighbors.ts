@@ -1,6 +1,7 @@
 // Kernels of nearest neighbours.
+import { neighborVotes } from '../../neighbor-votes.ts';
 import type { Task } from '../worker/crew.ts';
-import { chunks, pointers, readF64 } from './columns.ts';
+import { chunks, pointers } from './columns.ts';
 import type { KernelContext, KernelHandler, KernelInput } from './kernel.ts';
 
 const METRICS = ['euclidean', 'manhattan', 'minkowski', 'chebyshev', 'cosine'];
@@ -142,17 +143,6 @@ function search(
   return { distances, indices, k, rows: table.rows };
 }
 
-/** The weight of each neighbour of a row: 1, or 1 / distance; where some are at no distance only those count. */
-function neighborWeights(d: Float64Array, at: number, k: number, byDistance: boolean, out: Float64Array): void {
-  if (!byDistance) {
-    out.fill(1);
-    return;
-  }
-  let exact = false;
-  for (let j = 0; j < k; j++) if (d[at + j] === 0) exact = true;
-  for (let j = 0; j < k; j++) out[j] = exact ? (d[at + j] === 0 ? 1 : 0) : 1 / d[at + j]!;
-}
-
 export const neighborsKernels: Readonly<Record<string, KernelHandler>> = {
   'neighbors.load': {
     run: (ctx, input) => ({ state: buildIndex(ctx, input) as never }),
@@ -172,25 +162,16 @@ export const neighborsKernels: Readonly<Record<string, KernelHandler>> = {
     run(ctx, input) {
       const { nClasses, weights } = input.params as { nClasses: number; weights: 'uniform' | 'distance' };
       const { distances, indices, k, rows } = search(ctx, input);
-      const d = readF64(ctx, distances, rows * k);
       const { i32, f64 } = ctx.heap.refresh();
-      const target = (input.states[0] as Index).target >>> 3;
-      const votes = new Float64Array(Math.max(nClasses, 1));
-      const weight = new Float64Array(k);
-      const values = new Float64Array(rows * Math.max(nClasses, 1));
-      for (let i = 0; i < rows; i++) {
-        neighborWeights(d, i * k, k, weights === 'distance', weight);
-        let total = 0;
-        votes.fill(0);
-        for (let j = 0; j < k; j++) {
-          const y = f64[target + i32[(indices >>> 2) + i * k + j]!]!;
-          if (nClasses === 0) votes[0]! += y * weight[j]!;
-          else votes[y]! += weight[j]!;
-          total += weight[j]!;
-        }
-        for (let c = 0; c < votes.length; c++) values[c * rows + i] = votes[c]! / total;
-      }
-      return { arrays: { values } };
+      const { target, n } = input.states[0] as Index;
+      const found = {
+        distances: f64.subarray(distances >>> 3, (distances >>> 3) + rows * k),
+        indices: i32.subarray(indices >>> 2, (indices >>> 2) + rows * k),
+        target: f64.subarray(target >>> 3, (target >>> 3) + n),
+        rows,
+        k,
+      };
+      return { arrays: { values: neighborVotes(found, nClasses, weights) } };
     },
   },
 };
