@@ -29,6 +29,9 @@ const ordered = (g: Gen): string => (g.over === '' ? ' ORDER BY __o' : '');
 /** A statistic of doubles: any NaN or infinity makes it NaN, where DuckDB throws. */
 const finite = (x: string, over: string, sql: (x: string) => string): string =>
   `(CASE WHEN count(CASE WHEN NOT isfinite(${x}) THEN 1 END)${over} > 0 THEN 'NaN'::DOUBLE ELSE ${sql(`CASE WHEN isfinite(${x}) THEN ${x} END`)} END)`;
+/** n·Σxy − Σx·Σy of integers of up to 32 bits: exact, where DuckDB's own moments lose the digits of a large mean. */
+const moment = (x: string, y: string, over: string): string =>
+  `(count(${x})${over}::HUGEINT * sum((${x})::HUGEINT * (${y})::HUGEINT)${over} - sum((${x})::HUGEINT)${over} * sum((${y})::HUGEINT)${over})::DOUBLE`;
 const spread = (name: 'var' | 'std'): Operation => ({
   fn: 'var',
   draw(g) {
@@ -39,11 +42,18 @@ const spread = (name: 'var' | 'std'): Operation => ({
     const sql = `${name === 'var' ? 'var' : 'stddev'}_${ddof === 0 ? 'pop' : 'samp'}`;
     const x = double(a);
     const few = ddof === 0 ? 1 : 2;
+    const options = ddof === undefined ? [] : [{ ddof }];
+    if (isInt(a.type)) {
+      const n = `count(${a.sql})${g.over}`;
+      const exact = `${moment(a.sql, a.sql, g.over)} / ${n} / (${n} - ${few - 1})`;
+      const value = name === 'var' ? exact : `sqrt(${exact})`;
+      return call(g.scope, a, name, options, `(CASE WHEN ${n} >= ${few} THEN ${value} END)`);
+    }
     return call(
       g.scope,
       a,
       name,
-      ddof === undefined ? [] : [{ ddof }],
+      options,
       `(CASE WHEN count(${x})${g.over} >= ${few} THEN ${finite(x, g.over, (y) => `${sql}(${y})${g.over}`)} END)`,
     );
   },
@@ -67,18 +77,19 @@ const paired = (name: 'corr' | 'cov'): Operation => ({
     const fit = (t: LogicalType) => isInt(t) && !is64(t);
     const [a, b] = [g.value(fit), g.value(fit)];
     if (a === null || b === null) return null;
-    const [x, y] = [double(a), double(b)];
+    const [x, y] = [a.sql, b.sql];
     const n = `count(CASE WHEN ${x} IS NOT NULL AND ${y} IS NOT NULL THEN 1 END)${g.over}`;
-    if (name === 'cov')
-      return built(g.scope, 'cov', cov, [a, b], `(CASE WHEN ${n} > 1 THEN covar_samp(${x}, ${y})${g.over} END)`);
     const both = (z: string) => `CASE WHEN ${x} IS NOT NULL AND ${y} IS NOT NULL THEN ${z} END`;
+    const exact = (p: string, q: string) => moment(both(p), both(q), g.over);
+    if (name === 'cov')
+      return built(g.scope, 'cov', cov, [a, b], `(CASE WHEN ${n} > 1 THEN ${exact(x, y)} / ${n} / (${n} - 1) END)`);
     const flat = (z: string) => `min(${both(z)})${g.over} = max(${both(z)})${g.over}`;
     return built(
       g.scope,
       'corr',
       corr,
       [a, b],
-      `(CASE WHEN ${n} = 0 THEN NULL WHEN ${flat(x)} OR ${flat(y)} THEN 'NaN'::DOUBLE ELSE corr(${x}, ${y})${g.over} END)`,
+      `(CASE WHEN ${n} = 0 THEN NULL WHEN ${flat(x)} OR ${flat(y)} THEN 'NaN'::DOUBLE ELSE ${exact(x, y)} / sqrt(${exact(x, x)}) / sqrt(${exact(y, y)}) END)`,
     );
   },
 });
