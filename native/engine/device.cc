@@ -61,12 +61,19 @@ Device::Device(const plan::Json& options)
   cudf::set_current_device_resource(resource_);
 }
 
+Failure Device::lost_failure() const {
+  const std::lock_guard lock(lost_mutex_);
+  return {"ERR_DEVICE", "GPU " + std::to_string(id_) + " was lost: " + lost_ + ". Start the process again to use it.",
+          R"({"lost":true})"};
+}
+
 void Device::enter() const {
+  bool lost = false;
   {
     const std::lock_guard lock(lost_mutex_);
-    if (!lost_.empty())
-      throw Failure("ERR_DEVICE", "GPU " + std::to_string(id_) + " was lost: " + lost_ + ". Start the process again to use it.");
+    lost = !lost_.empty();
   }
+  if (lost) throw lost_failure();
   check_cuda(cudaSetDevice(id_), "cudaSetDevice");
 }
 

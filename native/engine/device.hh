@@ -14,6 +14,7 @@
 #include <string>
 
 #include "../plan/json.hh"
+#include "../util/failure.hh"
 #include "slabs.hh"
 
 namespace warpframe::engine {
@@ -37,6 +38,8 @@ class Device {
   void enter() const;
   /** After an error that no call survives. */
   void lose(const std::string& reason);
+  /** What every later call is told; its detail says `lost`. */
+  Failure lost_failure() const;
   void configure(const plan::Json& options);
   std::string memory_info() const;
 

@@ -135,17 +135,24 @@ class Download {
     return JsonList().raw(std::to_string(at)).raw(std::to_string(bytes)).done();
   }
 
-  void copy(void* target) {
-    if (pieces_.size() == 1) {
-      device_.copy_to_host(target, pieces_[0].source, pieces_[0].bytes);
-    } else if (!pieces_.empty()) {
+  /** One copy to the host, by way of a block on the device. @returns false where there is no room for that */
+  bool copy_packed(void* target) {
+    try {
       rmm::device_buffer block(bytes_, stream(), memory());
       for (const Piece& p : pieces_)
         check_cuda(cudaMemcpyAsync(static_cast<std::byte*>(block.data()) + p.at, p.source, p.bytes,
                                    cudaMemcpyDeviceToDevice, device_.stream().get()),
                    "A copy on the GPU");
       device_.copy_to_host(target, block.data(), bytes_);
+      return true;
+    } catch (const rmm::out_of_memory&) {
+      return false;
     }
+  }
+
+  void copy(void* target) {
+    if (pieces_.size() == 1 || (!pieces_.empty() && !copy_packed(target)))
+      for (const Piece& p : pieces_) device_.copy_to_host(static_cast<std::byte*>(target) + p.at, p.source, p.bytes);
     stream().sync();
     for (const OffsetFix& fix : fixes_) rebase(static_cast<std::byte*>(target) + fix.at, fix);
   }

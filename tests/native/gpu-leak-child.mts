@@ -33,7 +33,7 @@ async function others(): Promise<void> {
   const fails = [
     df.collect({ engine, signal: AbortSignal.abort() }),
     df.withColumns({ e: (c) => c.s.cast(Int32) }).collect({ engine }),
-    df.collect({ engine, memoryLimitBytes: 1000 }),
+    df.withColumns({ z: (c) => c.x.mul(2) }).collect({ engine, memoryLimitBytes: 1000 }),
   ];
   for (const { status } of await Promise.allSettled(fails))
     if (status !== 'rejected') throw new Error('it did not fail');

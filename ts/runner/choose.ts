@@ -2,7 +2,7 @@
 import type { Backend, BackendName, KernelCall } from '../backend/backend.ts';
 import { loadBackend } from '../backend/registry.ts';
 import type { EngineChoice, GpuFallback } from '../env.ts';
-import { UnsupportedError } from '../errors.ts';
+import { DeviceError, UnsupportedError } from '../errors.ts';
 import { sourceBytes } from '../optimize/estimate.ts';
 import { tableNode } from '../plan/build.ts';
 import type { PlanNode, ScanNode } from '../plan/nodes.ts';
@@ -33,10 +33,12 @@ export async function cpuBackend(): Promise<Backend> {
   return loaded.backend;
 }
 
-/** The backend of a name, or why it cannot be had. */
-async function load(name: BackendName): Promise<{ backend: Backend } | { reason: string }> {
+/** The backend of a name, or why it cannot be had; `lost`: it could until its device was lost. */
+async function load(name: BackendName): Promise<{ backend: Backend } | { reason: string; lost: boolean }> {
   const loaded = await loadBackend(name, cpuHost);
-  return 'backend' in loaded ? loaded : { reason: loaded.unavailable.reason };
+  if (!('backend' in loaded)) return { reason: loaded.unavailable.reason, lost: false };
+  const lost = 'lost' in loaded.backend ? (loaded.backend.lost as string | null) : null;
+  return lost === null ? loaded : { reason: lost, lost: true };
 }
 
 const warned = new Set<string>();
@@ -72,12 +74,13 @@ export async function choosePlan(options: ChoiceOptions | undefined, plan: PlanN
     const found = await load('cuda');
     const reason = 'reason' in found ? found.reason : whyNotMoved(plan, found.backend);
     if (reason === null && 'backend' in found) return { backend: found.backend, why: 'asked for' };
-    return fallBack(options, reason ?? '');
+    return fallBack(options, reason ?? '', 'this plan', isLost(found));
   }
   if (engine !== 'auto') throw badEngine(engine);
   const small = tooSmall(plan);
   if (small !== null) return { backend: await cpuBackend(), why: `cuda: ${small}` };
   const found = await load('cuda');
+  if (isLost(found)) warnOnce(found.reason);
   if ('reason' in found) return { backend: await cpuBackend(), why: `cuda: ${found.reason}` };
   // The host stand-in is for tests that name it.
   if (isHost(found.backend))
@@ -88,6 +91,10 @@ export async function choosePlan(options: ChoiceOptions | undefined, plan: PlanN
   return { backend: await cpuBackend(), why: `cuda: ${reason}` };
 }
 
+const isLost = <T extends object>(
+  found: T | { reason: string; lost: boolean },
+): found is { reason: string; lost: true } => 'lost' in found && found.lost === true;
+
 const isHost = (backend: Backend): boolean => 'isHost' in backend && backend.isHost === true;
 
 /** What happens where the GPU was asked for and cannot run the work. */
@@ -95,8 +102,10 @@ export async function fallBack(
   options: ChoiceOptions | undefined,
   reason: string,
   what = 'this plan',
+  lost = false,
 ): Promise<Choice> {
   const mode = options?.fallback ?? fallbackSetting();
+  if (mode === 'error' && lost) throw new DeviceError('ERR_DEVICE', reason, { engine: 'cuda', lost });
   if (mode === 'error')
     throw new UnsupportedError(`No engine can run ${what} with engine 'cuda'. cuda: ${reason}`, {
       engine: 'cuda',
@@ -133,7 +142,7 @@ export async function chooseKernel(call: KernelCall, options: ChoiceOptions | un
   if (wanted !== 'cuda' || state?.backend === 'cuda')
     throw new UnsupportedError(`Kernel ${call.name} cannot run. ${wanted}: ${reason}`, { kernel: call.name });
   if (engine !== 'auto') {
-    const choice = await fallBack(options, reason ?? '', `kernel ${call.name}`);
+    const choice = await fallBack(options, reason ?? '', `kernel ${call.name}`, isLost(found));
     // A kernel's result has no place for a mark.
     if (choice.degraded) warnOnce(reason ?? '', `Kernel ${call.name}`);
     return choice;
@@ -148,7 +157,8 @@ export async function chooseUpload(options: ChoiceOptions | undefined, bytes: nu
   const engine = options?.engine ?? engineSetting();
   if (engine === 'cuda') {
     const found = await load('cuda');
-    return 'backend' in found ? { backend: found.backend, why: 'asked for' } : fallBack(options, found.reason);
+    if ('backend' in found) return { backend: found.backend, why: 'asked for' };
+    return fallBack(options, found.reason, 'this plan', found.lost);
   }
   if (engine !== 'auto' && engine !== 'cpu') throw badEngine(engine);
   if (engine === 'auto' && bytes !== null && bytes >= minimumBytesSetting()) {

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "gpu/fake_gpu.hh"
+#include "gpu/fault.hh"
 
 namespace gpu = warpframe::host::gpu;
 
@@ -25,7 +26,14 @@ using Resource = cuda::mr::any_resource<cuda::mr::device_accessible>;
 
 const cuda::stream_ref kDefaultStream{cudaStream_t{}};
 
+/** A device that has failed allocates nothing. */
+void check_alive() {
+  if (const cudaError_t failed = gpu::fault(); failed != cudaSuccess)
+    throw rmm::bad_alloc(std::string("host-cudf: ") + cudaGetErrorName(failed));
+}
+
 void* allocate_or_throw(cuda::stream_ref stream, std::size_t bytes) {
+  check_alive();
   void* address = gpu::allocate(bytes, stream.get());
   if (address == nullptr) {
     throw rmm::out_of_memory("host-cudf: device memory ends (failed to allocate " + std::to_string(bytes) + " bytes)");
@@ -33,6 +41,7 @@ void* allocate_or_throw(cuda::stream_ref stream, std::size_t bytes) {
   return address;
 }
 void* allocate_pinned_or_throw(std::size_t bytes) {
+  check_alive();
   void* address = gpu::allocate_pinned(bytes);
   if (address == nullptr) throw rmm::bad_alloc("host-cudf: page-locked memory ends");
   return address;

@@ -66,14 +66,20 @@ export class CudaBackend implements Backend {
     return this.#description.host === true;
   }
 
+  /** Why nothing runs here any more; null while the device works. */
+  get lost(): string | null {
+    return this.#native.lost ?? null;
+  }
+
   info(): BackendInfo {
     const { variant, device, addonPath, library } = this.#gpu;
     const { host, library: engine, version } = this.#description;
     const gpu = device.devices.map((d) => ({ ...d }));
+    const works = host ? `${HOST_CUDF}: for tests only.` : `${device.devices[0]?.name} with ${engine} ${version}.`;
     return {
       name: 'cuda',
-      available: true,
-      reason: host ? `${HOST_CUDF}: for tests only.` : `${device.devices[0]?.name} with ${engine} ${version}.`,
+      available: this.lost === null,
+      reason: this.lost ?? works,
       detail: {
         variant,
         engine,
@@ -84,7 +90,7 @@ export class CudaBackend implements Backend {
         devices: gpu,
         addon: addonPath,
         library,
-        memory: this.memoryInfo(),
+        ...(this.lost === null ? { memory: this.memoryInfo() } : {}),
       },
     };
   }

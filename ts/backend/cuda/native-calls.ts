@@ -1,4 +1,5 @@
 // Calls of the addon that run on a device's thread: cancelled by a signal, with errors of ours.
+import { WarpError } from '../../errors.ts';
 import { type NativeAddon, nativeError } from '../../native/addon.ts';
 import type { Progress, RunContext } from '../backend.ts';
 
@@ -8,15 +9,18 @@ export interface NativeEngine {
   readonly engine: number;
   /** `GPU 0`, or what stands in for one. */
   readonly device: string;
+  /** Set once the device is lost: the sentence that every later call is told. */
+  lost?: string;
 }
 
 /** Runs an operation of the addon under a run's signal, limit and progress. */
 export async function callNative<T>(
-  { addon }: NativeEngine,
+  native: NativeEngine,
   operation: string,
   params: object,
   run: RunContext,
 ): Promise<T> {
+  const { addon } = native;
   const { signal } = run;
   signal?.throwIfAborted();
   const callSite = run.callSite ?? new Error();
@@ -34,7 +38,9 @@ export async function callNative<T>(
     }
   } catch (error) {
     signal?.throwIfAborted();
-    throw nativeError(error, operation, callSite);
+    const ours = nativeError(error, operation, callSite);
+    if (ours instanceof WarpError && ours.detail['lost'] === true) native.lost = ours.message;
+    throw ours;
   }
 }
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "fake_gpu.hh"
+#include "fault.hh"
 
 namespace gpu = warpframe::host::gpu;
 
@@ -24,6 +25,9 @@ cudaError_t allocated(void** out, void* address) {
   *out = address;
   return result(address != nullptr ? cudaSuccess : cudaErrorMemoryAllocation);
 }
+
+/** What every call ends with once the device has failed. */
+cudaError_t alive() { return result(gpu::fault()); }
 
 cudaEvent_t event_of(std::uint64_t id) { return reinterpret_cast<cudaEvent_t>(static_cast<std::uintptr_t>(id)); }
 std::uint64_t id_of(cudaEvent_t event) { return static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(event)); }
@@ -47,23 +51,34 @@ int attribute(cudaDeviceAttr which) {
 
 #define HOSTCUDF_API extern "C" __attribute__((visibility("default")))
 
-HOSTCUDF_API cudaError_t cudaMalloc(void** out, std::size_t bytes) { return allocated(out, gpu::allocate(bytes, nullptr)); }
+HOSTCUDF_API cudaError_t cudaMalloc(void** out, std::size_t bytes) {
+  if (const cudaError_t failed = alive(); failed != cudaSuccess) return failed;
+  return allocated(out, gpu::allocate(bytes, nullptr));
+}
 HOSTCUDF_API cudaError_t cudaFree(void* address) {
+  if (const cudaError_t failed = alive(); failed != cudaSuccess) return failed;
   if (address != nullptr) gpu::release(address, nullptr);
   return cudaSuccess;
 }
 HOSTCUDF_API cudaError_t cudaMallocAsync(void** out, std::size_t bytes, cudaStream_t stream) {
+  if (const cudaError_t failed = alive(); failed != cudaSuccess) return failed;
   return allocated(out, gpu::allocate(bytes, stream));
 }
 HOSTCUDF_API cudaError_t cudaMallocFromPoolAsync(void** out, std::size_t bytes, cudaMemPool_t, cudaStream_t stream) {
+  if (const cudaError_t failed = alive(); failed != cudaSuccess) return failed;
   return allocated(out, gpu::allocate(bytes, stream));
 }
 HOSTCUDF_API cudaError_t cudaFreeAsync(void* address, cudaStream_t stream) {
+  if (const cudaError_t failed = alive(); failed != cudaSuccess) return failed;
   if (address != nullptr) gpu::release(address, stream);
   return cudaSuccess;
 }
-HOSTCUDF_API cudaError_t cudaMallocHost(void** out, std::size_t bytes) { return allocated(out, gpu::allocate_pinned(bytes)); }
+HOSTCUDF_API cudaError_t cudaMallocHost(void** out, std::size_t bytes) {
+  if (const cudaError_t failed = alive(); failed != cudaSuccess) return failed;
+  return allocated(out, gpu::allocate_pinned(bytes));
+}
 HOSTCUDF_API cudaError_t cudaHostAlloc(void** out, std::size_t bytes, unsigned) {
+  if (const cudaError_t failed = alive(); failed != cudaSuccess) return failed;
   return allocated(out, gpu::allocate_pinned(bytes));
 }
 HOSTCUDF_API cudaError_t cudaFreeHost(void* address) {
@@ -71,6 +86,7 @@ HOSTCUDF_API cudaError_t cudaFreeHost(void* address) {
   return cudaSuccess;
 }
 HOSTCUDF_API cudaError_t cudaMemGetInfo(std::size_t* free, std::size_t* total) {
+  if (const cudaError_t failed = alive(); failed != cudaSuccess) return failed;
   const gpu::Usage usage = gpu::usage();
   *free = usage.limit - usage.used;
   *total = usage.limit;
@@ -79,15 +95,18 @@ HOSTCUDF_API cudaError_t cudaMemGetInfo(std::size_t* free, std::size_t* total) {
 
 HOSTCUDF_API cudaError_t cudaMemcpyAsync(void* target, const void* source, std::size_t bytes, cudaMemcpyKind,
                                          cudaStream_t stream) {
+  if (const cudaError_t failed = alive(); failed != cudaSuccess) return failed;
   gpu::copy(target, source, bytes, stream);
   return cudaSuccess;
 }
 HOSTCUDF_API cudaError_t cudaMemcpy(void* target, const void* source, std::size_t bytes, cudaMemcpyKind) {
+  if (const cudaError_t failed = alive(); failed != cudaSuccess) return failed;
   gpu::copy(target, source, bytes, nullptr);
   gpu::synchronize(nullptr);
   return cudaSuccess;
 }
 HOSTCUDF_API cudaError_t cudaMemsetAsync(void* target, int value, std::size_t bytes, cudaStream_t stream) {
+  if (const cudaError_t failed = alive(); failed != cudaSuccess) return failed;
   if (bytes > 0) std::memset(gpu::write(target, bytes, stream, "cudaMemsetAsync"), value, bytes);
   return cudaSuccess;
 }
@@ -96,6 +115,7 @@ HOSTCUDF_API cudaError_t cudaMemset(void* target, int value, std::size_t bytes) 
 }
 
 HOSTCUDF_API cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned flags) {
+  if (const cudaError_t failed = alive(); failed != cudaSuccess) return failed;
   *stream = gpu::create_stream((flags & cudaStreamNonBlocking) != 0);
   return cudaSuccess;
 }
@@ -104,28 +124,36 @@ HOSTCUDF_API cudaError_t cudaStreamCreateWithPriority(cudaStream_t* stream, unsi
   return cudaStreamCreateWithFlags(stream, flags);
 }
 HOSTCUDF_API cudaError_t cudaStreamDestroy(cudaStream_t stream) {
+  if (const cudaError_t failed = alive(); failed != cudaSuccess) return failed;
   gpu::destroy_stream(stream);
   return cudaSuccess;
 }
 HOSTCUDF_API cudaError_t cudaStreamSynchronize(cudaStream_t stream) {
+  if (const cudaError_t failed = alive(); failed != cudaSuccess) return failed;
   gpu::synchronize(stream);
   return cudaSuccess;
 }
-HOSTCUDF_API cudaError_t cudaStreamQuery(cudaStream_t) { return cudaSuccess; }
+HOSTCUDF_API cudaError_t cudaStreamQuery(cudaStream_t) {
+  if (const cudaError_t failed = alive(); failed != cudaSuccess) return failed;
+  return cudaSuccess;
+}
 HOSTCUDF_API cudaError_t cudaStreamGetId(cudaStream_t stream, unsigned long long* id) {
   *id = reinterpret_cast<std::uintptr_t>(stream);
   return cudaSuccess;
 }
 HOSTCUDF_API cudaError_t cudaDeviceSynchronize() {
+  if (const cudaError_t failed = alive(); failed != cudaSuccess) return failed;
   gpu::synchronize_all();
   return cudaSuccess;
 }
 HOSTCUDF_API cudaError_t cudaLaunchHostFunc(cudaStream_t stream, cudaHostFn_t run, void* argument) {
+  if (const cudaError_t failed = alive(); failed != cudaSuccess) return failed;
   gpu::enqueue(stream, run, argument);
   return cudaSuccess;
 }
 
 HOSTCUDF_API cudaError_t cudaEventCreateWithFlags(cudaEvent_t* event, unsigned) {
+  if (const cudaError_t failed = alive(); failed != cudaSuccess) return failed;
   *event = event_of(gpu::create_event());
   return cudaSuccess;
 }
@@ -135,19 +163,25 @@ HOSTCUDF_API cudaError_t cudaEventDestroy(cudaEvent_t event) {
   return cudaSuccess;
 }
 HOSTCUDF_API cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) {
+  if (const cudaError_t failed = alive(); failed != cudaSuccess) return failed;
   gpu::record_event(id_of(event), stream);
   return cudaSuccess;
 }
 HOSTCUDF_API cudaError_t cudaEventSynchronize(cudaEvent_t event) {
+  if (const cudaError_t failed = alive(); failed != cudaSuccess) return failed;
   gpu::synchronize_event(id_of(event));
   return cudaSuccess;
 }
-HOSTCUDF_API cudaError_t cudaEventQuery(cudaEvent_t) { return cudaSuccess; }
+HOSTCUDF_API cudaError_t cudaEventQuery(cudaEvent_t) {
+  if (const cudaError_t failed = alive(); failed != cudaSuccess) return failed;
+  return cudaSuccess;
+}
 HOSTCUDF_API cudaError_t cudaEventElapsedTime(float* ms, cudaEvent_t, cudaEvent_t) {
   *ms = 0;
   return cudaSuccess;
 }
 HOSTCUDF_API cudaError_t cudaStreamWaitEvent(cudaStream_t stream, cudaEvent_t event, unsigned) {
+  if (const cudaError_t failed = alive(); failed != cudaSuccess) return failed;
   gpu::wait_event(stream, id_of(event));
   return cudaSuccess;
 }
@@ -211,6 +245,11 @@ HOSTCUDF_API const char* cudaGetErrorName(cudaError_t error) {
     case cudaSuccess: return "cudaSuccess";
     case cudaErrorMemoryAllocation: return "cudaErrorMemoryAllocation";
     case cudaErrorInvalidDevice: return "cudaErrorInvalidDevice";
+    case cudaErrorInvalidValue: return "cudaErrorInvalidValue";
+    case cudaErrorECCUncorrectable: return "cudaErrorECCUncorrectable";
+    case cudaErrorIllegalAddress: return "cudaErrorIllegalAddress";
+    case cudaErrorLaunchTimeout: return "cudaErrorLaunchTimeout";
+    case cudaErrorLaunchFailure: return "cudaErrorLaunchFailure";
     default: return "cudaErrorUnknown";
   }
 }

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "fake_gpu.hh"
+#include "fault.hh"
 
 namespace gpu = warpframe::host::gpu;
 
@@ -14,21 +15,27 @@ namespace {
 
 std::uint64_t id_of(CUevent event) { return static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(event)); }
 
+/** The numbers of both interfaces are the same. */
+CUresult alive() { return static_cast<CUresult>(gpu::fault()); }
+
 CUresult init(unsigned) { return CUDA_SUCCESS; }
 CUresult driver_version(int* version) {
   *version = 13000;
   return CUDA_SUCCESS;
 }
 CUresult stream_synchronize(CUstream stream) {
+  if (const CUresult failed = alive(); failed != CUDA_SUCCESS) return failed;
   gpu::synchronize(stream);
   return CUDA_SUCCESS;
 }
-CUresult stream_query(CUstream) { return CUDA_SUCCESS; }
+CUresult stream_query(CUstream) { return alive(); }
 CUresult stream_wait_event(CUstream stream, CUevent event, unsigned) {
+  if (const CUresult failed = alive(); failed != CUDA_SUCCESS) return failed;
   gpu::wait_event(stream, id_of(event));
   return CUDA_SUCCESS;
 }
 CUresult stream_create(CUstream* stream, unsigned flags, int) {
+  if (const CUresult failed = alive(); failed != CUDA_SUCCESS) return failed;
   *stream = gpu::create_stream((flags & CU_STREAM_NON_BLOCKING) != 0);
   return CUDA_SUCCESS;
 }
@@ -53,6 +60,7 @@ CUresult stream_device(CUstream, CUdevice* device) {
   return CUDA_SUCCESS;
 }
 CUresult event_create(CUevent* event, unsigned) {
+  if (const CUresult failed = alive(); failed != CUDA_SUCCESS) return failed;
   *event = reinterpret_cast<CUevent>(static_cast<std::uintptr_t>(gpu::create_event()));
   return CUDA_SUCCESS;
 }
@@ -61,15 +69,18 @@ CUresult event_destroy(CUevent event) {
   return CUDA_SUCCESS;
 }
 CUresult event_record(CUevent event, CUstream stream) {
+  if (const CUresult failed = alive(); failed != CUDA_SUCCESS) return failed;
   gpu::record_event(id_of(event), stream);
   return CUDA_SUCCESS;
 }
 CUresult event_synchronize(CUevent event) {
+  if (const CUresult failed = alive(); failed != CUDA_SUCCESS) return failed;
   gpu::synchronize_event(id_of(event));
   return CUDA_SUCCESS;
 }
-CUresult event_query(CUevent) { return CUDA_SUCCESS; }
+CUresult event_query(CUevent) { return alive(); }
 CUresult launch_host(CUstream stream, CUhostFn run, void* argument) {
+  if (const CUresult failed = alive(); failed != CUDA_SUCCESS) return failed;
   gpu::enqueue(stream, run, argument);
   return CUDA_SUCCESS;
 }
@@ -94,6 +105,7 @@ CUresult device_count(int* count) {
   return CUDA_SUCCESS;
 }
 CUresult memcpy_async(CUdeviceptr target, CUdeviceptr source, std::size_t bytes, CUstream stream) {
+  if (const CUresult failed = alive(); failed != CUDA_SUCCESS) return failed;
   gpu::copy(reinterpret_cast<void*>(target), reinterpret_cast<const void*>(source), bytes, stream);
   return CUDA_SUCCESS;
 }
