@@ -17,7 +17,7 @@ execFileSync(
 );
 await esbuild.build({
   entryPoints: Object.fromEntries(
-    ['index', 'ml/index', 'predict/index', 'cli/run'].map((name) => [name, `ts/${name}.ts`]),
+    ['index', 'ml/index', 'predict/index', 'cli/run', 'verify/child'].map((name) => [name, `ts/${name}.ts`]),
   ),
   outdir: 'dist',
   bundle: true,

@@ -6,12 +6,19 @@ import { installRuntimeCommand } from './commands/install-runtime.ts';
 import { predict } from './commands/predict.ts';
 import { run } from './commands/run.ts';
 import { schema } from './commands/schema.ts';
+import { verifyGpu } from './commands/verify-gpu.ts';
 
 /** A command: its arguments in, its output and exit code out. */
 export interface Command {
   readonly summary: string;
   readonly usage: string;
-  run(args: readonly string[]): Promise<string>;
+  run(args: readonly string[]): Promise<string | Answer>;
+}
+
+/** Output with an exit code of its own. */
+export interface Answer {
+  readonly text: string;
+  readonly code: number;
 }
 
 const COMMANDS: Readonly<Record<string, Command>> = {
@@ -21,6 +28,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   info,
   doctor,
   'install-runtime': installRuntimeCommand,
+  'verify-gpu': verifyGpu,
 };
 
 const WIDTH = Math.max(...Object.values(COMMANDS).map((c) => c.usage.length));
@@ -51,8 +59,13 @@ export async function main(
     return 2;
   }
   try {
-    out(await command.run(rest));
-    return 0;
+    const answer = await command.run(rest);
+    if (typeof answer === 'string') {
+      out(answer);
+      return 0;
+    }
+    out(answer.text);
+    return answer.code;
   } catch (error) {
     if (error instanceof WarpError) {
       err(`${error.code}: ${error.message}\n`);

@@ -5,20 +5,25 @@ import type { CalibrationBin, EngineReading, LearningCurve, Point, Reading, Repo
 const WIDTH = 270;
 const HEIGHT = 215;
 
-interface Line {
+export interface Line {
   readonly label: string;
   readonly points: readonly Point[];
 }
 
-const rows = (lines: readonly Line[]): object[] =>
+export const rows = (lines: readonly Line[]): object[] =>
   lines.flatMap(({ label, points }) => points.map(([x, y]) => ({ label, x, y })));
 
-const frame = (width = WIDTH, height = HEIGHT): Spec => ({ width, height, padding: 4, autosize: { type: 'pad' } });
+export const frame = (width = WIDTH, height = HEIGHT): Spec => ({
+  width,
+  height,
+  padding: 4,
+  autosize: { type: 'pad' },
+});
 
-const legend = (lines: readonly { readonly label: string }[], orient = 'bottom'): object[] =>
+export const legend = (lines: readonly { readonly label: string }[], orient = 'bottom'): object[] =>
   lines.length < 2 ? [] : [{ stroke: 'color', orient, direction: 'vertical', symbolType: 'stroke', offset: 6 }];
 
-const color = (labels: readonly string[]): object => ({
+export const color = (labels: readonly string[]): object => ({
   name: 'color',
   type: 'ordinal',
   domain: labels,
@@ -38,7 +43,7 @@ const axes = (x: string, y: string, more: { x?: object; y?: object } = {}): obje
   { orient: 'left', scale: 'y', title: y, tickCount: 5, grid: true, ...more.y },
 ];
 
-const linesMark = (points: boolean): object => ({
+export const linesMark = (points: boolean): object => ({
   type: 'group',
   from: { facet: { name: 'line', data: 'rows', groupby: 'label' } },
   marks: [

@@ -82,8 +82,9 @@ async function cancelled(frames: Frames): Promise<Outcome> {
     if (afterMs < 0) stop.abort(reason);
     else setTimeout(() => stop.abort(reason), afterMs);
     try {
-      using table = await df.collect({ engine, signal: stop.signal });
-      if (afterMs < 0) return failed(`it ran although it was stopped before: ${table.height} rows`);
+      const table = await df.collect({ engine, signal: stop.signal });
+      table.dispose();
+      if (afterMs < 0) return failed('it ran although it was stopped before');
     } catch (error) {
       if (error !== reason) return failed(`stopped after ${afterMs} ms it threw ${String(error)}`);
       stopped++;
@@ -119,8 +120,10 @@ async function leaks(cuda: CudaBackend, frames: Frames, count: number): Promise<
   const queries = queriesOf(frames);
   const round = async (n: number): Promise<void> => {
     for (let i = 0; i < n; i++) {
-      using table = await queries[i % queries.length]!().collect({ engine });
-      if (table.height === 0) throw new Error('no rows');
+      const table = await queries[i % queries.length]!().collect({ engine });
+      const { height } = table;
+      table.dispose();
+      if (height === 0) throw new Error('no rows');
       if (i % 20 !== 0) continue;
       const fails = [
         frames.facts.collect({ engine, signal: AbortSignal.abort() }),

@@ -1,9 +1,14 @@
 // A whole verification: every section in processes of its own, gathered into a report.
+import fs from 'node:fs';
 import os from 'node:os';
 import { SECTIONS, type SectionName, type VerifySettings } from './check.ts';
 import { Gathered } from './gathered.ts';
 import type { VerifiedEngine, VerifyReport } from './report.ts';
 import { type CheckEnd, runSection } from './section-process.ts';
+
+/** The version of the package, whose file is two folders above this one, bundled or not. */
+const packageVersion = (): string =>
+  (JSON.parse(fs.readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }).version;
 
 /** What to verify; what is left out fits the engine. */
 export interface VerifyOptions {
@@ -11,7 +16,6 @@ export interface VerifyOptions {
   /** Rows: plans and drills take the first, the benchmark all. */
   readonly rows?: readonly number[];
   readonly seed?: number;
-  readonly version: string;
   readonly signal?: AbortSignal;
 }
 
@@ -54,9 +58,9 @@ export function settingsFor(host: boolean, { only = [], rows, seed = 1 }: Verify
 }
 
 /** Runs everything that was asked for, to the end; failures are in the report. */
-export async function runVerify(options: VerifyOptions, listener: VerifyListener = {}): Promise<VerifyReport> {
+export async function runVerify(options: VerifyOptions = {}, listener: VerifyListener = {}): Promise<VerifyReport> {
   const started = performance.now();
-  const { only = SECTIONS, signal, version } = options;
+  const { only = SECTIONS, signal } = options;
   let engine: VerifiedEngine = { label: null, host: false, reason: 'the engine did not answer', facts: [] };
   const gathered = new Gathered();
   const probe = {
@@ -84,7 +88,7 @@ export async function runVerify(options: VerifyOptions, listener: VerifyListener
   const { named, benchRows, ...numbers } = settings;
   return gathered.report({
     tool: 'warpframe verify-gpu',
-    version,
+    version: packageVersion(),
     engine,
     machine: machineFacts(),
     settings: { ...numbers, benchRows: benchRows.join(', '), only: only.join(',') },
