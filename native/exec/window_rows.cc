@@ -1,8 +1,11 @@
 // Windows that give another row's value, ranks and row numbers.
 #include "window_steps.hh"
 
+#include <cudf/column/column_factories.hpp>
 #include <cudf/copying.hpp>
 #include <cudf/reduction.hpp>
+
+#include "kernels/philox.cuh"
 
 namespace warpframe::exec {
 
@@ -60,9 +63,18 @@ Lane row_index(const WindowInput& in) {
   return (in.index - in.start).cast(cudf::type_id::UINT32) + in.integer("offset");
 }
 
-// Philox 4x32-10 (Salmon et al., 2011) of the row number in its partition, as the CPU engine has it.
+// Philox 4x32-10 (Salmon et al., 2011) of the row number in its partition, as the CPU engine has it: by our own kernel
+// where there is one partition, else by libcudf, round by round.
 Lane random_numbers(const WindowInput& in) {
   Context& context = in.context();
+  if (in.groups.count <= 1) {
+    Owned numbers = cudf::make_numeric_column(cudf::data_type{kDouble}, in.rows(), cudf::mask_state::UNALLOCATED,
+                                              context.stream, context.memory);
+    if (in.rows() > 0)
+      kernels::philox_uniform(context.stream.get(), static_cast<std::uint32_t>(in.integer("seed")), 0,
+                              static_cast<std::uint64_t>(in.rows()), numbers->mutable_view().data<double>());
+    return {std::move(numbers), false, in.rows(), context};
+  }
   const cudf::data_type type{kUInt64};
   const auto with = [&](const Lane& lane, Binary op, Int128 value) { return binary(lane, op, *number_scalar(type, value, context), type); };
   const auto high = [&](const Lane& lane) { return with(lane, Binary::SHIFT_RIGHT_UNSIGNED, 32); };

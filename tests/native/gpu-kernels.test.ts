@@ -12,7 +12,7 @@ import { loadBackend } from '../../ts/backend/registry.ts';
 import { random } from '../../ts/expr/builders.ts';
 import { Table } from '../../ts/frame/table.ts';
 import { type DataFrame, Decimal, fromColumns } from '../../ts/index.ts';
-import { confusionMatrix } from '../../ts/ml/index.ts';
+import { confusionMatrix, trainTestSplit } from '../../ts/ml/index.ts';
 import { shuffled } from '../../ts/ml/selection/allocate.ts';
 import { invoke as invokeAddon, type NativeAddon } from '../../ts/native/addon.ts';
 import { cpuHost } from '../../ts/runner/cpu-host.ts';
@@ -100,6 +100,34 @@ describe.skipIf(skip !== undefined)('random numbers', () => {
       return Number((BigInt(counter[i & 3]!) * 777n) >> 32n);
     });
     expect((await call('philox.bootstrap', { seed, sample: 7, rows: 777, draws: 1001 })).rows).toEqual(draws);
+  });
+});
+
+describe.skipIf(skip !== undefined)('frames that draw', () => {
+  test('draw, sample, shuffle and split on the device as on the CPU', async () => {
+    const frame = fromColumns({
+      i: Uint32Array.from({ length: 3000 }, (_, i) => i),
+      g: Uint8Array.from({ length: 3000 }, (_, i) => i % 3),
+    }) as DataFrame<any>;
+    const plans = [
+      frame.withColumns({ r: random(7) } as never),
+      frame.withColumns({ r: (c: any) => (random(7) as any).over(c.g) } as never),
+      frame.head(0).withColumns({ r: random(7) } as never),
+      frame.sample({ n: 100, randomState: 3 }),
+      frame.sort({ by: random(5) } as never),
+    ];
+    for (const plan of plans) {
+      using on = await plan.collect({ engine: 'cuda' });
+      using off = await plan.collect({ engine: 'cpu' });
+      expect(on.toRecords()).toEqual(off.toRecords());
+    }
+    const options = { testSize: 0.3, randomState: 11 };
+    using on = await trainTestSplit(frame, { ...options, engine: 'cuda' });
+    using off = await trainTestSplit(frame, { ...options, engine: 'cpu' });
+    using test = await on.test.collect({ engine: 'cuda' });
+    using same = await off.test.collect({ engine: 'cpu' });
+    expect(test.height).toBe(900);
+    expect(test.toRecords()).toEqual(same.toRecords());
   });
 });
 

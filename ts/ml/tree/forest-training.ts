@@ -82,12 +82,14 @@ export async function growForest(
 }
 
 /** The trees laid out for prediction, in the engine. */
-export async function loadForest(fitted: Fitted, options: RunOptions): Promise<Handle> {
+export async function loadForest(fitted: Fitted, features: TableHandle, options: RunOptions): Promise<Handle> {
   const nodes = fitted.arrays['nodes'] as Uint32Array;
   const roots = fitted.arrays['roots'] as Uint32Array;
   const values = fitted.arrays['values'] as Float64Array;
   const more = { arrays: { nodes, roots, values }, workNanoseconds: nodes.length };
-  return (await invoke('randomForest.load', {}, more, options)).outputs[0]!;
+  // Trees go where the rows are.
+  const engine = features.backend as 'cpu' | 'cuda';
+  return (await invoke('randomForest.load', {}, more, { ...options, engine })).outputs[0]!;
 }
 
 /** Mean of what the trees' leaves hold, output by output. */

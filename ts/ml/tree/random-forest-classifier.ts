@@ -95,7 +95,7 @@ export class RandomForestClassifierModel extends ClassifierModel {
   }
 
   protected async probabilities(features: TableHandle, options: RunOptions): Promise<Float64Array> {
-    const forest = await this.state('forest', () => loadForest(this.#fitted, options));
+    const forest = await this.state(`forest on ${features.backend}`, () => loadForest(this.#fitted, features, options));
     return forestValues(forest, this.nEstimators, features, this.classes.length, options);
   }
 }

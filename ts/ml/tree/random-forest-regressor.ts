@@ -90,7 +90,7 @@ export class RandomForestRegressorModel extends RegressorModel {
   }
 
   protected async predictValues(features: TableHandle, options: RunOptions): Promise<Float64Array> {
-    const forest = await this.state('forest', () => loadForest(this.#fitted, options));
+    const forest = await this.state(`forest on ${features.backend}`, () => loadForest(this.#fitted, features, options));
     return forestValues(forest, this.nEstimators, features, 1, options);
   }
 }
