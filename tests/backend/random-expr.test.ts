@@ -5,6 +5,7 @@ import { childrenOf, type ExprNode } from '../../ts/expr/nodes.ts';
 import { exprText } from '../../ts/expr/text.ts';
 import { COLUMN_TYPES, RandomExpr } from '../../ts/verify/cases/random-expr.ts';
 import { expectValues } from '../support/compare-values.ts';
+import { queueForDevice, testOnDevice } from '../support/device-cases.ts';
 import { testContext, valuesOf, vectorOf } from '../support/engine.ts';
 import { InterpreterError, interpret } from '../support/interpreter.ts';
 import { random, samples } from '../support/samples.ts';
@@ -70,6 +71,7 @@ describe('random expressions', () => {
       return;
     }
     if (codes.size > 0) expect.fail(`${text}: expected ${[...codes].join()}`);
+    queueForDevice(ctx, exprs, schema, columns, actual);
     exprs.forEach((e, i) => {
       expectValues(actual[i]!, expected[i]!, (r) => `${text} [${i}] of ${JSON.stringify(rows[r], printable)}`);
       if (e.type.dtype !== 'Bool') return;
@@ -92,3 +94,5 @@ describe('random expressions', () => {
 
 const printable = (_: string, v: unknown): unknown =>
   typeof v === 'bigint' ? `${v}n` : typeof v === 'number' && !Number.isFinite(v) ? String(v) : v;
+
+testOnDevice();

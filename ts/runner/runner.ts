@@ -57,7 +57,7 @@ export interface RunOptions {
 }
 
 function contextOf(
-  backend: Backend,
+  backend: Pick<Backend, 'name'>,
   options: RunOptions | undefined,
   callSite: Error | undefined,
   trace?: Trace,
@@ -121,7 +121,11 @@ export async function runToTable(
 ): Promise<TableHandle> {
   options?.signal?.throwIfAborted();
   const chain = hostChain(plan);
-  if (chain) return uploadBatches(flowed(plan, chain, options, callSite), plan.schema, options);
+  if (chain) {
+    const table = await uploadBatches(flowed(plan, chain, options, callSite), plan.schema, options);
+    if (where === 'host') await prefetched(table, contextOf({ name: table.backend }, options, callSite));
+    return table;
+  }
   const prepared = await runHostNodes(plan, options, callSite);
   try {
     const { choice, run, moved } = await prepare(optimizedPlan(prepared.plan), options, callSite);
