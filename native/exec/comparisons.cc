@@ -126,7 +126,7 @@ Lane look_up_numbers(const Arguments& args) {
   if (nan_at) {
     const Lane here = is_nan(a);
     const Owned number = column_of_doubles({std::get<double>(numbers[*nan_at].value)}, args.context);
-    const Lane value = a.rows() == 0 ? result : Lane{std::make_unique<cudf::column>(*number), true, a.rows(), args.context};
+    const Lane value = a.rows() == 0 ? result : Lane{std::make_unique<cudf::column>(*number, args.context.stream, args.context.memory), true, a.rows(), args.context};
     result = select(here, value, result);
     found = either(found, with_default(here, 0));
   }
