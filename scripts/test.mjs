@@ -29,12 +29,8 @@ const files = process.argv.slice(2);
 if (files.length === 0) run('structure', ['scripts/check-structure.mjs']);
 run('tests', ['node_modules/vitest/vitest.mjs', 'run', ...files], { TZ: 'America/Los_Angeles' });
 // Through JavaScript, JSON, the addon, the executor and back, over a libcudf that works on the host.
-const PLANS = [
-  ...['native/parquet-files', 'native/random-plans', 'native/gpu-leaks', 'frame/tpch'],
-  ...['nested', 'logic', 'math', 'temporal', 'decimal', 'arithmetic', 'compare', 'hash'].map(
-    (name) => `tests/ops/${name}.test`,
-  ),
-];
+// `warpframe verify-gpu` runs the same suites on a GPU.
+const PLANS = JSON.parse(fs.readFileSync('tests/device-suites.json', 'utf8'));
 if (files.length === 0 && whyNoSim === undefined)
   run('plans on the host libcudf, not a GPU', ['node_modules/vitest/vitest.mjs', 'run', ...PLANS], {
     TEST_BACKENDS: 'sim',

@@ -7,7 +7,7 @@ import { inspect, isDeepStrictEqual } from 'node:util';
 import { afterAll, describe, expect } from 'vitest';
 import { col, type DataFrame, readParquet, type Table } from '../../ts/index.ts';
 import { ourRows } from '../differential/compare.ts';
-import { onBackends, onSim } from '../support/backends.ts';
+import { onBackends, onDevice } from '../support/backends.ts';
 import { duckRows } from '../support/duck.ts';
 
 const root = path.resolve(import.meta.dirname, '../fixtures');
@@ -48,7 +48,7 @@ async function sameRows(df: DataFrame): Promise<void> {
   expected.dispose();
 }
 
-describe.skipIf(!onSim)('Parquet files', () =>
+describe.skipIf(!onDevice)('Parquet files', () =>
   onBackends(({ name }, test) => {
     if (name === 'cpu') return;
     test.each(FILES)('%s is read as the CPU engine reads it', async (file) => {

@@ -22,7 +22,7 @@ export const TEST_BACKENDS: readonly TestBackend[] = (process.env['TEST_BACKENDS
   if (!(name in LABELS)) throw new Error(`TEST_BACKENDS has "${name}"; it may have: ${Object.keys(LABELS).join(', ')}`);
   return { name: name as TestBackend['name'], label: LABELS[name as TestBackend['name']] };
 });
-export const onSim: boolean = TEST_BACKENDS.some((b) => b.name === 'sim');
+export const onDevice: boolean = TEST_BACKENDS.some((b) => b.name !== 'cpu');
 
 /** Sets what a backend's plans need, for the length of `body`; undoes it afterwards. */
 function environmentOf({ name }: TestBackend): Readonly<Record<string, string>> {

@@ -12,7 +12,7 @@ import { named, tableNode } from '../../ts/plan/build.ts';
 import { explainPlan } from '../../ts/plan/explain.ts';
 import type { PlanNode } from '../../ts/plan/nodes.ts';
 import type { LogicalType, Schema } from '../../ts/schema/types.ts';
-import { onBackends, onSim, TEST_BACKENDS } from './backends.ts';
+import { onBackends, onDevice, TEST_BACKENDS } from './backends.ts';
 import { sameValue } from './compare-values.ts';
 import { testContext, vectorOf } from './engine.ts';
 import { hostValues } from './host-columns.ts';
@@ -41,7 +41,7 @@ const RUN: RunContext = { memoryLimitBytes: Number.POSITIVE_INFINITY, seed: 1, t
 
 /** Notes a plan and what it gives, for `testOnDevice`. The inputs are only made where a device is tested. */
 export function queuePlan(rows: number, make: () => DevicePlan): void {
-  if (!onSim || rows > MOST_ROWS) return;
+  if (!onDevice || rows > MOST_ROWS) return;
   queue.push({ test: expect.getState().currentTestName ?? '', ...make() });
 }
 
@@ -146,7 +146,7 @@ function textOf(plan: PlanNode): string {
 
 /** At the end of a file: a test that runs everything noted on the device. */
 export function testOnDevice(): void {
-  if (!onSim) return;
+  if (!onDevice) return;
   const others = TEST_BACKENDS.filter((b) => b.name !== 'cpu');
   onBackends((backend, test) => {
     test('everything gives what the CPU engine gives', async () => {
