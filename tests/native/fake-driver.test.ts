@@ -140,6 +140,8 @@ describe.skipIf(skip !== undefined)('drivers that are no use', () => {
     // Nobody is warned: that there is no GPU is part of the answer.
     expect(out.modes.degraded).toMatchObject({ rows, explain: expect.stringContaining('ran on cpu') });
     expect(out.modes.degraded.explain).toMatch(reason);
+    expect(out.modes.degraded.explain).toMatch(/at most: degraded: cuda: /);
+    expect(out.modes.cpu.explain).not.toContain('degraded');
     expect(out.warnings.filter((w: string) => reason.test(w))).toHaveLength(1);
   });
 });

@@ -62,8 +62,9 @@ function stepText(step: NodeTrace): string {
   return `${step.rows.toLocaleString('en-US')} rows, ${step.ms.toFixed(step.ms < 10 ? 2 : 0)} ms${note}`;
 }
 
-/** `ran on cpu (thread) in 12.3 ms, 4.2 MB at most: first choice`. */
+/** `ran on cpu (thread) in 12.3 ms, 4.2 MB at most: first choice`; `degraded: ` before the reason where that was the mode. */
 export function traceLine(trace: Trace): string {
   const mb = (trace.peakBytes / 1048576).toFixed(1);
-  return `ran on ${trace.backend} (${trace.where}) in ${trace.totalMs.toFixed(1)} ms, ${mb} MB at most: ${trace.why}`;
+  const how = trace.degraded === undefined ? '' : 'degraded: ';
+  return `ran on ${trace.backend} (${trace.where}) in ${trace.totalMs.toFixed(1)} ms, ${mb} MB at most: ${how}${trace.why}`;
 }
