@@ -111,7 +111,10 @@ class ConfigureJob final : public Job {
 class UploadJob final : public RunJob {
  public:
   UploadJob(std::shared_ptr<Engine> engine, Napi::Object params)
-      : RunJob(std::move(engine), params), schema_(string_field(params, "schema")), made_(shared_engine()) {
+      : RunJob(std::move(engine), params),
+        schema_(string_field(params, "schema")),
+        checked_(has(params, "checked") && params.Get("checked").ToBoolean().Value()),
+        made_(shared_engine()) {
     for (const Napi::Value& batch : list_field(params, "batches")) {
       if (!batch.IsObject()) throw Failure("ERR_PARAMETER", "Expected an object for batches[]");
       input_.add(batch.As<Napi::Object>(), *this);
@@ -121,12 +124,15 @@ class UploadJob final : public RunJob {
 
  protected:
   int call(const wf_run& run, wf_error& error) override {
-    return engine().api.upload(engine().handle, &run, schema_.c_str(), input_.batches().data(), input_.batches().size(),
+    wf_run own = run;
+    own.checked = checked_ ? 1 : 0;
+    return engine().api.upload(engine().handle, &own, schema_.c_str(), input_.batches().data(), input_.batches().size(),
                                made_.out(), &error);
   }
 
  private:
   std::string schema_;
+  bool checked_;
   ArrowInput input_;
   NewTable made_;
 };

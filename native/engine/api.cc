@@ -61,7 +61,7 @@ int api_upload(wf_engine* engine, const wf_run* run, const char* schema, const A
                std::size_t count, wf_table** table, wf_error* error) {
   return guarded(error, &engine->device, [&] {
     begin(engine->device, *run);
-    exec::Frame frame = upload(engine->device, plan::parse_schema(plan::Json::parse(schema)), {batches, count});
+    exec::Frame frame = upload(engine->device, plan::parse_schema(plan::Json::parse(schema)), {batches, count}, run->checked != 0);
     *table = new wf_table(engine->device, std::move(frame));
   });
 }

@@ -61,6 +61,7 @@ typedef struct wf_run {
   void* context;
   uint64_t memory_limit_bytes;
   uint32_t seed;
+  int32_t checked; /* of upload. Not 0: text is known to be UTF-8, and decimals to fit their dtype */
 } wf_run;
 
 /* Rows in host memory: one block, copied from the device once. `layout` is JSON, one entry a column:

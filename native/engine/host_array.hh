@@ -18,6 +18,7 @@ class HostArray {
   HostArray(const ArrowArray& array, const std::string& column) : array_(array), column_(column) {}
 
   std::int64_t length() const { return array_.length; }
+  const std::string& column() const { return column_; }
   bool has_validity() const { return array_.n_buffers > 0 && array_.buffers[0] != nullptr; }
   bool has_dictionary() const { return array_.dictionary != nullptr; }
   HostArray dictionary() const { return {*array_.dictionary, column_}; }

@@ -10,12 +10,15 @@
 #include <cudf/transform.hpp>
 #include <cudf/utilities/traits.hpp>
 
+#include <cstring>
 #include <deque>
 #include <limits>
 #include <numeric>
 
 #include "../exec/literals.hh"
+#include "../util/json_text.hh"
 #include "host_array.hh"
+#include "value_check.hh"
 
 namespace warpframe::engine {
 namespace {
@@ -39,7 +42,7 @@ struct Mask {
 
 class Upload {
  public:
-  explicit Upload(Device& device) : device_(device) {}
+  Upload(Device& device, bool checked) : device_(device), checked_(checked) {}
 
   /** Rows [from, from + count) of an array. */
   ColumnOwner column(const LogicalType& type, const HostArray& array, std::int64_t from, std::int64_t count) {
@@ -47,9 +50,9 @@ class Upload {
     switch (type.dtype) {
       case DType::null: return nulls(count);
       case DType::boolean: return booleans(array, from, count);
+      case DType::binary: return text(array, from, count, false);
       case DType::utf8:
-      case DType::binary:
-      case DType::categorical: return text(array, from, count);
+      case DType::categorical: return text(array, from, count, true);
       case DType::list: return list(type, array, from, count);
       case DType::fixed_size_list: return fixed_size_list(type, array, from, count);
       case DType::structure: return structure(type, array, from, count);
@@ -167,20 +170,62 @@ class Upload {
       case 2: source = array.elements<std::uint16_t>(1, from, count); break;
       case 4: source = array.elements<std::uint32_t>(1, from, count); break;
       case 8: source = array.elements<std::uint64_t>(1, from, count); break;
-      default: source = array.elements<__int128>(1, from, count);
+      default: {
+        const auto* const decimals = array.elements<__int128>(1, from, count);
+        const std::int64_t bad = checked_ ? -1 : first_too_wide(decimals, count, type.precision, nulls.host);
+        if (bad >= 0) fail_decimal(type, array, decimals + bad, bad);
+        source = decimals;
+      }
     }
     return std::make_unique<cudf::column>(device, static_cast<cudf::size_type>(count), buffer(source, count * width),
                                           std::move(nulls.bits), nulls.nulls);
   }
 
-  ColumnOwner text(const HostArray& array, std::int64_t from, std::int64_t count) {
+  [[noreturn]] static void fail_decimal(const LogicalType& type, const HostArray& array, const __int128* at,
+                                        std::int64_t row) {
+    __int128 value;
+    std::memcpy(&value, at, sizeof value);
+    throw Failure("ERR_OVERFLOW",
+                  "Expected values of " + plan::type_text(type) + " for column \"" + array.column() +
+                      "\" but received the unscaled value " + whole_text(value) + " in row " + std::to_string(row) +
+                      ". Declare a larger precision.",
+                  place(array, row));
+  }
+
+  static std::string place(const HostArray& array, std::int64_t row) {
+    return JsonObject().text("column", array.column()).number("row", row).done();
+  }
+
+  static std::string whole_text(__int128 value) {
+    const bool negative = value < 0;
+    std::string digits;
+    do {
+      const int digit = static_cast<int>(value % 10);
+      digits += static_cast<char>('0' + (negative ? -digit : digit));
+      value /= 10;
+    } while (value != 0);
+    if (negative) digits += '-';
+    return {digits.rbegin(), digits.rend()};
+  }
+
+  /** `characters`: what is not UTF-8 is refused. */
+  ColumnOwner text(const HostArray& array, std::int64_t from, std::int64_t count, bool characters) {
     if (count == 0) return cudf::make_empty_column(cudf::type_id::STRING);
     Mask nulls = mask(array, from, count);
     const auto* const source = array.elements<std::int32_t>(kOffsets, from, count + 1);
     bool unclean = false;
     ColumnOwner starts = rebased(source, count, nulls, array, unclean);
     const std::int64_t bytes = std::int64_t{source[count]} - source[0];
-    rmm::device_buffer chars = buffer(array.bytes(2, source[0], bytes), bytes);
+    const void* const host_chars = array.bytes(2, source[0], bytes);
+    if (characters && !checked_) {
+      const std::int64_t bad = first_not_utf8(source, count, static_cast<const std::byte*>(host_chars), nulls.host);
+      if (bad >= 0)
+        throw Failure("ERR_EVALUATION",
+                      "Expected UTF-8 text for column \"" + array.column() + "\" but received other bytes in row " +
+                          std::to_string(bad) + ". Declare the column as Binary, or mend the text.",
+                      place(array, bad));
+    }
+    rmm::device_buffer chars = buffer(host_chars, bytes);
     return cleaned(cudf::make_strings_column(static_cast<cudf::size_type>(count), std::move(starts), std::move(chars),
                                              nulls.nulls, std::move(nulls.bits)),
                    unclean);
@@ -240,7 +285,7 @@ class Upload {
     for (std::int64_t i = 0; i < count; ++i)
       if ((codes[i] < 0 || codes[i] >= size) && (!nulls.host || bit_at(nulls.host, i)))
         array.fail("codes below " + std::to_string(size), std::to_string(codes[i]) + " in row " + std::to_string(i));
-    const ColumnOwner words = text(dictionary, 0, size);
+    const ColumnOwner words = text(dictionary, 0, size, true);
     ColumnOwner map = std::make_unique<cudf::column>(cudf::data_type{cudf::type_id::INT32},
                                                      static_cast<cudf::size_type>(count), buffer(codes, count * 4),
                                                      std::move(nulls.bits), nulls.nulls);
@@ -253,6 +298,7 @@ class Upload {
   }
 
   Device& device_;
+  bool checked_;
   // What copies are made from and nobody else keeps; a deque never moves its elements.
   std::deque<std::vector<std::byte>> staged_;
   std::deque<std::vector<std::int32_t>> staged_offsets_;
@@ -260,7 +306,8 @@ class Upload {
 
 }  // namespace
 
-exec::Frame upload(Device& device, const plan::Schema& schema, std::span<const ArrowArray* const> batches) {
+exec::Frame upload(Device& device, const plan::Schema& schema, std::span<const ArrowArray* const> batches,
+                   bool checked) {
   std::int64_t rows = 0;
   for (const ArrowArray* const batch : batches) {
     if (batch->n_children != static_cast<std::int64_t>(schema.size()))
@@ -270,7 +317,7 @@ exec::Frame upload(Device& device, const plan::Schema& schema, std::span<const A
   if (rows > kMostRows)
     throw Failure("ERR_UNSUPPORTED", "libcudf's columns hold at most 2147483647 rows; this table has " + std::to_string(rows) + ". Use engine: 'cpu', or several tables.");
   exec::Frame frame{schema, {}, static_cast<cudf::size_type>(rows)};
-  Upload work(device);
+  Upload work(device, checked);
   try {
     for (std::size_t c = 0; c < schema.size(); ++c) {
       std::vector<ColumnOwner> parts;

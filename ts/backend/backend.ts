@@ -99,6 +99,8 @@ export interface RunContext {
   /** Threads that kernels may use, the engine's own included. */
   readonly threads: number;
   readonly trace?: Trace;
+  /** Of an upload: the rows come from an engine, which has checked their text and their decimals. */
+  readonly checked?: boolean;
   /** Made where the user called: run-time errors carry its stack. */
   readonly callSite?: Error;
 }

@@ -34,7 +34,7 @@ export async function moveTo(backend: Backend, plan: PlanNode, run: RunContext):
       const started = performance.now();
       const { trace: _, onProgress: __, ...quiet } = run;
       const cpu = await cpuBackend();
-      const table = await backend.upload(cpu.stream(scan, quiet), scan.schema, quiet);
+      const table = await backend.upload(cpu.stream(scan, quiet), scan.schema, { ...quiet, checked: true });
       made.push(table);
       note(run, nodeLabel(scan), table.rows, started, `decoded on cpu, copied to ${backend.name}`);
       replaced.set(scan, tableNode(table.id, table.rows, scan.schema));
@@ -60,16 +60,17 @@ export async function copiedTable(
   if (known?.backend === backend.name) return known;
   const started = performance.now();
   const { trace: _, onProgress: __, ...quiet } = run;
+  const checked = { ...quiet, checked: true };
   const from = await loadBackend(handle.backend, cpuHost);
   if (!('backend' in from)) throw new Error(`The ${handle.backend} backend of a resident table is gone.`);
   // The CPU's columns are read where they lie.
   const copy =
     handle.backend === 'cpu'
-      ? await handle.borrow(undefined, (batch) => backend.upload([batch], handle.schema, quiet))
+      ? await handle.borrow(undefined, (batch) => backend.upload([batch], handle.schema, checked))
       : await backend.upload(
           from.backend.stream(tableNode(handle.id, handle.rows, handle.schema), quiet),
           handle.schema,
-          quiet,
+          checked,
         );
   // It may have been released meanwhile, or copied by another run.
   if (residentHandle(handle.id) === handle && copyOf(handle.id) === undefined) noteCopy(handle.id, copy);

@@ -207,6 +207,7 @@ export class CudaBackend implements Backend {
       {
         engine: this.#native.engine,
         schema: JSON.stringify(schema),
+        ...(run.checked ? { checked: true } : {}),
         batches: batches.map((b) => ({ length: b.length, columns: b.columns.map(inputColumn) })),
       },
       run,

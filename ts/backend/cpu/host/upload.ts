@@ -137,14 +137,18 @@ function bothBits(up: Upload, a: number, b: number, length: number): number {
 function putDecimals(up: Upload, column: ArrowColumn, validity: number): Vector {
   const { type, length } = column;
   const bytes = bytesOf(up, column);
+  const precision = type.dtype === 'Decimal' ? type.precision : 0;
+  const arrow = up.ctx.kernels.get('arrow');
   if (physicalOf(type) === 'i128') {
     const data = copyIn(up, bytes, length * 16, 'values');
+    const wide = arrow.checkDecimals(data, length, validity, precision);
+    if (wide >= 0) throw wideDecimal(up, column, wide);
     if (validity !== 0) up.ctx.kernels.get('core').zeroNulls(data, validity, length, 16);
     return { type, length, data, validity };
   }
   const wide = copyIn(up, bytes, length * 16, 'values', temporary(up));
   const data = up.alloc.alloc(length * 8);
-  const bad = up.ctx.kernels.get('arrow').narrowDecimals(wide, length, validity, data);
+  const bad = arrow.narrowDecimals(wide, length, validity, precision, data);
   if (bad >= 0) throw wideDecimal(up, column, bad);
   return { type, length, data, validity };
 }

@@ -1,15 +1,39 @@
 // Layouts at the Arrow boundary that are not the heap's: 128-bit decimals, codes, bitmaps of parents.
 
-/** 128-bit words → i64. Returns the first present row that does not fit, or -1; nulls become 0. */
-export function narrowDecimals(src: usize, n: i32, validity: usize, dst: usize): i32 {
+/** 128-bit words → i64. Returns the first present row with more than `precision` digits (18 at most), or -1; nulls become 0. */
+export function narrowDecimals(src: usize, n: i32, validity: usize, precision: i32, dst: usize): i32 {
+  let limit: i64 = 1;
+  for (let i = 0; i < precision; i++) limit *= 10;
   for (let i: usize = 0; i < <usize>n; i++) {
     const low = load<i64>(src + (i << 4));
     if (validity !== 0 && ((<u32>load<u8>(validity + (i >> 3)) >> <u32>(i & 7)) & 1) === 0) {
       store<i64>(dst + (i << 3), 0);
       continue;
     }
-    if (load<i64>(src + (i << 4), 8) !== low >> 63) return <i32>i;
+    if (load<i64>(src + (i << 4), 8) !== low >> 63 || low >= limit || low <= -limit) return <i32>i;
     store<i64>(dst + (i << 3), low);
+  }
+  return -1;
+}
+
+/** The first present row of 128-bit words with more than `precision` digits, or -1. */
+export function checkDecimals(src: usize, n: i32, validity: usize, precision: i32): i32 {
+  let limitLow: u64 = 1;
+  let limitHigh: u64 = 0;
+  for (let i = 0; i < precision; i++) {
+    const carry = ((limitLow >> 32) * 10 + (((limitLow & 0xffffffff) * 10) >> 32)) >> 32;
+    limitLow *= 10;
+    limitHigh = limitHigh * 10 + carry;
+  }
+  for (let i: usize = 0; i < <usize>n; i++) {
+    let low = load<u64>(src + (i << 4));
+    let high = load<u64>(src + (i << 4), 8);
+    if (<i64>high < 0) {
+      low = 0 - low;
+      high = ~high + <u64>(low === 0);
+    }
+    if (high < limitHigh || (high === limitHigh && low < limitLow)) continue;
+    if (validity === 0 || ((<u32>load<u8>(validity + (i >> 3)) >> <u32>(i & 7)) & 1) !== 0) return <i32>i;
   }
   return -1;
 }
