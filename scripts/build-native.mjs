@@ -35,7 +35,7 @@ export function whyNoBuild(variant = 'none') {
 function filesBelow(folder) {
   return fs
     .readdirSync(path.join(root, folder), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
+    .filter((entry) => entry.isFile() && !entry.name.endsWith('.md'))
     .map((entry) => path.join(entry.parentPath, entry.name))
     .sort();
 }
@@ -73,6 +73,38 @@ function place(source, folder) {
   fs.renameSync(`${target}.new`, target);
 }
 
+/** Where a variant's files go, and from which sources each part is made. */
+function describeBuild(variant, sanitize, engine) {
+  const name = nameOf(variant, sanitize);
+  const folder = path.join(root, 'out/native', name);
+  const file = path.join(folder, 'warpframe.node');
+  const defines = { WARPFRAME_VARIANT: variant, WARPFRAME_SANITIZE: sanitize, ...toolchainSettings(variant) };
+  const settings = { defines, node: process.versions.modules, arch: process.arch };
+  const part = (stamp, made, sources, build) => {
+    const at = path.join(folder, stamp);
+    const hash = sourceHash(settings, sources);
+    const isBuilt = () => fs.existsSync(made) && fs.existsSync(at) && fs.readFileSync(at, 'utf8') === hash;
+    return { at, hash, isBuilt, build };
+  };
+  const addonSources = variant === 'none' ? ADDON_SOURCES : [...ADDON_SOURCES, ...KERNEL_SOURCES];
+  return {
+    ...{ name, folder, file, defines },
+    parts: [
+      part('source-hash', file, addonSources, buildAddon),
+      ...(engine ? [part('engine-hash', path.join(folder, ENGINE_LIBRARY), ['native'], buildEngine)] : []),
+    ],
+  };
+}
+
+/** Why a variant is not there, addon and engine library, built from these very sources; or undefined. */
+export function whyNotBuilt(variant) {
+  const why = whyNoBuild(variant);
+  if (why) return why;
+  return describeBuild(variant, '', variant !== 'none').parts.every((p) => p.isBuilt())
+    ? undefined
+    : `${variant} is not built from these sources: npm run build:native -- --variant ${variant}`;
+}
+
 /**
  * Builds a variant, addon and engine library, unless the same sources are built already.
  * @param engine whether the engine library is needed too
@@ -87,25 +119,9 @@ export async function buildNative({
   if (!VARIANTS.includes(variant)) throw new Error(`The variant ${variant} is not one of: ${VARIANTS.join(', ')}`);
   const why = whyNoBuild(variant);
   if (why) throw new Error(`The native addon cannot be compiled: ${why}`);
-  const name = nameOf(variant, sanitize);
-  const folder = path.join(root, 'out/native', name);
-  const file = path.join(folder, 'warpframe.node');
-  const defines = { WARPFRAME_VARIANT: variant, WARPFRAME_SANITIZE: sanitize, ...toolchainSettings(variant) };
-  const settings = { defines, node: process.versions.modules, arch: process.arch };
-  const parts = [
-    {
-      ...{ stamp: 'source-hash', made: file, build: buildAddon },
-      sources: variant === 'none' ? ADDON_SOURCES : [...ADDON_SOURCES, ...KERNEL_SOURCES],
-    },
-    ...(engine
-      ? [{ stamp: 'engine-hash', made: path.join(folder, ENGINE_LIBRARY), sources: ['native'], build: buildEngine }]
-      : []),
-  ];
+  const { name, folder, file, defines, parts } = describeBuild(variant, sanitize, engine);
   let compiled = false;
-  for (const { stamp, made, sources, build } of parts) {
-    const at = path.join(folder, stamp);
-    const hash = sourceHash(settings, sources);
-    const isBuilt = () => fs.existsSync(made) && fs.existsSync(at) && fs.readFileSync(at, 'utf8') === hash;
+  for (const { at, hash, isBuilt, build } of parts) {
     if (isBuilt()) continue;
     await withLock(path.join(root, 'out/native', `${name}.lock`), () => {
       if (isBuilt()) return;

@@ -1,4 +1,4 @@
-// node native/kernels/check-budgets.mjs TOOLKIT [--architectures 80,90,120]: compiles every kernel with nvcc and holds the
+// node native/kernels/check-budgets.mjs TOOLKIT [--architectures 75,80,90,120]: compiles every kernel with nvcc and holds the
 // registers, static shared memory and spills that ptxas reports against budgets.tsv. Every kernel has a row, every row a
 // kernel. Needs no GPU.
 import { spawnSync } from 'node:child_process';
@@ -78,9 +78,9 @@ export function compileReport(toolkit, architectures) {
 }
 
 if (process.argv[1] === import.meta.filename) {
-  const [toolkit, , list = '80,90,120'] = process.argv.slice(2);
+  const [toolkit, , list = '75,80,90,120'] = process.argv.slice(2);
   if (!toolkit) {
-    console.error('check-budgets.mjs TOOLKIT [--architectures 80,90,120]');
+    console.error('check-budgets.mjs TOOLKIT [--architectures 75,80,90,120]');
     process.exit(2);
   }
   const found = compileReport(toolkit, list.split(','));
