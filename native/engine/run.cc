@@ -14,7 +14,7 @@
 #define WARPFRAME_TEXT(x) WARPFRAME_TEXT_OF(x)
 
 // Only the library that stands in for libcudf on the host has it.
-extern "C" [[gnu::weak]] void host_cudf_missing(const char* mangled);
+extern "C" [[gnu::weak]] const int host_cudf;
 
 namespace warpframe::engine {
 namespace {
@@ -82,7 +82,7 @@ const char* description() {
     return new std::string(JsonObject()
                                .text("library", "libcudf")
                                .text("version", WARPFRAME_TEXT(CUDF_VERSION_MAJOR) "." WARPFRAME_TEXT(CUDF_VERSION_MINOR) "." WARPFRAME_TEXT(CUDF_VERSION_PATCH))
-                               .flag("host", host_cudf_missing != nullptr)
+                               .flag("host", &host_cudf != nullptr)
                                .raw("functions", functions.done())
                                .raw("kernels", names.done())
                                .done());
