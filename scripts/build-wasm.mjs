@@ -16,7 +16,9 @@ const STATIC_END = (4 << 20) - (512 << 10); // SHARED_REGIONS_AT of heap.ts
 const FLAGS = (
   '-O3 --noAssert --runtime scripts/wasm-runtime/none --importMemory --noExportMemory --sharedMemory --initialMemory 64 ' +
   '--maximumMemory 65536 --enable simd --enable threads --enable bulk-memory --enable nontrapping-f2i ' +
-  '--enable sign-extension --use abort='
+  '--enable sign-extension --use abort=' +
+  // For a profile that names functions: WASM_NAMES=1 node scripts/build-embedded.mjs, then node --prof.
+  (process.env.WASM_NAMES ? ' --debug' : '')
 ).split(' ');
 
 /** Offsets and ends of a module's data segments. */

@@ -97,9 +97,10 @@ export class Graph {
     }
   }
 
-  #call(expr: CallNode, origin: ExprNode): Entry {
-    const row = this.#rowOf(expr.fn);
-    if (!row) throw new UnsupportedError(`The CPU engine has no elementwise function ${expr.fn}().`, { fn: expr.fn });
+  #call(call: CallNode, origin: ExprNode): Entry {
+    const row = this.#rowOf(call.fn);
+    if (!row) throw new UnsupportedError(`The CPU engine has no elementwise function ${call.fn}().`, { fn: call.fn });
+    const expr = row.narrowed?.(call) ?? call;
     const children = expr.args.filter((a) => !isList(a)).map((a) => this.add(a));
     const { emit } = row;
     const fused =

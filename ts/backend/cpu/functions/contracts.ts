@@ -36,6 +36,8 @@ export interface CpuFunction {
    * arguments are literals gets the dictionary's entries as its vector (no nulls) and a nulls-propagate result is made.
    */
   readonly perRow?: true;
+  /** The call over arguments as they were before binding widened them, where the kernel takes those. */
+  readonly narrowed?: (call: CallNode) => CallNode;
 }
 
 /**

@@ -45,6 +45,17 @@ function decimalOperand(ctx: ExecContext, e: ExprNode, v: Vector): Operand {
   return operandOf(ctx, { ...e, type: { dtype: 'Decimal', precision: 38, scale: 0 } }, v);
 }
 
+/** A call with a long result over its short arguments: the kernels extend them as they read. */
+export function narrowed(call: CallNode): CallNode {
+  if (!isWide(call.type)) return call;
+  const args = call.args.map((e) => {
+    if (e.node !== 'cast' || e.type.dtype !== 'Decimal') return e;
+    const from = e.expr.type;
+    return from.dtype === 'Decimal' && from.scale === e.type.scale && from.precision <= e.type.precision ? e.expr : e;
+  });
+  return args.some((e, i) => e !== call.args[i]) ? { ...call, args } : call;
+}
+
 /** add, sub and mul where a fused module cannot do them. */
 export function decimalBinary(name: 'add' | 'sub' | 'mul'): ElementwiseKernel {
   return (ctx, call, args, length) => {

@@ -7,7 +7,15 @@ import { convert, convertNode, type EmitRow, isFusable, type Value, value } from
 import { CONVERT, F32X4, F64X2, I32X4, I64X2, S, V } from '../emit/opcodes.ts';
 import { compareLanes } from './compare-lanes.ts';
 import type { CpuFunction } from './contracts.ts';
-import { checkPrecision, decimalBinary, decimalDivide, decimalExtreme, decimalUnary, digitsOf } from './decimal.ts';
+import {
+  checkPrecision,
+  decimalBinary,
+  decimalDivide,
+  decimalExtreme,
+  decimalUnary,
+  digitsOf,
+  narrowed,
+} from './decimal.ts';
 
 const CODES = { i32: I32X4, i64: I64X2, f32: F32X4, f64: F64X2 } as const;
 const F64_PAIR: Pick<MathCall, 'params' | 'result'> = { params: ['f64', 'f64'], result: 'f64' };
@@ -249,9 +257,9 @@ function extreme(name: 'clipMin' | 'clipMax'): EmitRow {
 }
 
 export const numericFunctions: Readonly<Record<string, CpuFunction>> = {
-  add: { emit: arithmetic('add', sumDigits), kernel: decimalBinary('add'), literals: 'all' },
-  sub: { emit: arithmetic('sub', sumDigits), kernel: decimalBinary('sub'), literals: 'all' },
-  mul: { emit: arithmetic('mul', productDigits), kernel: decimalBinary('mul'), literals: 'all' },
+  add: { emit: arithmetic('add', sumDigits), kernel: decimalBinary('add'), literals: 'all', narrowed },
+  sub: { emit: arithmetic('sub', sumDigits), kernel: decimalBinary('sub'), literals: 'all', narrowed },
+  mul: { emit: arithmetic('mul', productDigits), kernel: decimalBinary('mul'), literals: 'all', narrowed },
   floorDiv: { emit: division('floorDiv'), kernel: decimalDivide('floorDiv'), literals: 'all' },
   mod: { emit: division('mod'), kernel: decimalDivide('mod'), literals: 'all' },
   neg: { emit: neg, kernel: decimalUnary('neg'), literals: true },

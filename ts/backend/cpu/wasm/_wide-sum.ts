@@ -9,25 +9,26 @@ export function accumulate(acc: usize, low: u64, high: i64, negative: bool): voi
   const sign: i64 = high >> 63;
   let a = load<u64>(acc);
   let b = load<u64>(acc, 8);
-  let c = load<i64>(acc, 16);
+  // Of the third word; it seldom changes.
+  let step: i64;
   if (negative) {
     const borrow: u64 = a < low ? 1 : 0;
     a -= low;
     const t = b - <u64>high;
     const borrow2: u64 = b < <u64>high || t < borrow ? 1 : 0;
     b = t - borrow;
-    c -= sign + <i64>borrow2;
+    step = -sign - <i64>borrow2;
   } else {
     a += low;
     const carry: u64 = a < low ? 1 : 0;
     const t = b + <u64>high;
     const carry2: u64 = t < b ? 1 : 0;
     b = t + carry;
-    c += sign + <i64>carry2 + (b < carry ? 1 : 0);
+    step = sign + <i64>carry2 + (b < carry ? 1 : 0);
   }
   store<u64>(acc, a);
   store<u64>(acc, b, 8);
-  store<i64>(acc, c, 16);
+  if (step !== 0) store<i64>(acc, load<i64>(acc, 16) + step, 16);
 }
 /** Whether the sum is within ±(10^38 − 1). */
 export function fitsDecimal(acc: usize): bool {

@@ -27,6 +27,14 @@ function low(p: usize): u64 {
 function high(p: usize, stride: usize): u64 {
   return stride === 8 ? <u64>(load<i64>(p) >> 63) : load<u64>(p, 8);
 }
+/** Whether the value is one of 64 bits. */
+function isShort(lo: u64, hi: u64): boolean {
+  return hi === <u64>(<i64>lo >> 63);
+}
+/** A 64-bit value with the bits of a negative one turned over: as many zeros in front as its magnitude has, or one more. */
+function signless(x: u64): u64 {
+  return x ^ <u64>(<i64>x >> 63);
+}
 /** Stores as i128 or as i64, which the caller knows to hold it. */
 function put(out: usize, i: i32, wide: i32, lo: u64, hi: u64): void {
   if (wide) {
@@ -106,6 +114,14 @@ export function mul(
     let y = low(q);
     let xh = high(p, sa);
     let yh = high(q, sb);
+    if (isShort(x, xh) && isShort(y, yh) && clz<u64>(signless(x)) + clz<u64>(signless(y)) >= 66) {
+      // Below 2^62, most often: one multiplication.
+      const z = x * y;
+      const zh = <u64>(<i64>z >> 63);
+      put(out, i, wide, z, zh);
+      if (digits < 19 && !within(z, zh, digits)) return i;
+      continue;
+    }
     const negative = <i64>(xh ^ yh) < 0;
     if (<i64>xh < 0) {
       x = 0 - x;
@@ -240,7 +256,16 @@ export function rescale(
   back: i32,
   spare: usize,
 ): i32 {
+  const factor = up > 0 && up <= 18 ? load<u64>(POWERS + ((<usize>up) << 4)) : 1;
+  // Upwards by a 64-bit power: a product below 2^63 has no digits to lose.
+  const leading: i32 = down === 0 && wide && digits >= 19 && up <= 18 ? <i32>clz<u64>(factor) : -128;
   for (let i = from; i < n; i++) {
+    const x = low(a + <usize>i * sa);
+    if (isShort(x, high(a + <usize>i * sa, sa)) && <i32>clz<u64>(signless(x)) + leading >= 65) {
+      const z = x * factor;
+      put(out, i, 1, z, <u64>(<i64>z >> 63));
+      continue;
+    }
     const negative = magnitude(a + <usize>i * sa, sa, spare);
     let fits = true;
     if (up > 0) fits = timesPower(spare, up);
