@@ -29,6 +29,8 @@ export class JoinBuildSink implements Sink {
   readonly #keys: readonly number[];
   readonly #store: PieceStore;
   readonly #numbered: boolean;
+  /** Only whether a key is there is asked. */
+  readonly #exists: boolean;
   #built: Built | null = null;
 
   constructor(node: JoinNode, schema: Schema) {
@@ -37,6 +39,7 @@ export class JoinBuildSink implements Sink {
     this.#keys = names.map((name) => schema.findIndex((f) => f.name === name));
     this.#store = new PieceStore(schema);
     this.#numbered = needsLeftOrder(node);
+    this.#exists = node.build === 'right' && (node.how === 'semi' || node.how === 'anti');
   }
 
   begin(ctx: ExecContext, piece: number): void {
@@ -59,7 +62,7 @@ export class JoinBuildSink implements Sink {
     if (this.#numbered) columns.push(rowNumbers(ctx, this.#store.length));
     const keyColumns = this.#keys.map((k) => columns[k]!);
     const keys = encodeKeys(ctx, this.layout, keyColumns, this.#store.length, ctx.arena);
-    this.#built = { table: JoinTable.build(ctx, this.layout, keys), columns };
+    this.#built = { table: JoinTable.build(ctx, this.layout, keys, this.#exists), columns };
     return { next: () => null, close: () => {} };
   }
 

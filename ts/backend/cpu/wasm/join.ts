@@ -7,6 +7,8 @@
 import { equalViews, hash64, hash128, hashView, isValid, key32, key64 } from './_keys';
 
 const NO_ROW: u32 = 0xffffffff;
+/** 2^64 over the golden ratio. */
+const MIX: u64 = 0x9e3779b97f4a7c15;
 
 function wordOf<T>(src: usize, i: i32): u64 {
   if (isBoolean<T>()) return isValid(src, i) ? 1 : 0;
@@ -117,22 +119,6 @@ export function lookupDense(
   }
 }
 /** The same over 4-byte keys as they are; `least` is the least one. */
-export function lookupDense4(
-  src: usize,
-  valid: usize,
-  n: i32,
-  least: i32,
-  range: u32,
-  slots: usize,
-  heads: usize,
-): void {
-  for (let i = 0; i < n; i++) {
-    const at = load<u32>(src + ((<usize>i) << 2)) - <u32>least;
-    let head: u32 = 0;
-    if (at < range && (valid === 0 || isValid(valid, i))) head = load<u32>(slots + ((<usize>at) << 2));
-    store<u32>(heads + ((<usize>i) << 2), head);
-  }
-}
 
 /** Slots of 16 bytes: { u64 word, u32 head, u32 unused }; a power of two of them, `bits`. */
 export function buildWords(words: usize, valid: usize, n: i32, slots: usize, bits: i32, next: usize): i32 {
@@ -178,6 +164,59 @@ export function lookupWords(words: usize, valid: usize, n: i32, slots: usize, bi
 }
 
 /** Slots of 8 bytes for words less than 2^32 above the least: { u32 word − least, u32 head }. */
+/** Sets the bit of every key: bit `key − least`, or with a `shift` that many low bits of its hash cut off. */
+export function fillFilter(words: usize, valid: usize, n: i32, least: usize, shift: i32, bits: usize): void {
+  const lo = load<u64>(least);
+  for (let i = 0; i < n; i++) {
+    if (valid !== 0 && !isValid(valid, i)) continue;
+    const k = load<u64>(words + ((<usize>i) << 3)) - lo;
+    const at = shift === 0 ? k : (k * MIX) >> <u64>shift;
+    const p = bits + <usize>(at >> 3);
+    store<u8>(p, load<u8>(p) | <u8>((<u32>1) << (<u32>at & 7)));
+  }
+}
+/** The rows whose key may be in the table: with `shift` 0, where bits [0, range) are, it is. */
+export function passFilter(
+  words: usize,
+  valid: usize,
+  n: i32,
+  least: usize,
+  range: f64,
+  shift: i32,
+  bits: usize,
+  rows: usize,
+): i32 {
+  const lo = load<u64>(least);
+  const size = <u64>range;
+  let out = rows;
+  for (let i = 0; i < n; i++) {
+    const k = load<u64>(words + ((<usize>i) << 3)) - lo;
+    let at = shift === 0 ? k : (k * MIX) >> <u64>shift;
+    const inside: u32 = at < size ? 1 : 0;
+    at = inside ? at : 0;
+    let passes = inside & ((<u32>load<u8>(bits + <usize>(at >> 3)) >> (<u32>at & 7)) & 1);
+    if (valid !== 0) passes &= isValid(valid, i) ? 1 : 0;
+    store<u32>(out, <u32>i);
+    out += (<usize>passes) << 2;
+  }
+  return <i32>((out - rows) >> 2);
+}
+/** Head 1 for the given rows, 0 for the others. */
+export function markRows(rows: usize, count: i32, n: i32, heads: usize): void {
+  memory.fill(heads, 0, (<usize>n) << 2);
+  for (let i = 0; i < count; i++) store<u32>(heads + ((<usize>load<u32>(rows + ((<usize>i) << 2))) << 2), 1);
+}
+/** Words of the given rows, one behind the other. */
+export function pickWords(words: usize, rows: usize, count: i32, out: usize): void {
+  for (let i = 0; i < count; i++)
+    store<u64>(out + ((<usize>i) << 3), load<u64>(words + ((<usize>load<u32>(rows + ((<usize>i) << 2))) << 3)));
+}
+/** Heads of picked rows at their places among all rows, 0 elsewhere. */
+export function spreadHeads(picked: usize, rows: usize, count: i32, n: i32, heads: usize): void {
+  memory.fill(heads, 0, (<usize>n) << 2);
+  for (let i = 0; i < count; i++)
+    store<u32>(heads + ((<usize>load<u32>(rows + ((<usize>i) << 2))) << 2), load<u32>(picked + ((<usize>i) << 2)));
+}
 export function buildShort(
   words: usize,
   valid: usize,
@@ -194,7 +233,7 @@ export function buildShort(
   for (let i = n - 1; i >= 0; i--) {
     if (valid !== 0 && !isValid(valid, i)) continue;
     const k = load<u64>(words + ((<usize>i) << 3)) - lo;
-    let s = <usize>((k * 0x9e3779b97f4a7c15) >> shift);
+    let s = <usize>((k * MIX) >> shift);
     for (;;) {
       const p = slots + (s << 3);
       const e = load<u64>(p);
@@ -226,7 +265,7 @@ export function lookupShort(
     let head: u32 = 0;
     const k = load<u64>(words + ((<usize>i) << 3)) - lo;
     if (k >> 32 === 0 && (valid === 0 || isValid(valid, i))) {
-      let s = <usize>((k * 0x9e3779b97f4a7c15) >> shift);
+      let s = <usize>((k * MIX) >> shift);
       for (;;) {
         const e = load<u64>(slots + (s << 3));
         head = <u32>(e >> 32);
