@@ -1,6 +1,9 @@
 // Snappy and LZ4 blocks. Decoders never read outside [src, src + srcLen) by more than 16 bytes, never write past
 // dst + dstLen by more than 48, and return -1 for anything that is not a valid block. Buffers have that much to spare.
 
+/** A tag with its literal or copy, and what is written too much, is shorter. */
+const FAR: usize = 128;
+
 /** Copies in steps of 16; may write up to 15 bytes too many. */
 function copyWide(src: usize, dst: usize, n: usize): void {
   const end = dst + n;
@@ -11,6 +14,19 @@ function copyWide(src: usize, dst: usize, n: usize): void {
   }
 }
 
+/** For offsets below 16: which of the offset's bytes stands at each of 16 places. */
+const REPEATED = memory.data<u8>([
+  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 1, 0, 1, 0,
+  1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1,
+  2, 3, 0, 1, 2, 3, 4, 0, 1, 2, 3, 4, 0, 1, 2, 3, 4, 0, 0, 1, 2, 3, 4, 5, 0, 1, 2, 3, 4, 5, 0, 1, 2, 3, 0, 1, 2, 3, 4,
+  5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 0, 1, 2, 3, 4, 5, 6, 7, 0, 1, 2, 3, 4, 5, 6, 7, 0, 1, 2, 3, 4, 5, 6, 7, 8, 0, 1, 2,
+  3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1, 2, 3, 4, 5, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 0, 1, 2, 3, 4, 0, 1, 2,
+  3, 4, 5, 6, 7, 8, 9, 10, 11, 0, 1, 2, 3, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 0, 1, 2, 0, 1, 2, 3, 4, 5, 6, 7, 8,
+  9, 10, 11, 12, 13, 0, 1, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 0,
+]);
+/** The largest multiple of each offset that 16 bytes hold. */
+const WHOLE = memory.data<u8>([0, 16, 16, 15, 16, 15, 12, 14, 16, 9, 10, 11, 12, 13, 14, 15]);
+
 /** Copies n bytes from `offset` bytes back in the output, repeating them when they overlap. */
 function copyBack(dst: usize, offset: usize, n: usize): void {
   const src = dst - offset;
@@ -18,19 +34,13 @@ function copyBack(dst: usize, offset: usize, n: usize): void {
     copyWide(src, dst, n);
     return;
   }
-  if (offset === 1) {
-    memory.fill(dst, load<u8>(src), n);
-    return;
-  }
-  if (offset >= 8) {
-    let i: usize = 0;
-    while (i < n) {
-      store<u64>(dst + i, load<u64>(src + i));
-      i += 8;
-    }
-    return;
-  }
-  for (let i: usize = 0; i < n; i++) store<u8>(dst + i, load<u8>(src + i));
+  const bytes = i8x16.swizzle(v128.load(src), v128.load(REPEATED + (offset << 4)));
+  const step = <usize>load<u8>(WHOLE + offset);
+  const end = dst + n;
+  do {
+    v128.store(dst, bytes);
+    dst += step;
+  } while (dst < end);
 }
 
 /** The length that a Snappy block says it expands to, or -1. */
@@ -53,7 +63,44 @@ export function snappyDecode(src: usize, srcLen: usize, dst: usize, dstLen: usiz
   if (p > end) return -1;
   let d = dst;
   const dEnd = dst + dstLen;
+  const pFar = end - FAR;
+  const dFar = dEnd - FAR;
   while (p < end) {
+    // Far from both ends nothing is looked at but the tag: a short literal is one store, a copy at most four.
+    while (p < pFar && d < dFar) {
+      const tag = <u32>load<u8>(p);
+      const kind = tag & 3;
+      if (kind === 0) {
+        const n = <usize>(tag >> 2) + 1;
+        if (n > 48) break;
+        v128.store(d, v128.load(p, 1));
+        if (n > 16) {
+          v128.store(d, v128.load(p, 17), 16);
+          v128.store(d, v128.load(p, 33), 32);
+        }
+        p += n + 1;
+        d += n;
+        continue;
+      }
+      const isNear = kind === 1;
+      const n = <usize>(isNear ? ((tag >> 2) & 7) + 4 : (tag >> 2) + 1);
+      const bytes = (<u32>1) << (kind - 1);
+      const unused = 32 - bytes * 8;
+      const offset = <usize>((isNear ? (tag >> 5) << 8 : 0) | ((load<u32>(p, 1) << unused) >> unused));
+      p += <usize>bytes + 1;
+      if (offset - 1 >= d - dst) return -1;
+      if (offset >= 16) {
+        const from = d - offset;
+        v128.store(d, v128.load(from));
+        if (n > 16) {
+          v128.store(d, v128.load(from, 16), 16);
+          v128.store(d, v128.load(from, 32), 32);
+          v128.store(d, v128.load(from, 48), 48);
+        }
+      } else copyBack(d, offset, n);
+      d += n;
+    }
+    if (p >= end) break;
     const tag = <u32>load<u8>(p++);
     if ((tag & 3) === 0) {
       let n = <usize>(tag >> 2);
