@@ -7,11 +7,13 @@ import { sameSchema, schemaText } from '../schema/schema.ts';
 import { commonSubexpressions } from './rules/common-subexpressions.ts';
 import { constantFolding } from './rules/constant-folding.ts';
 import { filterPushdown } from './rules/filter-pushdown.ts';
+import { groupReduction } from './rules/group-reduction.ts';
 import { impliedFilters } from './rules/implied-filters.ts';
 import { joinSide } from './rules/join-side.ts';
 import { limitPushdown } from './rules/limit-pushdown.ts';
 import { projectionMerging } from './rules/projection-merging.ts';
 import { projectionPushdown } from './rules/projection-pushdown.ts';
+import { semiJoins } from './rules/semi-joins.ts';
 
 /** One rewrite of whole plans. It returns the plan itself when it changes nothing. */
 export interface Rule {
@@ -28,6 +30,8 @@ export const RULES: readonly Rule[] = Object.freeze([
   constantFolding,
   impliedFilters,
   filterPushdown,
+  semiJoins,
+  groupReduction,
   limitPushdown,
   projectionMerging,
   projectionPushdown,
