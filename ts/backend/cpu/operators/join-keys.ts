@@ -41,6 +41,8 @@ export interface KeyLayout {
   readonly views: number;
   /** Nulls are part of the key, in the first word; otherwise a null matches nothing. */
   readonly nullsEqual: boolean;
+  /** Address of the least and greatest value of each field: the key is their places in those ranges; 0: none. */
+  readonly ranges: number;
 }
 
 /** The encoded keys of some rows. */
@@ -79,7 +81,7 @@ export function keyLayout(node: JoinNode): KeyLayout {
       shift += bits;
       return field;
     });
-    return { fields, cells: 0, views: 0, nullsEqual };
+    return { fields, cells: 0, views: 0, nullsEqual, ranges: 0 };
   }
   return cellLayout(physicals, nullsEqual, bitsOf);
 }
@@ -112,7 +114,44 @@ function cellLayout(physicals: readonly Physical[], nullsEqual: boolean, bitsOf:
     throw new UnsupportedError(`A join on ${physicals.length} keys is not supported. The most is 31.`, {
       backend: 'cpu',
     });
-  return { fields, cells, views, nullsEqual };
+  return { fields, cells, views, nullsEqual, ranges: 0 };
+}
+
+/** Kinds of floats, whose words are no range. */
+const FIRST_FLOAT = 9;
+
+/** Several integer keys in one word, by the ranges that their values have on the kept side; otherwise the layout itself. */
+export function rangedLayout(
+  ctx: ExecContext,
+  layout: KeyLayout,
+  columns: readonly Vector[],
+  length: number,
+): KeyLayout {
+  const { fields, nullsEqual } = layout;
+  const kinds = fields.map((f) => KINDS[f.physical]);
+  if (nullsEqual || fields.length < 2 || length === 0) return layout;
+  if (kinds.some((kind) => kind === undefined || kind >= FIRST_FLOAT)) return layout;
+  const kernels = ctx.kernels.get('join');
+  const ranges = ctx.arena.alloc(fields.length * 16);
+  const mark = ctx.scratch.mark();
+  const words = ctx.scratch.alloc(length * 8);
+  let bits = 0;
+  const placed = fields.map((field, i): KeyField => {
+    const v = columns[i]!;
+    const flat = v.dict ? flatten(ctx, v, ctx.scratch) : v;
+    kernels.packWords(kinds[i]!, flat.data, length, words, 8, 64, -1);
+    const at = ranges + 16 * i;
+    const some = kernels.wordRange(words, flat.validity, length, at);
+    const i64 = ctx.heap.refresh().i64;
+    const span = some === 0 ? 0n : BigInt.asUintN(64, i64[(at >>> 3) + 1]! - i64[at >>> 3]!);
+    if (some === 0) i64[(at >>> 3) + 1] = i64[at >>> 3]!;
+    const width = span.toString(2).length;
+    const shift = bits;
+    bits += width;
+    return { ...field, offset: 0, bits: width, shift };
+  });
+  ctx.scratch.rewind(mark);
+  return bits < 64 ? { fields: placed, cells: 0, views: 0, nullsEqual, ranges } : layout;
 }
 
 /** Encodes the key columns of some rows, into `alloc` or sharing a column's buffer. */
@@ -124,6 +163,7 @@ export function encodeKeys(
   alloc: Alloc,
 ): EncodedKeys {
   const flat = columns.map((v) => (v.dict ? flatten(ctx, v, alloc) : v));
+  if (layout.ranges !== 0) return encodeRanged(ctx, layout, flat, length, alloc);
   const valid = layout.nullsEqual ? 0 : combinedValidity(ctx, flat, length, alloc);
   const shared = sharedKey(layout, flat);
   if (shared !== 0) return { address: shared, valid, length };
@@ -148,6 +188,26 @@ export function encodeKeys(
     });
     ctx.arena.free(ones);
   }
+  return { address, valid, length };
+}
+
+/** Places in the ranges of the kept side. A value outside of them matches nothing. */
+function encodeRanged(
+  ctx: ExecContext,
+  layout: KeyLayout,
+  flat: readonly Vector[],
+  length: number,
+  alloc: Alloc,
+): EncodedKeys {
+  const kernels = ctx.kernels.get('join');
+  const core = ctx.kernels.get('core');
+  const address = allocZeroed(ctx, length * 8, alloc);
+  const valid = alloc.alloc(bytesFor('bit', length));
+  core.appendOnes(length, valid, 0);
+  for (const { validity } of flat) if (validity !== 0) core.andBits(valid, validity, length, valid);
+  layout.fields.forEach((f, i) => {
+    kernels.packRanged(KINDS[f.physical]!, flat[i]!.data, length, address, layout.ranges + 16 * i, f.shift, valid);
+  });
   return { address, valid, length };
 }
 

@@ -8,7 +8,7 @@ import { PieceStore } from '../columns/piece-store.ts';
 import type { ExecContext } from '../context.ts';
 import type { Emit, Operator, Sink, Source, ThreadedOperator, ThreadedSink } from '../pipeline.ts';
 import { type Batch, MORSEL_ROWS, type Vector } from '../vector.ts';
-import { encodeKeys, type KeyLayout, keyLayout } from './join-keys.ts';
+import { encodeKeys, type KeyLayout, keyLayout, rangedLayout } from './join-keys.ts';
 import { inLeftOrder, needsLeftOrder, rowNumbers } from './join-order.ts';
 import { joinedBatch, type OutputColumn, outputColumns, unmatchedBatch } from './join-output.ts';
 import { JoinTable, type JoinTableJson } from './join-table.ts';
@@ -19,13 +19,14 @@ interface Built {
   readonly columns: readonly Vector[];
 }
 interface SharedBuilt {
+  readonly layout: KeyLayout;
   readonly table: JoinTableJson;
   readonly columns: readonly Vector[];
 }
 
 /** The kept side: a sink that other pipelines probe after it has finished. */
 export class JoinBuildSink implements Sink {
-  readonly layout: KeyLayout;
+  #layout: KeyLayout;
   readonly #keys: readonly number[];
   readonly #store: PieceStore;
   readonly #numbered: boolean;
@@ -34,7 +35,7 @@ export class JoinBuildSink implements Sink {
   #built: Built | null = null;
 
   constructor(node: JoinNode, schema: Schema) {
-    this.layout = keyLayout(node);
+    this.#layout = keyLayout(node);
     const names = node.build === 'left' ? node.leftOn : node.rightOn;
     this.#keys = names.map((name) => schema.findIndex((f) => f.name === name));
     this.#store = new PieceStore(schema);
@@ -61,9 +62,15 @@ export class JoinBuildSink implements Sink {
     const columns = [...this.#store.finish(ctx)];
     if (this.#numbered) columns.push(rowNumbers(ctx, this.#store.length));
     const keyColumns = this.#keys.map((k) => columns[k]!);
-    const keys = encodeKeys(ctx, this.layout, keyColumns, this.#store.length, ctx.arena);
-    this.#built = { table: JoinTable.build(ctx, this.layout, keys, this.#exists), columns };
+    this.#layout = rangedLayout(ctx, this.#layout, keyColumns, this.#store.length);
+    const keys = encodeKeys(ctx, this.#layout, keyColumns, this.#store.length, ctx.arena);
+    this.#built = { table: JoinTable.build(ctx, this.#layout, keys, this.#exists), columns };
     return { next: () => null, close: () => {} };
+  }
+
+  /** How keys are encoded; once built, for good. */
+  get layout(): KeyLayout {
+    return this.#layout;
   }
 
   get built(): Built {
@@ -74,11 +81,12 @@ export class JoinBuildSink implements Sink {
   /** For the probes of other threads: the table is only read. */
   share(): SharedBuilt {
     const { table, columns } = this.built;
-    return { table: table.toJson(), columns };
+    return { layout: this.#layout, table: table.toJson(), columns };
   }
 
-  restore({ table, columns }: SharedBuilt): void {
-    this.#built = { table: new JoinTable(this.layout, table), columns };
+  restore({ layout, table, columns }: SharedBuilt): void {
+    this.#layout = layout;
+    this.#built = { table: new JoinTable(layout, table), columns };
   }
 }
 

@@ -67,6 +67,47 @@ export function packWords(kind: i32, src: usize, n: i32, out: usize, step: i32, 
 export function packCells(src: usize, n: i32, out: usize, step: i32): void {
   for (let i = 0; i < n; i++) v128.store(out + <usize>i * <usize>step, v128.load(src + ((<usize>i) << 4)));
 }
+function packBetween<T>(src: usize, n: i32, out: usize, range: usize, shift: u64, valid: usize): void {
+  const lo = load<u64>(range);
+  const span = load<u64>(range, 8) - lo;
+  for (let i = 0; i < n; i++) {
+    const at = wordOf<T>(src, i) - lo;
+    const p = out + ((<usize>i) << 3);
+    if (at > span) {
+      const bits = valid + (<usize>i >> 3);
+      store<u8>(bits, load<u8>(bits) & ~(<u8>((<u32>1) << (<u32>i & 7))));
+    } else store<u64>(p, load<u64>(p) | (at << shift));
+  }
+}
+/** Ors integers less the least, shifted, into words; what leaves the range {least, greatest} is made invalid. */
+export function packRanged(kind: i32, src: usize, n: i32, out: usize, range: usize, shift: i32, valid: usize): void {
+  const by = <u64>shift;
+  switch (kind) {
+    case 0:
+      packBetween<bool>(src, n, out, range, by, valid);
+      break;
+    case 1:
+      packBetween<i8>(src, n, out, range, by, valid);
+      break;
+    case 2:
+      packBetween<u8>(src, n, out, range, by, valid);
+      break;
+    case 3:
+      packBetween<i16>(src, n, out, range, by, valid);
+      break;
+    case 4:
+      packBetween<u16>(src, n, out, range, by, valid);
+      break;
+    case 5:
+      packBetween<i32>(src, n, out, range, by, valid);
+      break;
+    case 6:
+      packBetween<u32>(src, n, out, range, by, valid);
+      break;
+    default:
+      packBetween<u64>(src, n, out, range, by, valid);
+  }
+}
 
 /** Least and greatest of the valid words, as signed numbers, to `out`. Returns how many there are. */
 export function wordRange(words: usize, valid: usize, n: i32, out: usize): i32 {
