@@ -47,7 +47,14 @@ warpframe_planted(matrix_overwrite matrix.cu matrix thread 2 "${barrier}" "")
 warpframe_planted(neighbors_read neighbors.cu neighbors thread 2 "${barrier}" "")
 warpframe_planted(neighbors_overwrite neighbors.cu neighbors thread 1 "${barrier}" "")
 warpframe_planted(radix_scan permutation.cu permutation thread 3 "${barrier}" "")
-warpframe_planted(forest_stage forest.cu forest.predict thread 1 "${barrier}" "")
+# Rows staged by their neighbours, as where a matrix lies row by row.
+set(stage "
+    const std::uint32_t j = by_rows ? i % r.features : i / kThreads;
+    if (first + in_block < r.count)
+      stage[in_block * width + j] = r.data[(first + in_block) * r.row_stride + j * r.column_stride];
+  }
+  ")
+warpframe_planted(forest_stage forest.cu forest.predict thread 1 "i % kThreads;${stage}${barrier}" "(i + 1) % kThreads;${stage}")
 warpframe_planted(counts_open counts.cu confusion thread 1 "${barrier}" "")
 warpframe_planted(counts_lost_update counts.cu confusion thread 1 "atomicAdd(&table.counts[cell], rows)" "table.counts[cell] += rows")
 warpframe_planted(result_lost_update counts.cu confusion thread 1 "atomicAdd(&result[i], sum)" "result[i] += sum")
