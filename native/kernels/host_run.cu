@@ -18,9 +18,7 @@ PlainMemory::~PlainMemory() {
 void* PlainMemory::allocate(std::size_t bytes) {
   blocks_.reserve(blocks_.size() + 1);
   void* block = nullptr;
-  const cudaError_t status = cudaMalloc(&block, bytes == 0 ? 1 : bytes);
-  if (status != cudaSuccess) (void)cudaGetLastError();
-  check(status, "Allocating device memory");
+  check(cudaMalloc(&block, bytes == 0 ? 1 : bytes), "Allocating device memory");
   blocks_.push_back(block);
   return block;
 }
@@ -72,12 +70,7 @@ std::vector<HostResult> run_on_device(const HostCall& host) {
   return results;
 }
 
-void use_device(int id) {
-  const cudaError_t status = cudaSetDevice(id);
-  // The failure must not be what the next call of this thread reports.
-  if (status != cudaSuccess) (void)cudaGetLastError();
-  check(status, "Selecting the device");
-}
+void use_device(int id) { check(cudaSetDevice(id), "Selecting the device"); }
 
 std::string device_name(std::string* why) {
 #if defined(WARPFRAME_CUDA_SIM)

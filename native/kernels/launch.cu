@@ -9,6 +9,8 @@ namespace warpframe::kernels {
 
 void check(cudaError_t status, const char* what) {
   if (status == cudaSuccess) return;
+  // The failure must not be what the next call of this thread reports.
+  (void)cudaGetLastError();
   const std::string code = status == cudaErrorMemoryAllocation ? "ERR_OUT_OF_MEMORY" : "ERR_DEVICE";
   throw Failure(code, std::string(what) + " failed with " + cudaGetErrorName(status) + ": " + cudaGetErrorString(status) +
                           ".");

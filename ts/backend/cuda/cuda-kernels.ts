@@ -59,8 +59,7 @@ export class CudaKernels {
     run.signal?.throwIfAborted();
     const { tables, states } = this.#inputs(call);
     const kernel = deviceKernel(call.name);
-    const quiet: RunContext = { ...run };
-    delete (quiet as { trace?: unknown }).trace;
+    const { trace: _, ...quiet } = run;
     const made = call.plan ? await this.#host.execute(call.plan, quiet) : null;
     const all = made ? [...tables, made] : tables;
     try {
