@@ -125,5 +125,9 @@ export async function* addonChecks(): AsyncGenerator<Check> {
   }
   const check = (name: string, run: Check['run']): Check => ({ group: LIBRARY, name, run });
   yield check('opens', () => passed(`${engine.description.library} ${engine.description.version}`));
+  yield check('says as the addon does whether it is a GPU', () => {
+    const host = engine.description.host === true;
+    return host === engine.device.host ? PASSED : failed(`host: ${host}; of the addon: ${engine.device.host}`);
+  });
   yield check('has the functions of the registry', () => functionTable(engine.description.functions ?? {}));
 }
