@@ -6,6 +6,7 @@ import type { Operator } from '../../ts/backend/cpu/pipeline.ts';
 import { type Batch, MORSEL_ROWS } from '../../ts/backend/cpu/vector.ts';
 import type { JoinHow, JoinNode } from '../../ts/plan/nodes.ts';
 import { type Field, type LogicalType, type Schema, typeText } from '../../ts/schema/types.ts';
+import { onCpu } from '../support/backends.ts';
 import { batchOfValues, queuePlan, testOnDevice } from '../support/device-cases.ts';
 import { batchOf, dictVectorOf, testContext, valuesOf, vectorOf } from '../support/engine.ts';
 import { randomColumn, randomSource, SORTABLE } from '../support/random-columns.ts';
@@ -285,7 +286,7 @@ describe('join order and batches', () => {
       }
   });
 
-  it('one hot key on both sides gives batches of at most a morsel', () => {
+  it.runIf(onCpu)('one hot key on both sides gives batches of at most a morsel', () => {
     const n = 500;
     const hot = (prefix: string) =>
       side(
@@ -333,7 +334,7 @@ describe('join order and batches', () => {
     expect(createJoinProbe(node, build).done?.()).toBe(true);
   });
 
-  it('morsels of 65,535, 65,536 and 65,537 rows', () => {
+  it.runIf(onCpu)('morsels of 65,535, 65,536 and 65,537 rows', () => {
     for (const n of [MORSEL_ROWS - 1, MORSEL_ROWS, MORSEL_ROWS + 1]) {
       const ids = Array.from({ length: n }, (_, i) => (i * 13) % 70000);
       const l = side([{ dtype: 'Int32' }, { dtype: 'UInt32' }], [ids, ids.map((_, i) => i)], 'l');
@@ -343,7 +344,7 @@ describe('join order and batches', () => {
     }
   });
 
-  it('a million rows against wide, sparse and dense keys', () => {
+  it.runIf(onCpu)('a million rows against wide, sparse and dense keys', () => {
     const n = 1_000_000;
     for (const spread of [1, 1000, 10_000_019]) {
       const ctx = testContext();

@@ -65,13 +65,17 @@ export function aggregate(
   columns: readonly (readonly unknown[])[],
   gids: readonly number[] | null,
   groups: number,
-  { sizes = [100, 7, 0, 1000], length = columns[0]?.length ?? 0 }: { sizes?: number[]; length?: number } = {},
+  {
+    sizes = [100, 7, 0, 1000],
+    length = columns[0]?.length ?? 0,
+    onDevice = true,
+  }: { sizes?: number[]; length?: number; onDevice?: boolean } = {},
 ): unknown[] {
   const ctx = testContext();
   const aggregator = run(ctx, call, columns, gids, length, sizes);
   aggregator.ensure(ctx, groups);
   const values = valuesOf(ctx, aggregator.finish(ctx, groups));
-  queueAggregate(call, columns, gids, length, values);
+  if (onDevice) queueAggregate(call, columns, gids, length, values);
   return values;
 }
 

@@ -23,6 +23,8 @@ export const TEST_BACKENDS: readonly TestBackend[] = (process.env['TEST_BACKENDS
   return { name: name as TestBackend['name'], label: LABELS[name as TestBackend['name']] };
 });
 export const onDevice: boolean = TEST_BACKENDS.some((b) => b.name !== 'cpu');
+/** Whether the CPU engine is tested: what is long and says nothing of a device is left out where it is not. */
+export const onCpu: boolean = TEST_BACKENDS.some((b) => b.name === 'cpu');
 
 /** Sets what a backend's plans need, for the length of `body`; undoes it afterwards. */
 function environmentOf({ name }: TestBackend): Readonly<Record<string, string>> {

@@ -45,9 +45,17 @@ export function queuePlan(rows: number, make: () => DevicePlan): void {
   queue.push({ test: expect.getState().currentTestName ?? '', ...make() });
 }
 
+/** A context for some batches: one each would be a heap each, one for all would never be given back. */
+let shared: { readonly ctx: ExecContext; left: number } | undefined;
+function batchContext(): ExecContext {
+  if (shared === undefined || shared.left === 0) shared = { ctx: testContext(), left: 200 };
+  shared.left--;
+  return shared.ctx;
+}
+
 /** Columns of JavaScript values as rows of a table. */
 export function batchOfValues(schema: Schema, columns: Columns): RecordBatch {
-  const ctx = testContext();
+  const ctx = batchContext();
   const vectors = columns.map((values, i) => vectorOf(ctx, schema[i]!.type, values));
   return hostBatch(ctx, schema, vectors, columns[0]?.length ?? 0);
 }
