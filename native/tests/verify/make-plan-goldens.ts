@@ -17,7 +17,9 @@ const ROWS = 40;
 const inOneOrder = (df: Frame): Frame => df.sort(...(df.columns as never[]));
 
 const base64 = (array: ArrayBufferView | null | undefined): string | null =>
-  array == null ? null : Buffer.from(new Uint8Array(array.buffer, array.byteOffset, array.byteLength)).toString('base64');
+  array == null
+    ? null
+    : Buffer.from(new Uint8Array(array.buffer, array.byteOffset, array.byteLength)).toString('base64');
 function columnJson(c: ArrowColumn): object {
   const { length, validity, offsets, values } = plainColumn(c);
   return { length, validity: base64(validity), offsets: base64(offsets), values: base64(values) };
@@ -43,7 +45,11 @@ export async function planGoldens(): Promise<string> {
     const plan = transformPlan(optimize(DataFrame.planOf(df)), (node) =>
       node.node === 'table' ? tableNode(numbers.get(node.tableId)!, node.rows, node.schema) : node,
     );
-    const base = { name: `${group}: ${name}`, plan: JSON.parse(serializeForDevice(plan)) as object, schema: plan.schema };
+    const base = {
+      name: `${group}: ${name}`,
+      plan: JSON.parse(serializeForDevice(plan)) as object,
+      schema: plan.schema,
+    };
     try {
       const table = await df.collect({ engine: 'cpu', seed: 1 });
       lines.push({ ...base, expected: table.borrowArrow(columnsOf) });
