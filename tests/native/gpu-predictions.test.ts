@@ -101,8 +101,8 @@ describe.skipIf(skip !== undefined)('predictions on the device', () => {
         'y',
         onCpu,
       );
-      const on = await values.kneighbors(fresh, gpu as never);
-      const off = await other.kneighbors(fresh, cpu as never);
+      const on = await values.kneighbors(fresh, gpu);
+      const off = await other.kneighbors(fresh, cpu);
       on.distances.forEach((d, i) => {
         expect(Math.abs(d - off.distances[i]!)).toBeLessThan(metric === 'cosine' ? 2e-6 : 1e-6);
       });
@@ -122,9 +122,7 @@ describe.skipIf(skip !== undefined)('predictions on the device', () => {
     const params = { nNeighbors: 3 };
     using on = await new KNeighborsRegressor(params).fit(points, 'y', { features: ['a'], engine: 'cpu' });
     using off = await new KNeighborsRegressor(params).fit(points, 'y', { features: ['a'], engine: 'cpu' });
-    expect((await on.kneighbors(points, gpu as never)).indices).toEqual(
-      (await off.kneighbors(points, cpu as never)).indices,
-    );
+    expect((await on.kneighbors(points, gpu)).indices).toEqual((await off.kneighbors(points, cpu)).indices);
     const far = fromColumns({ a: [1, 1e20, 3], y: [1, 2, 3] });
     using model = await new KNeighborsRegressor({ nNeighbors: 1 }).fit(far as never, 'y' as never, { engine: 'cpu' });
     await expect(model.predict(far as never, gpu)).rejects.toMatchObject({ code: 'ERR_UNSUPPORTED' });
@@ -139,6 +137,18 @@ describe.skipIf(skip !== undefined)('predictions on the device', () => {
     });
     const allowed = list(await model.predict(fresh, { ...gpu, fallback: 'cpu' }));
     expect(allowed).toEqual(list(await model.predict(fresh, cpu)));
+    // What was laid out on the CPU then is no way around the mode.
+    await expect(model.predict(fresh, gpu)).rejects.toMatchObject({ code: 'ERR_UNSUPPORTED' });
+  });
+
+  test('go to the engine that is asked for, whichever was first', async () => {
+    using model = await new KNeighborsRegressor({ nNeighbors: 4 }).fit(train, 'y', onCpu);
+    const off = (await model.kneighbors(fresh, cpu)).distances;
+    const on = (await model.kneighbors(fresh, gpu)).distances;
+    // Float32 is seen; Float64 has come back afterwards.
+    expect(on.every((d) => Math.fround(d) === d)).toBe(true);
+    expect((await model.kneighbors(fresh, cpu)).distances).toEqual(off);
+    expect(off.every((d) => Math.fround(d) === d)).toBe(false);
   });
 
   test('refuse nulls and NaN as the CPU does, counted on the device', async () => {

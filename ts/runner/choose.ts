@@ -129,10 +129,20 @@ function tooSmall(plan: PlanNode): string | null {
   return `its input of about ${bytesText(bytes)} is below gpuMinimumBytes, ${bytesText(least)}.`;
 }
 
+const LAID_OUT_ON_CPU = 'What it works on was laid out on the CPU.';
+
+async function kernelFallBack(call: KernelCall, options: ChoiceOptions | undefined, reason: string): Promise<Choice> {
+  const choice = await fallBack(options, reason, `kernel ${call.name}`);
+  // A kernel's result has no place for a mark.
+  if (choice.degraded) warnOnce(reason, `Kernel ${call.name}`);
+  return choice;
+}
+
 /** The backend for one kernel. */
 export async function chooseKernel(call: KernelCall, options: ChoiceOptions | undefined): Promise<Choice> {
   const state = call.inputs.find((h) => h.kind === 'state');
   const engine = options?.engine ?? engineSetting();
+  if (engine === 'cuda' && state?.backend === 'cpu') return kernelFallBack(call, options, LAID_OUT_ON_CPU);
   const wanted: BackendName =
     state?.backend ?? (engine === 'auto' ? (call.inputs[0]?.backend ?? 'cpu') : (engine as BackendName));
   const found = await load(wanted);
@@ -141,12 +151,7 @@ export async function chooseKernel(call: KernelCall, options: ChoiceOptions | un
   // What a state of a device lacks no other backend has.
   if (wanted !== 'cuda' || state?.backend === 'cuda')
     throw new UnsupportedError(`Kernel ${call.name} cannot run. ${wanted}: ${reason}`, { kernel: call.name });
-  if (engine !== 'auto') {
-    const choice = await fallBack(options, reason ?? '', `kernel ${call.name}`, isLost(found));
-    // A kernel's result has no place for a mark.
-    if (choice.degraded) warnOnce(reason ?? '', `Kernel ${call.name}`);
-    return choice;
-  }
+  if (engine !== 'auto') return kernelFallBack(call, options, reason ?? '');
   // A GPU without this kernel: its tables are copied over.
   warnOnce(reason ?? '', `Kernel ${call.name}`);
   return { backend: await cpuBackend(), why: `cuda: ${reason}` };

@@ -7,6 +7,7 @@ import { ClassifierModel } from '../core/model.ts';
 import type { TrainingData } from '../core/training-data.ts';
 import {
   checkPoints,
+  indexName,
   keepRows,
   loadIndex,
   NEIGHBOR_PARAMS,
@@ -83,6 +84,6 @@ export class KNeighborsClassifierModel extends ClassifierModel {
   }
 
   #index(options: RunOptions) {
-    return this.state('index', () => loadIndex(this.#fitted, this.#params, options));
+    return this.state(indexName(options), () => loadIndex(this.#fitted, this.#params, options));
   }
 }

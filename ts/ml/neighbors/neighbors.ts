@@ -2,6 +2,7 @@
 import type { Handle, TableHandle } from '../../backend/backend.ts';
 import { ParameterError } from '../../errors.ts';
 import type { RunOptions } from '../../runner/runner.ts';
+import { engineSetting } from '../../runner/settings.ts';
 import type { ModelBase } from '../core/estimator.ts';
 import type { Fitted } from '../core/fitted.ts';
 import { invoke } from '../core/options.ts';
@@ -75,6 +76,10 @@ function rowMajor(columns: readonly Float64Array[], n: number): Float64Array {
   }
   return rows;
 }
+
+/** One layout for each engine that is asked for: a search on the GPU is in Float32, which nobody gets unasked. */
+export const indexName = ({ engine = engineSetting() }: RunOptions): string =>
+  engine === 'cuda' ? 'index on cuda' : 'index';
 
 /** The training rows laid out for searching, in the engine. */
 export async function loadIndex(fitted: Fitted, params: NeighborParams, options: RunOptions): Promise<Handle> {
