@@ -1,7 +1,9 @@
 // The C interface: every entry catches what C++ throws.
 #include <cstdlib>
 #include <numeric>
+#include <span>
 
+#include "../exec/parts.hh"
 #include "../plan/parse.hh"
 #include "../util/failure.hh"
 #include "download.hh"
@@ -71,24 +73,35 @@ int api_execute(wf_engine* engine, const wf_run* run, const char* document, cons
   return guarded(error, &engine->device, [&] {
     begin(engine->device, *run);
     std::string text;
-    exec::Frame frame = run_plan(engine->device, *run, document, tables, count, text);
+    exec::Frame frame = run_plan(engine->device, *run, *plan::parse_plan(document), tables, count, text);
     auto made = std::make_unique<wf_table>(engine->device, std::move(frame));
     *trace = copy_text(text);
     *table = made.release();
   });
 }
 
+/** The rows of a plan are what the stream hands out next. */
+void take_rows(wf_stream& stream, const wf_run& run, const plan::Node& root, std::span<const wf_table_ref> tables) {
+  std::string trace;
+  auto frame = std::make_shared<exec::Frame>(run_plan(stream.device, run, root, tables.data(), tables.size(), trace));
+  stream.rows_a_batch = rows_of_bytes(*frame, stream.batch_bytes);
+  stream.next_row = 0;
+  stream.frame = std::move(frame);
+}
+
+bool at_end(const wf_stream& stream) { return !stream.frame || stream.next_row >= stream.frame->rows; }
+
 int api_stream_open(wf_engine* engine, const wf_run* run, const char* document, const wf_table_ref* tables,
                     std::size_t count, wf_stream** stream, wf_error* error) {
   return guarded(error, &engine->device, [&] {
     Device& device = engine->device;
     begin(device, *run);
-    std::string trace;
-    auto frame = std::make_shared<exec::Frame>(run_plan(device, *run, document, tables, count, trace));
     // A batch is put together on the device beside the rows, and the text of one column must stay below 2 GiB.
     const std::uint64_t bytes = std::min(kBatchBytes, device.memory().limit() / 8);
-    const std::int64_t rows = rows_of_bytes(*frame, bytes);
-    *stream = new wf_stream{device, std::move(frame), 0, rows};
+    const plan::NodePtr root = plan::parse_plan(document);
+    auto made = std::make_unique<wf_stream>(wf_stream{device, nullptr, 0, 0, bytes, exec::parts_of(root, bytes)});
+    if (made->parts.empty()) take_rows(*made, *run, *root, {tables, count});
+    *stream = made.release();
   });
 }
 
@@ -102,7 +115,11 @@ int api_stream_next(wf_stream* stream, const wf_run* run, wf_slab** slab, wf_err
   return guarded(error, &stream->device, [&] {
     begin(stream->device, *run);
     *slab = nullptr;
-    if (!stream->frame || stream->next_row >= stream->frame->rows) {
+    while (at_end(*stream) && stream->next_part < stream->parts.size()) {
+      stream->frame.reset();
+      take_rows(*stream, *run, *stream->parts[stream->next_part++], {});
+    }
+    if (at_end(*stream)) {
       stream->frame.reset();
       return;
     }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "../exec/frame.hh"
+#include "../plan/nodes.hh"
 #include "device.hh"
 #include "engine.h"
 #include "kernels.hh"
@@ -23,6 +24,11 @@ struct wf_stream {
   std::shared_ptr<const warpframe::exec::Frame> frame;
   std::int64_t next_row = 0;
   std::int64_t rows_a_batch = 0;
+  /** Bytes of a batch. */
+  std::uint64_t batch_bytes = 0;
+  /** Plans that are still to be run, one after the other, where the rows come in parts. */
+  std::vector<warpframe::plan::NodePtr> parts = {};
+  std::size_t next_part = 0;
 };
 
 namespace warpframe::engine {

@@ -37,10 +37,9 @@ void check_cancelled(const wf_run& run) {
     throw Failure("ERR_ABORTED", "The run was cancelled.");
 }
 
-exec::Frame run_plan(Device& device, const wf_run& run, const char* document, const wf_table_ref* tables,
+exec::Frame run_plan(Device& device, const wf_run& run, const plan::Node& root, const wf_table_ref* tables,
                      std::size_t count, std::string& trace) {
   check_cancelled(run);
-  const plan::NodePtr root = plan::parse_plan(document);
   std::vector<exec::NodeTrace> nodes;
   exec::Context context{
       .stream = device.stream(),
@@ -58,7 +57,7 @@ exec::Frame run_plan(Device& device, const wf_run& run, const char* document, co
       .seed = run.seed,
       .trace = &nodes,
   };
-  exec::Frame frame = exec::execute(*root, context);
+  exec::Frame frame = exec::execute(root, context);
   // Faults of the device surface here at the latest.
   device.stream().sync();
   trace = trace_text(nodes, device.memory().run_peak());

@@ -12,8 +12,8 @@ namespace warpframe::engine {
 /** Throws Failure ERR_ABORTED once the caller has cancelled the run. */
 void check_cancelled(const wf_run& run);
 
-/** Runs a plan document. @param trace - becomes what engine.h says of traces */
-exec::Frame run_plan(Device& device, const wf_run& run, const char* document, const wf_table_ref* tables,
+/** Runs a plan. @param trace - becomes what engine.h says of traces */
+exec::Frame run_plan(Device& device, const wf_run& run, const plan::Node& root, const wf_table_ref* tables,
                      std::size_t count, std::string& trace);
 
 /** The description of engine.h; computed once. */

@@ -32,7 +32,8 @@ bool is_list(const Expr& expr) {
   return constant != nullptr && std::holds_alternative<std::vector<plan::Literal>>(constant->literal.value);
 }
 
-/** The direct inputs of a node that are evaluated over the same rows. */
+}  // namespace
+
 std::vector<const Expr*> inputs_of(const Expr& expr) {
   std::vector<const Expr*> inputs;
   std::visit(Overloaded{
@@ -54,6 +55,8 @@ std::vector<const Expr*> inputs_of(const Expr& expr) {
              expr.node);
   return inputs;
 }
+
+namespace {
 
 void append(std::string& key, const std::string& text) { key += std::to_string(text.size()) + ":" + text; }
 

@@ -46,6 +46,7 @@ std::vector<std::string> unique_names(const cudf::io::parquet_column_schema& roo
 
 /** The option `rowGroups`: the only row groups to read. */
 std::vector<cudf::size_type> chosen_groups(const FileRequest& request, cudf::size_type count) {
+  if (request.groups != nullptr) return *request.groups;
   const plan::Json* wanted = request.options.find("rowGroups");
   std::vector<cudf::size_type> groups;
   if (wanted == nullptr || wanted->is_null()) return groups;
@@ -119,7 +120,7 @@ class FileReader {
  private:
   bool whole_file() const {
     const plan::Json* wanted = request_.options.find("rowGroups");
-    return wanted == nullptr || wanted->is_null();
+    return request_.groups == nullptr && (wanted == nullptr || wanted->is_null());
   }
 
   /** Rows of a read of no columns: the footer knows them, except of some row groups. */

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "../plan/nodes.hh"
 #include "context.hh"
@@ -18,6 +19,8 @@ struct FileRequest {
   const plan::Expr* predicate = nullptr;
   /** Rows at most; counts only without a predicate. */
   std::optional<std::int64_t> limit;
+  /** The only row groups to read, where the engine has chosen them. */
+  const std::vector<std::int32_t>* groups = nullptr;
   /** For errors. */
   std::int64_t rows_before = 0;
 };

@@ -28,6 +28,11 @@ struct FileSpec {
   std::vector<std::pair<std::string, std::optional<std::string>>> partition;
   std::optional<std::int64_t> rows;
 };
+/** Some row groups of a scan's only file: a plan that is run in parts. */
+struct ScanPart {
+  std::vector<std::int32_t> groups;
+  std::int64_t rows_before = 0;
+};
 struct Scan {
   std::string format;  // parquet, csv, jsonl, arrow
   std::vector<FileSpec> files;
@@ -35,6 +40,7 @@ struct Scan {
   Json options;
   ExprPtr predicate;  // may be null; skipping by it need not be exact
   std::optional<std::int64_t> limit;
+  std::optional<ScanPart> part;  // of no document: the engine makes it
 };
 struct Table { std::int64_t id = 0; std::int64_t rows = 0; };
 struct Project { NodePtr input; std::vector<NamedExpr> exprs; };

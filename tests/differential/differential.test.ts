@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { DataFrame } from '../../ts/index.ts';
-import { isRefusal, onBackends } from '../support/backends.ts';
+import { isRefusal, onBackends, onCpu } from '../support/backends.ts';
 import { duck } from '../support/duck.ts';
 import { tuneEngine } from '../support/tuning.ts';
 import { type Cell, difference, ourRows, projection, show, theirCell } from './compare.ts';
@@ -16,7 +16,7 @@ import { randomPlan } from './random-plan.ts';
 import { ALL_ROWS } from './registry.ts';
 import { TOPICS } from './topics.ts';
 
-const PLANS = Number(process.env['WARPFRAME_DIFFERENTIAL_PLANS'] ?? 2000);
+const PLANS = Number(process.env['WARPFRAME_DIFFERENTIAL_PLANS'] ?? (onCpu ? 2000 : 300));
 const SEED = Number(process.env['WARPFRAME_SEED'] ?? 1);
 /** A file that takes the reports of all plans that differ, and which took long. */
 const LOG = process.env['WARPFRAME_DIFFERENTIAL_LOG'];

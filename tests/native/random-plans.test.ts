@@ -10,7 +10,7 @@ import { makeFrame, type RandomFrame } from '../differential/frames.ts';
 import { randomPlan } from '../differential/random-plan.ts';
 import { onBackends, TEST_BACKENDS } from '../support/backends.ts';
 
-const PLANS = Number(process.env['WARPFRAME_DIFFERENTIAL_PLANS'] ?? 200);
+const PLANS = Number(process.env['WARPFRAME_DIFFERENTIAL_PLANS'] ?? 100);
 const SEED = Number(process.env['WARPFRAME_SEED'] ?? 1);
 const only = process.env['WARPFRAME_ONLY'];
 const FRAMES = 12;

@@ -90,6 +90,8 @@ function runJoin(left: Side, right: Side, o: Options, batchRows = 300): { rows: 
   for (const b of batchesOf(ctx, buildSide, batchRows)) build.push(ctx, b);
   build.finish(ctx);
   const result = stream(ctx, probe, batchesOf(ctx, probeSide, batchRows));
+  // A device chooses the side itself: once is enough.
+  if (o.build === 'left') return result;
   queuePlan(result.rows.length, () => ({
     inputs: [batchOfValues(left.schema, left.columns), batchOfValues(right.schema, right.columns)],
     plan: ([l, r]) => ({ ...node, left: l!, right: r! }),

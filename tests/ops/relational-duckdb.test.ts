@@ -21,7 +21,7 @@ const tableSql = (rows: number, salt: number): string => `
       ELSE 'key with a long beginning '[1 : (hash(i) % 27)::INTEGER] || (hash(i * 7 + ${salt}) % 900)::VARCHAR END AS s,
     CASE (hash(i + ${salt}) % 115)::INTEGER WHEN 0 THEN NULL WHEN 1 THEN 'NaN'::DOUBLE WHEN 2 THEN '-0.0'::DOUBLE
       WHEN 3 THEN 0.0 WHEN 4 THEN 'Infinity'::DOUBLE ELSE ((hash(i * 9 + ${salt}) % 2000)::DOUBLE - 1000) / 8 END AS f,
-    CASE WHEN hash(i + ${salt}) % 19 = 0 THEN NULL ELSE DATE '2020-01-01' + (hash(i * 2 + ${salt}) % 900)::INTEGER END AS d,
+    CASE WHEN hash(i + ${salt}) % 19 = 0 THEN NULL ELSE DATE '2020-01-01' + (hash(i * 2 + ${salt}) % 4000)::INTEGER END AS d,
     CASE WHEN hash(i + ${salt}) % 29 = 0 THEN NULL ELSE ((hash(i * 4 + ${salt}) % 5000)::DECIMAL(12, 0) / 100)::DECIMAL(24, 2) END AS dec,
     CASE WHEN hash(i + ${salt}) % 31 = 0 THEN NULL ELSE hash(i * 6 + ${salt}) % 3 = 0 END AS b
   FROM range(${rows}) t(i)`;

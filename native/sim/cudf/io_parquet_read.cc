@@ -246,8 +246,13 @@ parquet_metadata read_parquet_metadata(const source_info& source) {
     const auto metadata = files[0]->parquet_reader()->metadata();
     parquet_metadata::key_value_metadata pairs;
     if (metadata->key_value_metadata() != nullptr) metadata->key_value_metadata()->ToUnorderedMap(&pairs);
+    std::vector<parquet_metadata::row_group_metadata> groups;
+    for (int group = 0; group < metadata->num_row_groups(); ++group) {
+      const auto each = metadata->RowGroup(group);
+      groups.push_back({{"num_rows", each->num_rows()}, {"total_byte_size", each->total_byte_size()}});
+    }
     return parquet_metadata(parquet_schema(parquet_column_schema("schema", physical(::parquet::Type::UNDEFINED), std::move(children), data_type{type_id::STRUCT})),
-                            metadata->num_rows(), metadata->num_row_groups(), {metadata->num_row_groups()}, std::move(pairs), {}, {});
+                            metadata->num_rows(), metadata->num_row_groups(), {metadata->num_row_groups()}, std::move(pairs), std::move(groups), {});
   });
 }
 

@@ -1,0 +1,80 @@
+// Plans on backend cuda where a column holds few rows (HOSTCUDF_MAX_ROWS) or memory is short: the rows of the CPU engine, or
+// a typed error. Prints which, by name.
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { concat, type DataFrame, fromColumns, fromRecords, readParquet } from '../../ts/index.ts';
+
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'warpframe-limits-'));
+const file = path.join(folder, 'rows.parquet');
+const numbers = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
+const frameOf = (n: number): DataFrame<any> =>
+  fromColumns({
+    i: numbers(n),
+    k: numbers(n).map((i) => i % 8),
+    s: numbers(n).map((i) => (i % 5 === 0 ? null : `text number ${i % 100}`)),
+  }) as never;
+const all = frameOf(25_000);
+await all.writeParquet(file, { engine: 'cpu', rowGroupRows: 5000 } as never);
+const rows = frameOf(8000);
+const lists = fromRecords(numbers(8000).map((i) => ({ i, l: [i, i + 1] }))) as DataFrame<any>;
+const scanned = (await readParquet(file)) as unknown as DataFrame<any>;
+
+const plans: Record<string, DataFrame<any>> = {
+  'rows of the host': all,
+  'few rows': rows.filter((c: any) => c.k.eq(3)),
+  groups: rows.groupBy('k').agg({ n: (c: any) => c.i.sum(), s: (c: any) => c.s.max() } as never),
+  'rows below one another': concat([rows, rows] as never),
+  'rows that meet many': rows.join(rows.rename({ i: 'j', s: 't' } as never), { on: 'k' } as never) as never,
+  'all pairs': rows.join(rows.head(10).rename({ i: 'j', k: 'l', s: 't' } as never), { how: 'cross' } as never) as never,
+  'all but a few pairs': rows
+    .head(100)
+    .join(rows.head(90).rename({ i: 'j', k: 'l', s: 't' } as never), { how: 'cross' } as never) as never,
+  lists: lists,
+  'a file': scanned,
+  'the first rows of a file': scanned.head(7000),
+  'some rows of a file': scanned.filter((c: any) => c.i.lt(4000)),
+  'groups of a file': scanned.groupBy('k').agg({ n: (c: any) => c.i.sum() } as never),
+  'chosen columns of a file': scanned.select({ x: (c: any) => c.i.mul(2) } as never),
+};
+
+const textOf = (records: readonly object[]): string =>
+  records
+    .map((r) => JSON.stringify(r, (_, v) => (typeof v === 'bigint' ? `${v}n` : v)))
+    .sort()
+    .join('\n');
+const outcomes: Record<string, string> = {};
+async function outcome(name: string, wanted: string, run: () => Promise<string>): Promise<void> {
+  try {
+    outcomes[name] = (await run()) === wanted ? 'equal' : 'different';
+  } catch (error) {
+    outcomes[name] = (error as { code?: string }).code ?? String(error);
+  }
+}
+const collected = async (df: DataFrame<any>, options: object): Promise<string> => {
+  using table = await df.collect(options as never);
+  return textOf(table.toRecords());
+};
+const streamed = async (df: DataFrame<any>, options: object): Promise<string> => {
+  const records: object[] = [];
+  for await (const batch of df.batches(options as never)) records.push(...batch.toRecords());
+  return textOf(records);
+};
+
+const limits = process.argv.slice(2).map(Number);
+for (const [name, df] of Object.entries(plans)) {
+  const many = name === 'rows that meet many';
+  const wanted = many ? '' : await collected(df, { engine: 'cpu' });
+  if (limits.length === 0) {
+    await outcome(name, wanted, () => collected(df, { engine: 'cuda' }));
+    await outcome(`${name}, streamed`, wanted, () => streamed(df, { engine: 'cuda' }));
+  }
+  for (const memoryLimitBytes of many ? [] : limits) {
+    await outcome(`${name} in ${memoryLimitBytes}`, wanted, () => collected(df, { engine: 'cuda', memoryLimitBytes }));
+    await outcome(`${name} in ${memoryLimitBytes}, streamed`, wanted, () =>
+      streamed(df, { engine: 'cuda', memoryLimitBytes }),
+    );
+  }
+}
+fs.rmSync(folder, { recursive: true });
+console.log(JSON.stringify(outcomes));

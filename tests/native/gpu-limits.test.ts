@@ -1,0 +1,53 @@
+// Where memory is short, or a column of libcudf holds few rows, a plan gives the CPU engine's rows or a typed error, and
+// never some of the rows. Over the host's stand-in for libcudf: not a GPU.
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
+import { expect } from 'vitest';
+import { onBackends, TEST_BACKENDS } from '../support/backends.ts';
+import { root } from './support.ts';
+
+type Outcomes = Readonly<Record<string, string>>;
+function outcomes(args: readonly string[], env: Record<string, string>): Outcomes {
+  const loader = path.join(root, 'node_modules/tsx/dist/loader.mjs');
+  const child = path.join(import.meta.dirname, 'gpu-limit-child.mts');
+  const { stdout, stderr } = spawnSync(process.execPath, ['--import', loader, child, ...args], {
+    encoding: 'utf8',
+    env: { ...process.env, ...env },
+  });
+  expect(stderr).toBe('');
+  return JSON.parse(stdout) as Outcomes;
+}
+const ROWS = '10000';
+
+onBackends(
+  (_, test) => {
+    test('a column of 10,000 rows at most', () => {
+      const got = outcomes([], { HOSTCUDF_MAX_ROWS: ROWS });
+      for (const [name, what] of Object.entries(got))
+        expect([name, what]).toEqual([name, expect.stringMatching(/^(equal|ERR_UNSUPPORTED)$/)]);
+      const large = ['rows of the host', 'rows below one another', 'rows that meet many', 'all pairs', 'a file'];
+      for (const name of large) expect([name, got[name]]).toEqual([name, 'ERR_UNSUPPORTED']);
+      for (const name of ['few rows', 'groups', 'all but a few pairs', 'lists'])
+        expect([name, got[name]]).toEqual([name, 'equal']);
+    }, 120_000);
+
+    test('a stream of a file has more rows than a column', () => {
+      const got = outcomes(['1000000'], { HOSTCUDF_MAX_ROWS: ROWS });
+      expect(got['a file in 1000000']).toBe('ERR_UNSUPPORTED');
+      expect(got['a file in 1000000, streamed']).toBe('equal');
+      expect(got['chosen columns of a file in 1000000, streamed']).toBe('equal');
+      expect(got['some rows of a file in 1000000, streamed']).toBe('equal');
+    }, 120_000);
+
+    test('little memory', () => {
+      const got = outcomes(['100000', '1000000', '3000000'], {});
+      for (const [name, what] of Object.entries(got))
+        expect([name, what]).toEqual([name, expect.stringMatching(/^(equal|ERR_OUT_OF_MEMORY)$/)]);
+      // A stream holds a part of the file.
+      expect(got['a file in 1000000']).toBe('ERR_OUT_OF_MEMORY');
+      expect(got['a file in 1000000, streamed']).toBe('equal');
+      expect(got['rows of the host in 3000000']).toBe('equal');
+    }, 120_000);
+  },
+  TEST_BACKENDS.filter((b) => b.name === 'sim'),
+);
