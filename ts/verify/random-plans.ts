@@ -44,7 +44,7 @@ function computed(s: State): ((c: any) => any) | null {
   if (a === undefined || b === undefined) return null;
   const all: ((c: any) => any)[] = [
     (c) => c[a].add(c[b]),
-    (c) => c[a].mul(0.5).sub(c[b]),
+    (c) => c[a].mul(2).sub(c[b]),
     (c) => when(c[a].gt(c[b])).then(c[a]).otherwise(c[b]),
     (c) => c[a].fillNull(1).abs(),
     (c) => c[a].div(c[b].abs().add(1)),
@@ -127,6 +127,18 @@ const VERBS: readonly Verb[] = [
   (s) => then(s, 'concat', concat([s.df, s.df])),
 ];
 
+/** A name that is taken, or a dtype that does not fit, is found when the plan is made: another verb will do. */
+const UNFIT = new Set(['ERR_DTYPE', 'ERR_DUPLICATE_COLUMN', 'ERR_SCHEMA_MISMATCH']);
+
+function stepped(verb: Verb, s: State, frames: Frames): RandomPlan {
+  try {
+    return verb(s, frames) ?? s;
+  } catch (error) {
+    if (!UNFIT.has((error as { code?: string }).code ?? '')) throw error;
+    return s;
+  }
+}
+
 const MOST_VERBS = 5;
 
 /** The plan of a seed. */
@@ -135,6 +147,6 @@ export function randomPlan(seed: number, frames: Frames): RandomPlan {
   const base = next() < 0.85 ? frames.facts : frames.odd;
   let plan: RandomPlan = { df: base, ordered: true, verbs: [base === frames.facts ? 'facts' : 'odd'] };
   const verbs = 1 + Math.floor(next() * MOST_VERBS);
-  for (let i = 0; i < verbs; i++) plan = VERBS[Math.floor(next() * VERBS.length)]!({ ...plan, next }, frames) ?? plan;
+  for (let i = 0; i < verbs; i++) plan = stepped(VERBS[Math.floor(next() * VERBS.length)]!, { ...plan, next }, frames);
   return plan;
 }
