@@ -12,6 +12,7 @@ import type { Aggregator } from '../functions/contracts.ts';
 import { GroupTable } from '../groups/group-table.ts';
 import type { Sink, Source, ThreadedSink } from '../pipeline.ts';
 import type { Batch, Vector } from '../vector.ts';
+import { lanesFor } from './lanes.ts';
 
 /** One aggregate and which of the evaluated expressions it takes. */
 interface Column {
@@ -66,13 +67,6 @@ interface PartialJson {
   readonly aggregators: readonly unknown[];
 }
 
-/** Lanes while groups are few, and while merging them is still little beside reading the rows. */
-const FEW_GROUPS = 4096;
-const LANES_OF_FEW = 32;
-const LANES_OF_MANY = 8;
-/** From this share of groups in the sampled rows on, merging costs as much as grouping. */
-const MOST_DISTINCT = 0.85;
-
 /**
  * Groups and their aggregates so far. Sums of floats depend on how rows are divided, so the rows of the input are divided
  * into lanes, runs of pieces, by what the first piece holds and never by threads; lanes are merged in order.
@@ -125,7 +119,7 @@ export class AggregateSink implements Sink {
   #laneUnit(): number {
     if (this.#unit > 0) return this.#unit;
     const groups = this.#current?.table?.count ?? 0;
-    const lanes = groups <= FEW_GROUPS ? LANES_OF_FEW : groups < MOST_DISTINCT * this.#sampleRows ? LANES_OF_MANY : 1;
+    const lanes = lanesFor(groups, this.#sampleRows, this.#sampleRows * this.#pieces);
     this.#unit = this.threads ? Math.ceil(this.#pieces / lanes) : this.#pieces;
     return this.#unit;
   }
