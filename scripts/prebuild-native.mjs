@@ -6,6 +6,7 @@ import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { buildNative } from './build-native.mjs';
 import { fetchXgboost, XGBOOST_VERSION } from './fetch-xgboost.mjs';
 
 const root = path.resolve(import.meta.dirname, '..');
@@ -26,6 +27,8 @@ module.exports = {
 
 /** The addon as a prebuild; prebuildify takes what it finds in build/Release of its folder. */
 async function prebuildAddon(variant, folder) {
+  // Here, so that a failure is told in full: prebuildify says no more than that there was one.
+  await buildNative({ variant });
   const staging = path.join(root, `out/native/prebuild-${variant}`);
   fs.rmSync(staging, { recursive: true, force: true });
   fs.mkdirSync(staging, { recursive: true });
