@@ -17,6 +17,13 @@ const lineOf = (
 const withCopies = ({ gpuMs, uploadMs, downloadMs }: BenchReading): number | null =>
   gpuMs === null || uploadMs === null || downloadMs === null ? null : gpuMs + uploadMs + downloadMs;
 
+/** The powers of ten from below the values to above them. */
+function powersAround(values: readonly number[]): number[] {
+  const from = Math.floor(Math.log10(Math.min(...values)));
+  const to = Math.ceil(Math.log10(Math.max(...values)));
+  return Array.from({ length: to - from + 1 }, (_, i) => 10 ** (from + i));
+}
+
 /** Times of one question at every size; null where none was taken. */
 export function timesChart(readings: readonly BenchReading[]): Spec | null {
   const sorted = [...readings].sort((a, b) => a.rows - b.rows);
@@ -33,14 +40,15 @@ export function timesChart(readings: readonly BenchReading[]): Spec | null {
     domain: { data: 'rows', field },
     nice: true,
   });
-  const axis = { tickCount: 5, grid: true };
+  const axis = (values: readonly number[]): object => ({ values: powersAround(values), grid: true });
+  const points = lines.flatMap((l) => l.points);
   return {
     ...frame(),
     data: [{ name: 'rows', values: rows(lines) }],
     scales: [log('x', 'width', 'x'), log('y', 'height', 'y'), color(lines.map((l) => l.label))],
     axes: [
-      { ...axis, orient: 'bottom', scale: 'x', title: 'rows', format: '~s' },
-      { ...axis, orient: 'left', scale: 'y', title: 'milliseconds', format: '~g' },
+      { ...axis(points.map(([x]) => x)), orient: 'bottom', scale: 'x', title: 'rows', format: '~s' },
+      { ...axis(points.map(([, y]) => y)), orient: 'left', scale: 'y', title: 'milliseconds', format: '~g' },
     ],
     legends: legend(lines),
     marks: [linesMark(true)],

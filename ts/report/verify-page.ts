@@ -125,7 +125,8 @@ async function bench({ bench: readings, wins, engine }: VerifyReport, draw: Draw
         html`<figure role="img" aria-label="${name}"><h3>${name}</h3>${new Html(await draw(spec))}<figcaption>${winText(wins.find((w) => w.name === name))}</figcaption></figure>`,
       );
   }
-  const ms = (v: number | null): string => (v === null ? '–' : durationText(v));
+  const ms = (v: number | null): string =>
+    v === null ? '–' : v < 1000 ? `${Number(v.toPrecision(3))} ms` : durationText(v);
   const ratio = (r: BenchReading): string =>
     r.cpuMs === null || r.gpuMs === null ? '–' : `${(r.cpuMs / r.gpuMs).toFixed(2)}×`;
   return html`<section><h2>Times</h2>
