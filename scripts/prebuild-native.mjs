@@ -28,11 +28,10 @@ module.exports = {
 /** The addon as a prebuild; prebuildify takes what it finds in build/Release of its folder. */
 async function prebuildAddon(variant, folder) {
   // Here, so that a failure is told in full: prebuildify says no more than that there was one.
-  await buildNative({ variant });
+  process.env.WARPFRAME_PREBUILD_FILE = (await buildNative({ variant })).file;
   const staging = path.join(root, `out/native/prebuild-${variant}`);
   fs.rmSync(staging, { recursive: true, force: true });
   fs.mkdirSync(staging, { recursive: true });
-  process.env.WARPFRAME_PREBUILD_VARIANT = variant;
   await promisify(require('prebuildify'))({
     ...{ cwd: staging, out: folder, name: 'warpframe', napi: true, strip: true, tagLibc: process.platform === 'linux' },
     ...{
