@@ -83,7 +83,8 @@ int api_execute(wf_engine* engine, const wf_run* run, const char* document, cons
 /** The rows of a plan are what the stream hands out next. */
 void take_rows(wf_stream& stream, const wf_run& run, const plan::Node& root, std::span<const wf_table_ref> tables) {
   std::string trace;
-  auto frame = std::make_shared<exec::Frame>(run_plan(stream.device, run, root, tables.data(), tables.size(), trace));
+  auto frame = std::make_shared<exec::Frame>(
+      run_plan(stream.device, run, root, tables.data(), tables.size(), trace, stream.parts.empty() ? nullptr : &stream.rows_so_far));
   stream.rows_a_batch = rows_of_bytes(*frame, stream.batch_bytes);
   stream.next_row = 0;
   stream.frame = std::move(frame);

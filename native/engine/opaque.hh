@@ -29,6 +29,7 @@ struct wf_stream {
   /** Plans that are still to be run, one after the other, where the rows come in parts. */
   std::vector<warpframe::plan::NodePtr> parts = {};
   std::size_t next_part = 0;
+  std::vector<std::int64_t> rows_so_far = {};
 };
 
 namespace warpframe::engine {

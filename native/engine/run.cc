@@ -38,7 +38,7 @@ void check_cancelled(const wf_run& run) {
 }
 
 exec::Frame run_plan(Device& device, const wf_run& run, const plan::Node& root, const wf_table_ref* tables,
-                     std::size_t count, std::string& trace) {
+                     std::size_t count, std::string& trace, std::vector<std::int64_t>* rows_so_far) {
   check_cancelled(run);
   std::vector<exec::NodeTrace> nodes;
   exec::Context context{
@@ -56,6 +56,7 @@ exec::Frame run_plan(Device& device, const wf_run& run, const plan::Node& root, 
       .memory_limit_bytes = run.memory_limit_bytes,
       .seed = run.seed,
       .trace = &nodes,
+      .rows_so_far = rows_so_far,
   };
   exec::Frame frame = exec::execute(root, context);
   // Faults of the device surface here at the latest.

@@ -1,7 +1,9 @@
 // Running plans: from a document and tables to a frame.
 #pragma once
 
+#include <cstdint>
 #include <string>
+#include <vector>
 
 #include "../exec/executor.hh"
 #include "engine.h"
@@ -12,9 +14,13 @@ namespace warpframe::engine {
 /** Throws Failure ERR_ABORTED once the caller has cancelled the run. */
 void check_cancelled(const wf_run& run);
 
-/** Runs a plan. @param trace - becomes what engine.h says of traces */
+/**
+ * Runs a plan.
+ * @param trace - becomes what engine.h says of traces
+ * @param rows_so_far - of a plan in parts, as exec::Context has them; kept from part to part
+ */
 exec::Frame run_plan(Device& device, const wf_run& run, const plan::Node& root, const wf_table_ref* tables,
-                     std::size_t count, std::string& trace);
+                     std::size_t count, std::string& trace, std::vector<std::int64_t>* rows_so_far = nullptr);
 
 /** The description of engine.h; computed once. */
 const char* description();

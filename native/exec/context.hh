@@ -36,6 +36,10 @@ struct Context {
   std::uint64_t memory_limit_bytes = 0;
   std::uint32_t seed = 0;
   std::vector<NodeTrace>* trace = nullptr;
+  /** Of a plan that is run in parts: the rows that each node gave in the parts before, in the order in which nodes run. */
+  std::vector<std::int64_t>* rows_so_far = nullptr;
+  /** The rows before the running node's first one: row numbers of errors go on from part to part. */
+  std::int64_t rows_before = 0;
   /** What the running node has to say for its trace. */
   std::string note = {};
 };

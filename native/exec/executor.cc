@@ -47,11 +47,21 @@ class Run {
     const std::vector<plan::NodePtr> nodes = nodes_of(root);
     for (const plan::NodePtr& node : nodes)
       for (const plan::NodePtr& input : plan::inputs_of(*node)) ++readers_[input.get()];
-    for (const plan::NodePtr& node : nodes) {
+    std::vector<std::int64_t>* const counts = context_.rows_so_far;
+    if (counts != nullptr) counts->resize(nodes.size());
+    // A plan in parts is a chain: each node reads the one before it, and a scan comes after its own rows.
+    std::int64_t before = counts != nullptr ? counts->front() : 0;
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+      const plan::NodePtr& node = nodes[i];
       context_.check_cancelled();
+      context_.rows_before = before;
       const auto start = std::chrono::steady_clock::now();
       Frame frame = one(*node);
       trace(*node, frame, start);
+      if (counts != nullptr) {
+        before = (*counts)[i];
+        (*counts)[i] += frame.rows;
+      }
       for (const plan::NodePtr& input : plan::inputs_of(*node)) done_with(input.get());
       frames_.insert_or_assign(node.get(), std::move(frame));
     }

@@ -67,7 +67,7 @@ void fail_overflow(const Lane& bad, const plan::Expr& expr, const plan::LogicalT
   const std::string fix = expr.type.dtype == DType::decimal
                               ? "Cast an operand to a Decimal of higher precision, or to Float64"
                               : "Cast an operand first";
-  throw Failure("ERR_OVERFLOW", "The result of " + plan::expr_text(expr) + " in row " + std::to_string(*row) +
+  throw Failure("ERR_OVERFLOW", "The result of " + plan::expr_text(expr) + " in row " + std::to_string(bad.context().rows_before + *row) +
                                     " does not fit " + plan::type_text(type) + ". " + fix + ".");
 }
 
@@ -77,7 +77,7 @@ void fail_cast(const Lane& bad, const plan::Expr& cast, const Lane& operand) {
   const std::string target = plan::type_text(cast.type);
   throw Failure("ERR_CAST", "Cannot cast " +
                                 shown_value(operand, *row, std::get<plan::Cast>(cast.node).expr->type) + " to " + target +
-                                " in row " + std::to_string(*row) + " of " + plan::expr_text(cast) + ". Use cast(" + target +
+                                " in row " + std::to_string(bad.context().rows_before + *row) + " of " + plan::expr_text(cast) + ". Use cast(" + target +
                                 ", { strict: false }) to make such values null.");
 }
 

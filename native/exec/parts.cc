@@ -42,7 +42,6 @@ bool in_parts(const plan::Scan& scan) {
 std::vector<plan::ScanPart> parts_of_file(const plan::FileSpec& file, std::uint64_t bytes) {
   const auto metadata = cudf::io::read_parquet_metadata(cudf::io::source_info(file.path));
   std::vector<plan::ScanPart> parts;
-  std::int64_t rows = 0;
   std::int64_t part_rows = 0;
   std::uint64_t part_bytes = 0;
   std::int32_t number = 0;
@@ -54,12 +53,11 @@ std::vector<plan::ScanPart> parts_of_file(const plan::FileSpec& file, std::uint6
     const auto size = static_cast<std::uint64_t>(std::max<std::int64_t>(own_bytes->second, 0));
     const bool full = part_bytes + size > bytes || part_rows + own_rows->second > std::numeric_limits<std::int32_t>::max();
     if (parts.empty() || full) {
-      parts.push_back({{}, rows});
+      parts.emplace_back();
       part_rows = 0;
       part_bytes = 0;
     }
     parts.back().groups.push_back(number++);
-    rows += own_rows->second;
     part_rows += own_rows->second;
     part_bytes += size;
   }

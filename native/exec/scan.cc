@@ -164,11 +164,9 @@ class Scanner {
 
   Frame read_file(const plan::FileSpec& file, std::int64_t rows_before) {
     check_file(file);
-    FileRequest request{file.path, columns_, scan_.options, scan_.predicate.get(), std::nullopt, nullptr, rows_before};
-    if (scan_.part) {
-      request.groups = &scan_.part->groups;
-      request.rows_before = scan_.part->rows_before;
-    }
+    FileRequest request{file.path, columns_, scan_.options, scan_.predicate.get(), std::nullopt, nullptr,
+                        context_.rows_before + rows_before};
+    if (scan_.part) request.groups = &scan_.part->groups;
     if (scan_.limit) request.limit = *scan_.limit - rows_before;
     std::string note;
     Frame own = read_parquet_file(request, context_, note);

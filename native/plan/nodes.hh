@@ -31,7 +31,6 @@ struct FileSpec {
 /** Some row groups of a scan's only file: a plan that is run in parts. */
 struct ScanPart {
   std::vector<std::int32_t> groups;
-  std::int64_t rows_before = 0;
 };
 struct Scan {
   std::string format;  // parquet, csv, jsonl, arrow

@@ -3,7 +3,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { concat, type DataFrame, fromColumns, fromRecords, readParquet } from '../../ts/index.ts';
+import { concat, type DataFrame, fromColumns, fromRecords, Int32, readParquet, when } from '../../ts/index.ts';
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'warpframe-limits-'));
 const file = path.join(folder, 'rows.parquet');
@@ -75,6 +75,18 @@ for (const [name, df] of Object.entries(plans)) {
       streamed(df, { engine: 'cuda', memoryLimitBytes }),
     );
   }
+}
+// The row of an error is one of the whole plan, whatever part it comes in.
+const messageOf = async (options: object): Promise<string> => {
+  const text = (c: any) => when(c.i.eq(18_123)).then('bad').otherwise('1').cast(Int32);
+  const plan = scanned.filter((c: any) => c.i.ge(3)).select({ x: text } as never);
+  return streamed(plan as never, options).catch((error) => error.message as string);
+};
+const message = await messageOf({ engine: 'cpu' });
+outcomes['the row of an error'] = message.includes('in row 18120 of') ? 'equal' : message;
+for (const memoryLimitBytes of limits.filter((n) => n >= 1_000_000)) {
+  const got = await messageOf({ engine: 'cuda', memoryLimitBytes });
+  outcomes[`the row of an error in ${memoryLimitBytes}`] = got.includes('in row 18120 of') ? 'equal' : got;
 }
 fs.rmSync(folder, { recursive: true });
 console.log(JSON.stringify(outcomes));
