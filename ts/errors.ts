@@ -15,6 +15,7 @@ export type ErrorCode =
   | 'ERR_CORRUPT_FILE'
   | 'ERR_FILE_NOT_FOUND'
   | 'ERR_IO'
+  | 'ERR_DISK_FULL'
   | 'ERR_HTTP'
   | 'ERR_CAST'
   | 'ERR_OVERFLOW'
@@ -134,7 +135,7 @@ export class EvaluationError extends WarpError {
 /** A file, folder or URL that cannot be read or written. */
 export class IoError extends WarpError {
   constructor(
-    code: 'ERR_IO' | 'ERR_HTTP' | 'ERR_FILE_NOT_FOUND',
+    code: 'ERR_IO' | 'ERR_DISK_FULL' | 'ERR_HTTP' | 'ERR_FILE_NOT_FOUND',
     message: string,
     detail: Record<string, unknown> = {},
     options?: ErrorOptions,
@@ -144,11 +145,15 @@ export class IoError extends WarpError {
 }
 /** A query that needs more memory than its limit. The process lives. */
 export class OutOfMemoryError extends WarpError {
-  constructor(detail: { requestedBytes: number; usedBytes: number; limitBytes: number; device: string }) {
+  /** `what`: the one thing that has to be in memory as a whole and does not fit. */
+  constructor(
+    detail: { requestedBytes: number; usedBytes: number; limitBytes: number; device: string },
+    what?: string,
+  ) {
     const mb = (n: number) => `${(n / 1048576).toFixed(1)} MB`;
     super(
       'ERR_OUT_OF_MEMORY',
-      `Out of memory on ${detail.device}: ${mb(detail.requestedBytes)} requested with ${mb(detail.usedBytes)} in use and a limit of ${mb(detail.limitBytes)}. Raise memoryLimitBytes, or read fewer columns or rows.`,
+      `Out of memory on ${detail.device}: ${mb(detail.requestedBytes)} requested with ${mb(detail.usedBytes)} in use and a limit of ${mb(detail.limitBytes)}. ${what === undefined ? '' : `${what} must fit into memory. `}Raise memoryLimitBytes, or read fewer columns or rows.`,
       detail,
     );
   }
@@ -195,6 +200,7 @@ const CLASSES: Partial<Record<ErrorCode, { prototype: WarpError }>> = {
   ERR_CORRUPT_FILE: CorruptFileError,
   ERR_FILE_NOT_FOUND: IoError,
   ERR_IO: IoError,
+  ERR_DISK_FULL: IoError,
   ERR_HTTP: IoError,
   ERR_MISSING_VALUES: MissingValuesError,
   ERR_TARGET: TargetError,

@@ -3,6 +3,7 @@ import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
+import type { Tuning } from '../../ts/backend/cpu/tuning.ts';
 import { DataFrame } from '../../ts/index.ts';
 import { isRefusal, onBackends, onCpu } from '../support/backends.ts';
 import { duck } from '../support/duck.ts';
@@ -28,6 +29,13 @@ const BLOCK = 200;
 
 /** Every other plan runs on two threads, in pieces so small that frames of this size have many. */
 const SMALL_PIECES = { minRows: 1, pieceRows: 64, pieceBytes: 4096 };
+/** Every third plan spills: by turns all that it can, and after some rows; of many rows only when they are that many. */
+const SPILL_BYTES = [1, 40_000];
+const MANY_ROWS_BYTES = 1 << 20;
+const tuningOf = (index: number, hasManyRows: boolean): Tuning =>
+  index % 3 === 2
+    ? { ...SMALL_PIECES, spillBytes: hasManyRows ? MANY_ROWS_BYTES : SPILL_BYTES[(index >> 2) % 2]! }
+    : SMALL_PIECES;
 
 const folder = mkdtempSync(join(tmpdir(), 'warpframe-differential-'));
 const frames: RandomFrame[] = [];
@@ -83,6 +91,12 @@ async function run(index: number): Promise<void> {
   }
   let ours: Cell[][];
   try {
+    await tuneEngine(
+      tuningOf(
+        index,
+        used.some((f) => frames.indexOf(f) < LARGE_FRAMES),
+      ),
+    );
     const table = await s.df.collect({ threads: 1 + (index % 2) });
     ours = ourRows(table);
     table.dispose();

@@ -16,6 +16,8 @@ export interface Progress {
   readonly totalRows?: number;
   /** 0 to 1. */
   readonly fraction?: number;
+  /** Bytes written to disk so far because memory ran short. */
+  readonly spilledBytes?: number;
 }
 export type OnProgress = (progress: Progress) => void;
 
@@ -89,12 +91,16 @@ export interface Trace {
   nodes: NodeTrace[];
   totalMs: number;
   peakBytes: number;
+  /** Bytes written to disk because memory ran short. */
+  spilledBytes?: number;
 }
 
 export interface RunContext {
   readonly signal?: AbortSignal;
   readonly onProgress?: OnProgress;
   readonly memoryLimitBytes: number;
+  /** Where rows that do not fit into memory may be spilled; absent: the system's folder for temporary files. */
+  readonly spillFolder?: string;
   readonly seed: number;
   /** Threads that kernels may use, the engine's own included. */
   readonly threads: number;

@@ -3,6 +3,7 @@ import type { Kernels } from './kernels.ts';
 import type { Arena, Scratch } from './memory/arena.ts';
 import type { Heap } from './memory/heap.ts';
 import type { RegionPool } from './memory/regions.ts';
+import type { Spill } from './spill/spill.ts';
 import type { Tuning } from './tuning.ts';
 
 /** A query on one thread. */
@@ -18,6 +19,8 @@ export interface ExecContext {
   readonly tuning?: Tuning;
   /** Threads that help with pipelines; absent: there are none. */
   readonly team?: Team;
+  /** What may go to disk when memory runs short; absent: nothing. */
+  readonly spill?: Spill;
   /** Sources are not taken in pieces: a query that failed is run again like this, for the error of the first row. */
   readonly isWhole?: boolean;
 }
@@ -27,7 +30,13 @@ export interface Team {
   /** Helpers that may take part. */
   readonly helpers: number;
   /** The request, for helpers to read. */
-  readonly request: { readonly seq: number; readonly address: number; readonly length: number };
+  readonly request: {
+    readonly seq: number;
+    readonly address: number;
+    readonly length: number;
+    /** The plan is made so that its steps may spill. */
+    readonly spills: boolean;
+  };
   readonly pool: RegionPool;
 }
 

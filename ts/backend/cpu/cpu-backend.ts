@@ -1,6 +1,6 @@
 // The CPU engine as a backend.
 import { defaultThreads } from '../../env.ts';
-import { UnsupportedError } from '../../errors.ts';
+import { OutOfMemoryError, UnsupportedError } from '../../errors.ts';
 import type { FileFormat, FileSpec, PlanNode } from '../../plan/nodes.ts';
 import { serializePlan } from '../../plan/serialize.ts';
 import { walkPlan } from '../../plan/walk.ts';
@@ -137,11 +137,22 @@ export class CpuBackend implements Backend {
     const { tables, inline, bytes, threads } = this.#survey(plan, run.threads);
     run.signal?.throwIfAborted();
     const started = performance.now();
-    const result = inline
-      ? this.engine.runInline(plan, tables, run.memoryLimitBytes, run.callSite)
-      : await this.engine.run(request('execute', plan, tables), { ...this.#options(run, bytes), threads });
-    trace(run, result, inline, started);
+    const here = inline ? this.#inline(plan, tables, run) : null;
+    const result =
+      here ?? (await this.engine.run(request('execute', plan, tables), { ...this.#options(run, bytes), threads }));
+    trace(run, result, here !== null, started);
     return this.#tables.add(plan.schema, result.rows, result);
+  }
+
+  /** Null: there is too little memory, which the engine thread can do something about. */
+  #inline(plan: PlanNode, tables: ReadonlyMap<number, ResidentTable>, run: RunContext): ResultJson | null {
+    if (this.engine.tuning.spillBytes !== undefined) return null;
+    try {
+      return this.engine.runInline(plan, tables, run.memoryLimitBytes, run.callSite);
+    } catch (error) {
+      if (error instanceof OutOfMemoryError) return null;
+      throw error;
+    }
   }
 
   async *stream(plan: PlanNode, run: RunContext): AsyncIterable<RecordBatch> {
@@ -284,15 +295,16 @@ export class CpuBackend implements Backend {
       memoryLimitBytes: run.memoryLimitBytes,
       callSite: run.callSite,
       onRows: onProgress
-        ? (doneRows) => {
+        ? (doneRows, spilledBytes) => {
             try {
-              onProgress({ phase: 'run', doneRows });
+              onProgress({ phase: 'run', doneRows, ...(spilledBytes > 0 ? { spilledBytes } : {}) });
             } catch (error) {
               process.emitWarning(`onProgress threw: ${String(error)}`, { code: 'WARPFRAME_PROGRESS' });
             }
           }
         : undefined,
       bytes,
+      spillFolder: run.spillFolder,
       fetchRange: (source, start, target) => this.#host.fetchRange(source, start, target, run.signal),
     };
   }
@@ -379,6 +391,7 @@ function trace(run: RunContext, result: ResultJson, inline: boolean, started: nu
   run.trace.where = inline ? 'inline' : 'thread';
   run.trace.totalMs = performance.now() - started;
   run.trace.peakBytes = result.peakBytes;
+  if (result.spilledBytes !== undefined) run.trace.spilledBytes = result.spilledBytes;
   run.trace.nodes = result.reports.map((r) => ({
     label: r.label,
     rows: r.rows,

@@ -1,5 +1,6 @@
 // The coordinator of one process: owns the heap's regions and the tables, starts the engine thread when it is first
 // needed, hands it one request at a time, and runs small plans on the calling thread.
+import os from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { DeviceError, errorFromJson, errorToJson, OutOfMemoryError, UnsupportedError } from '../../errors.ts';
 import type { FileSpec, PlanNode } from '../../plan/nodes.ts';
@@ -14,9 +15,21 @@ import { type Region, RegionPool, subtract } from './memory/regions.ts';
 import type { KernelJob, RunKernel } from './ml/run-kernel.ts';
 import type { ResidentTable } from './planner.ts';
 import { executePlan } from './query.ts';
+import { spillFolderPath } from './spill/spill-folder.ts';
+import { guardFolder } from './spill/spill-guard.ts';
 import { DEFAULT_TUNING, type Tuning } from './tuning.ts';
 import { MORSEL_ROWS, type Vector } from './vector.ts';
-import { grownRegions, jsonBytes, readJson, ring, rowsSoFar, setRows, WORD } from './worker/control.ts';
+import {
+  grownRegions,
+  jsonBytes,
+  readJson,
+  ring,
+  rowsSoFar,
+  setRows,
+  setSpilled,
+  spilledSoFar,
+  WORD,
+} from './worker/control.ts';
 import { soloCrew } from './worker/crew.ts';
 import { Helpers } from './worker/helpers.ts';
 import {
@@ -37,7 +50,7 @@ type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K>
 /** What the engine thread is asked, without what the coordinator adds. */
 export type Request = DistributiveOmit<
   EngineRequest,
-  'seq' | 'lease' | 'limitBytes' | 'usedElsewhereBytes' | 'bytes' | 'arrays' | 'helpers' | 'tuning'
+  'seq' | 'lease' | 'limitBytes' | 'usedElsewhereBytes' | 'bytes' | 'arrays' | 'helpers' | 'tuning' | 'spillPath'
 >;
 
 export interface RequestOptions {
@@ -46,8 +59,10 @@ export interface RequestOptions {
   /** Threads that may work on it; helpers are started where there are none. */
   readonly threads?: number;
   readonly callSite?: Error | undefined;
-  /** Called about ten times a second with the rows taken from sources. */
-  readonly onRows?: ((rows: number) => void) | undefined;
+  /** Called about ten times a second with the rows taken from sources and the bytes spilled. */
+  readonly onRows?: ((rows: number, spilledBytes: number) => void) | undefined;
+  /** Where rows that do not fit into memory may be spilled; absent: the system's folder for temporary files. */
+  readonly spillFolder?: string | undefined;
   /** Bytes that scans of this request read from memory, by id. */
   readonly bytes?: ReadonlyMap<number, Uint8Array> | undefined;
   /** Takes one batch of a stream; it is gone when the promise resolves. */
@@ -272,6 +287,10 @@ export class Engine {
     let leasedBytes = 0;
     const seq = Atomics.load(heap.refresh().i32, WORD.request) + 1;
     const rowsBefore = rowsSoFar(heap);
+    const spilledBefore = spilledSoFar(heap);
+    const plans = request.kind === 'execute' || request.kind === 'stream';
+    const spillPath = plans ? spillFolderPath(options.spillFolder ?? os.tmpdir()) : null;
+    let endSpill: (() => void) | null = null;
     let waiting = false;
     const onAbort = (): void => {
       const i32 = heap.refresh().i32;
@@ -280,7 +299,9 @@ export class Engine {
       Atomics.store(i32, WORD.abort, seq);
       this.#answer(null, blocks);
     };
-    const progress = options.onRows ? setInterval(() => options.onRows?.(rowsSoFar(heap)), PROGRESS_MS) : null;
+    const progress = options.onRows
+      ? setInterval(() => options.onRows?.(rowsSoFar(heap), spilledSoFar(heap)), PROGRESS_MS)
+      : null;
     if (this.#refs++ === 0) worker.ref();
     let onLost: ((error: Error) => void) | undefined;
     try {
@@ -305,6 +326,7 @@ export class Engine {
         tuning: this.tuning,
         ...(request.kind === 'invoke' ? { arrays } : {}),
         ...(request.kind === 'infer' ? {} : { helpers }),
+        ...(spillPath === null ? {} : { spillPath }),
         usedElsewhereBytes,
         // JSON has no infinity, which is the limit of a run that another engine asked for.
         limitBytes: Math.min(options.memoryLimitBytes, Number.MAX_SAFE_INTEGER),
@@ -321,6 +343,7 @@ export class Engine {
       heap.refresh().u8.set(text, block.address);
       const i32 = heap.i32;
       setRows(heap, 0);
+      setSpilled(heap, 0);
       Atomics.store(i32, WORD.grownCount, 0);
       Atomics.store(i32, WORD.requestAddress, block.address | 0);
       Atomics.store(i32, WORD.requestLength, text.length);
@@ -370,6 +393,10 @@ export class Engine {
             throw errorFromJson(event.error, options.callSite);
           case 'aborted':
             throw failure ?? options.signal?.reason ?? abortMarker();
+          case 'spill':
+            endSpill ??= guardFolder(spillPath!);
+            this.#write(null, null);
+            break;
           case 'batch': {
             const still = subtract([...held, ...grownRegions(heap)], event.free);
             pool.settle(leasedBytes, [...held, ...grownRegions(heap)], still);
@@ -413,6 +440,8 @@ export class Engine {
       options.signal?.removeEventListener('abort', onAbort);
       if (--this.#refs === 0) worker.unref();
       setRows(heap, rowsBefore);
+      setSpilled(heap, spilledBefore);
+      endSpill?.();
       pool.settle(leasedBytes, [...held, ...grownRegions(heap)], kept);
       for (const block of blocks) pool.release(block);
     }

@@ -44,7 +44,7 @@ export interface Operator {
   /** It may have enough long before the input ends: the pipeline is read in order, by one thread. */
   readonly stops?: true;
   /** Batches may go to several threads' copies of the operator, in any order of pieces. Absent: one sees them all. */
-  readonly threads?: ThreadedOperator;
+  readonly threads?: ThreadedOperator | undefined;
 }
 
 /** How copies of an operator on several threads are one. */

@@ -2,14 +2,14 @@
 import { UnsupportedError } from '../../errors.ts';
 import type { ExprNode, NamedExpr } from '../../expr/nodes.ts';
 import { nodeLabel } from '../../plan/explain.ts';
-import type { JoinNode, PlanNode, UnionNode, WriteNode } from '../../plan/nodes.ts';
+import type { AggregateNode, DistinctNode, JoinNode, PlanNode, UnionNode, WriteNode } from '../../plan/nodes.ts';
 import { sharedNodes } from '../../plan/walk.ts';
 import type { Schema } from '../../schema/types.ts';
 import type { PieceStore } from './columns/piece-store.ts';
 import { restoreVectors, vectorsSource } from './columns/source.ts';
 import type { ExecContext } from './context.ts';
 import { createAggregateSink } from './operators/aggregate.ts';
-import { createDistinctOperator, createDistinctSink } from './operators/distinct.ts';
+import { createDistinctOperator, createDistinctSink, distinctKeys } from './operators/distinct.ts';
 import { createFilter } from './operators/filter.ts';
 import { createCrossJoin, createJoinBuild, createJoinProbe } from './operators/join.ts';
 import { createProject } from './operators/project.ts';
@@ -20,8 +20,14 @@ import { checkHeights, createCollect, createZip, zipStores } from './operators/u
 import { createWindowSink } from './operators/window.ts';
 import { createStreamingWindow } from './operators/window-stream.ts';
 import type { Operator, Shared, Sink, Source } from './pipeline.ts';
+import { BY_ROW, FIRST_ROW, numberRows, ROW, withLeftRows } from './spill/row-order.ts';
+import { SpillingCollect } from './spill/spilling-collect.ts';
+import { createSpillingChosen, partitioned, SpillingFirstRows } from './spill/spilling-distinct.ts';
+import { createSpillingAggregate } from './spill/spilling-groups.ts';
+import { createSpillingJoin } from './spill/spilling-join.ts';
+import { createSpillingSort } from './spill/spilling-sort.ts';
 import type { Vector } from './vector.ts';
-import { extractWindows, schemaAfter } from './windows.ts';
+import { extractWindows, partitionColumns, schemaAfter } from './windows.ts';
 
 /** A resident table as the engine is given it. */
 export interface ResidentTable {
@@ -60,6 +66,8 @@ export interface Pipeline {
 export interface PhysicalPlan {
   readonly pipelines: readonly Pipeline[];
   readonly reports: readonly StepReport[];
+  /** Steps that may hold their share of memory at one time before they spill. */
+  readonly spillingSteps: number;
 }
 
 /** Whether running a node twice costs more than keeping its rows: anything but a pass over a source. */
@@ -104,12 +112,13 @@ interface Chain {
   readonly steps: Step[];
 }
 
-/** Plans `root` so that its rows arrive at `sink`. */
+/** Plans `root` so that its rows arrive at `sink`; `spills`: with blocking steps that may write to disk. */
 export function planPipelines(
   root: PlanNode,
   sink: Sink,
   tables: ReadonlyMap<number, ResidentTable>,
   openWrite: (node: WriteNode) => Sink,
+  spills = false,
 ): PhysicalPlan {
   const pipelines: Pipeline[] = [];
   const reports: StepReport[] = [];
@@ -145,18 +154,40 @@ export function planPipelines(
     return { pipeline: end(compileNode(node), collect, 'collect'), store: collect.store };
   };
 
+  // Tables of joins are all there while rows pass them; of the other steps one hands out while the next one fills.
+  let joins = 0;
+  let others = 0;
+  const numbered = (chain: Chain): Chain => through(chain, numberRows(), 'row numbers');
+  /** Rows by the numbers that `numbered` gave them. */
+  const inOrder = (chain: Chain, from: Schema, to: Schema, label: string): Chain => {
+    others++;
+    const sort = createSpillingSort({ keys: [BY_ROW], limit: null }, from);
+    return picked(blocking(chain, sort, `${label} (order)`), from, to, 'drop row numbers');
+  };
+  const picked = (chain: Chain, from: Schema, to: Schema, label: string): Chain => {
+    const keep = to.map((f) => ({ name: f.name, expr: { node: 'col', ...f } as const }));
+    return through(chain, createProject(keep, from), label);
+  };
+
   /** Results that several nodes read, each made once. */
-  const kept = new Map<PlanNode, PieceStore>();
+  const kept = new Map<PlanNode, (ctx: ExecContext) => Source>();
   const shared = sharedNodes(root);
   const compile = (node: PlanNode): Chain => {
     if (!shared.has(node) || !isCostly(node)) return compileNode(node);
-    const store = kept.get(node) ?? collected(node).store;
-    kept.set(node, store);
+    const open = kept.get(node) ?? keep(node);
+    kept.set(node, open);
     const report = reportOf(`shared ${nodeLabel(node)}`);
-    return {
-      inputs: [vectorsInput((ctx) => vectorsSource(store.finish(ctx), store.length), report)],
-      steps: [],
-    };
+    return { inputs: [vectorsInput(open, report)], steps: [] };
+  };
+  const keep = (node: PlanNode): ((ctx: ExecContext) => Source) => {
+    if (spills) {
+      others++;
+      const collect = new SpillingCollect(node.schema);
+      end(compileNode(node), collect, 'collect');
+      return (ctx) => collect.open(ctx);
+    }
+    const { store } = collected(node);
+    return (ctx) => vectorsSource(store.finish(ctx), store.length);
   };
 
   /** Runs window rounds below expressions; returns the chain, its schema and the expressions over it. */
@@ -171,8 +202,16 @@ export function planPipelines(
     for (const round of extracted.rounds) {
       const streaming = createStreamingWindow(round);
       const label = `window ×${round.length}`;
-      at = streaming ? through(at, streaming, label) : blocking(at, createWindowSink(round, columns), label);
-      columns = schemaAfter(columns, round);
+      const next = schemaAfter(columns, round);
+      const keys = spills && !streaming ? partitionColumns(round, columns) : null;
+      if (keys) {
+        others++;
+        const input = [...columns, ROW];
+        const create = (): Sink => createWindowSink(round, input);
+        const sink = partitioned(input, { columns: keys }, create, 'The rows of one partition of a window');
+        at = inOrder(blocking(numbered(at), sink, label), schemaAfter(input, round), next, label);
+      } else at = streaming ? through(at, streaming, label) : blocking(at, createWindowSink(round, columns), label);
+      columns = next;
     }
     return { chain: at, schema: columns, exprs: extracted.exprs };
   };
@@ -184,9 +223,52 @@ export function planPipelines(
       const { store } = collected(buildNode);
       return through(compile(probeNode), createCrossJoin(node, store), label);
     }
+    if (spills) return spillingJoin(node, buildNode, probeNode, label);
     const build = createJoinBuild(node, buildNode.schema);
     end(compile(buildNode), build, `${label} (build)`);
     return through(compile(probeNode), createJoinProbe(node, build), label);
+  };
+
+  const spillingJoin = (node: JoinNode, buildNode: PlanNode, probeNode: PlanNode, label: string): Chain => {
+    joins++;
+    const wide = node.maintainOrder ? withLeftRows(node) : node;
+    const { build, probe } = createSpillingJoin(wide);
+    const chainOf = (n: PlanNode): Chain => (node.maintainOrder && n === node.left ? numbered(compile(n)) : compile(n));
+    end(chainOf(buildNode), build, `${label} (build)`);
+    const joined = through(chainOf(probeNode), probe, label);
+    return node.maintainOrder ? inOrder(joined, wide.schema, node.schema, label) : joined;
+  };
+
+  const spillingAggregate = (node: AggregateNode): Chain => {
+    others++;
+    const input = node.input.schema;
+    const label = nodeLabel(node);
+    if (!node.maintainOrder) return blocking(compile(node.input), createSpillingAggregate(node, input), label);
+    const wide = { ...node, aggs: [...node.aggs, { name: ROW.name, expr: FIRST_ROW }] };
+    const sink = createSpillingAggregate(wide, [...input, ROW]);
+    return inOrder(blocking(numbered(compile(node.input)), sink, label), [...node.schema, ROW], node.schema, label);
+  };
+
+  const distinct = (node: DistinctNode): Chain => {
+    const input = node.input.schema;
+    const label = nodeLabel(node);
+    const streams = node.keep === 'any' || node.keep === 'first';
+    const isNumbered = spills && node.maintainOrder;
+    if (!spills && (!streams || node.maintainOrder)) {
+      const streaming = createDistinctOperator(node, input);
+      return streaming
+        ? through(compile(node.input), streaming, label)
+        : blocking(compile(node.input), createDistinctSink(node, input), label);
+    }
+    others++;
+    const chain = isNumbered ? numbered(compile(node.input)) : compile(node.input);
+    const schema = isNumbered ? [...input, ROW] : input;
+    // Without a subset all columns are the key, but not the number.
+    const keyed = node.subset.length > 0 ? node : { ...node, subset: input.map((f) => f.name) };
+    const chosen = streams
+      ? through(chain, new SpillingFirstRows(schema, distinctKeys(keyed, schema)), label)
+      : blocking(chain, createSpillingChosen(keyed, schema), label);
+    return isNumbered ? inOrder(chosen, schema, input, label) : chosen;
   };
 
   const union = (node: UnionNode): Chain => {
@@ -254,17 +336,13 @@ export function planPipelines(
         const w = withWindows(input, node.input.schema, [node.predicate]);
         const filtered = through(w.chain, createFilter(w.exprs[0]!, w.schema), nodeLabel(node));
         if (w.schema === node.input.schema) return filtered;
-        const keep = node.schema.map((f) => ({ name: f.name, expr: { node: 'col', ...f } as const }));
-        return through(filtered, createProject(keep, w.schema), 'drop window columns');
+        return picked(filtered, w.schema, node.schema, 'drop window columns');
       }
       case 'aggregate':
+        if (spills && node.keys.length > 0) return spillingAggregate(node);
         return blocking(compile(node.input), createAggregateSink(node, node.input.schema), nodeLabel(node));
-      case 'distinct': {
-        const streaming = createDistinctOperator(node, node.input.schema);
-        return streaming
-          ? through(compile(node.input), streaming, nodeLabel(node))
-          : blocking(compile(node.input), createDistinctSink(node, node.input.schema), nodeLabel(node));
-      }
+      case 'distinct':
+        return distinct(node);
       case 'sort': {
         const w = withWindows(
           compile(node.input),
@@ -272,10 +350,11 @@ export function planPipelines(
           node.keys.map((k) => k.expr),
         );
         const keys = node.keys.map((k, i) => ({ ...k, expr: w.exprs[i]! }));
-        const sorted = blocking(w.chain, createSortSink({ ...node, keys }, w.schema), nodeLabel(node));
+        if (spills) others++;
+        const create = spills ? createSpillingSort : createSortSink;
+        const sorted = blocking(w.chain, create({ ...node, keys }, w.schema), nodeLabel(node));
         if (w.schema === node.input.schema) return sorted;
-        const keep = node.schema.map((f) => ({ name: f.name, expr: { node: 'col', ...f } as const }));
-        return through(sorted, createProject(keep, w.schema), 'drop window columns');
+        return picked(sorted, w.schema, node.schema, 'drop window columns');
       }
       case 'slice':
         return node.offset < 0
@@ -293,5 +372,5 @@ export function planPipelines(
 
   if (root.node === 'write') end(compile(root.input), openWrite(root), nodeLabel(root));
   else end(compile(root), sink, 'result');
-  return { pipelines, reports };
+  return { pipelines, reports, spillingSteps: joins + Math.min(2, others) };
 }

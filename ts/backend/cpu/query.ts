@@ -1,7 +1,8 @@
 // One request from start to result, on whichever thread the context belongs to.
 
-import type { PlanNode } from '../../plan/nodes.ts';
+import type { PlanNode, WriteNode } from '../../plan/nodes.ts';
 import { parsePlan } from '../../plan/serialize.ts';
+import { walkPlan } from '../../plan/walk.ts';
 import { constantVector } from './columns/constant.ts';
 import type { ExecContext } from './context.ts';
 import { runPipelines } from './executor.ts';
@@ -13,6 +14,7 @@ import type { Sink } from './pipeline.ts';
 import { type PhysicalPlan, planPipelines, type ResidentTable, type StepReport } from './planner.ts';
 import { inferSchema } from './scan/infer.ts';
 import type { Vector } from './vector.ts';
+import { extractWindows } from './windows.ts';
 import type { Crew } from './worker/crew.ts';
 import type { EngineRequest, ExecuteRequest, ResultJson } from './worker/protocol.ts';
 
@@ -39,11 +41,45 @@ export function runRequest(ctx: ExecContext, crew: () => Crew, request: EngineRe
 const tablesOf = (request: ExecuteRequest): Map<number, ResidentTable> =>
   new Map(Object.entries(request.tables).map(([id, t]) => [Number(id), t]));
 
+/** Whether a request that ran out of memory may succeed with the disk's help. */
+export function spillsWhenShort(request: EngineRequest): boolean {
+  if (request.kind !== 'execute' && request.kind !== 'stream') return false;
+  let found = false;
+  walkPlan(parsePlan(request.plan), (node) => {
+    if (node.node === 'aggregate') found ||= node.keys.length > 0;
+    else if (node.node === 'join') found ||= node.how !== 'cross';
+    else found ||= node.node === 'sort' || node.node === 'distinct' || hasPartitions(node);
+  });
+  return found;
+}
+
+/** Whether a node has windows over partitions. */
+function hasPartitions(node: PlanNode): boolean {
+  const exprs =
+    node.node === 'project' ? node.exprs.map((e) => e.expr) : node.node === 'filter' ? [node.predicate] : [];
+  return extractWindows(exprs).rounds.some((round) => round.some(({ over }) => over.partitionBy.length > 0));
+}
+
+/**
+ * Whether a request spills from the first try on. A stream that had to begin anew would send its rows in another order:
+ * one that grows while it sends cannot wait for memory to run out.
+ */
+export function spillsFromStart(request: EngineRequest): boolean {
+  if (request.kind !== 'execute' && request.kind !== 'stream') return false;
+  if (request.tuning.spillBytes !== undefined) return true;
+  if (request.kind !== 'stream') return false;
+  let found = false;
+  walkPlan(parsePlan(request.plan), (node) => {
+    found ||= node.node === 'distinct' && node.maintainOrder;
+  });
+  return found;
+}
+
 /** The pipelines of a request as the engine thread has them, for a helper. */
-export function planRequest(request: ExecuteRequest): PhysicalPlan {
+export function planRequest(request: ExecuteRequest, spills: boolean): PhysicalPlan {
   const plan = parsePlan(request.plan);
   const sink = request.kind === 'stream' ? NO_SINK : createCollect(plan.schema);
-  return planPipelines(plan, sink, tablesOf(request), () => NO_SINK);
+  return planPipelines(plan, sink, tablesOf(request), () => NO_SINK, spills);
 }
 
 /** Stands for what only the engine thread does. */
@@ -53,11 +89,12 @@ const NO_SINK: Sink = { push() {}, finish: () => ({ next: () => null, close() {}
 export function executePlan(ctx: ExecContext, plan: PlanNode, tables: ReadonlyMap<number, ResidentTable>): ResultJson {
   let written: number | null = null;
   const collect = createCollect(plan.schema);
-  const physical = planPipelines(plan, collect, tables, (node) =>
+  const openWrite = (node: WriteNode): Sink =>
     createWriteSink(node, (rows) => {
       written = rows;
-    }),
-  );
+    });
+  const physical = planPipelines(plan, collect, tables, openWrite, ctx.spill?.isOn);
+  ctx.spill?.share(physical.spillingSteps);
   return runPipelines(ctx, physical, () => {
     const columns =
       written === null
@@ -87,7 +124,8 @@ function streamPlan(
     },
     finish: () => ({ next: () => null, close() {} }),
   };
-  const physical = planPipelines(plan, sink, tables, () => sink);
+  const physical = planPipelines(plan, sink, tables, () => sink, ctx.spill?.isOn);
+  ctx.spill?.share(physical.spillingSteps);
   return runPipelines(ctx, physical, () => ({
     rows,
     columns: [],

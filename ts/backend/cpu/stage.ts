@@ -1,13 +1,13 @@
 // The part of a pipeline that several threads run alike: pieces of the sources, through the operators that may be copied,
 // into a target of each thread's own.
 import { type Chain, chainSteps, timed } from './chain.ts';
-import type { ExecContext } from './context.ts';
+import type { ExecContext, Team } from './context.ts';
 import type { Emit, Pieces, Shared } from './pipeline.ts';
 import type { Pipeline, Step } from './planner.ts';
 
 /** What helpers are told. */
 export interface StageJob {
-  readonly request: { readonly seq: number; readonly address: number; readonly length: number };
+  readonly request: Team['request'];
   readonly pipeline: number;
   /** Shared steps that all threads run. */
   readonly cut: number;

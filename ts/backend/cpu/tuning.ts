@@ -8,6 +8,8 @@ export interface Tuning {
   readonly pieceRows: number;
   /** Bytes of a piece of a text file. */
   readonly pieceBytes: number;
+  /** Bytes that a step may hold before it spills, from the first try on; absent: what follows from the memory limit. */
+  readonly spillBytes?: number;
 }
 
 export const DEFAULT_TUNING: Tuning = { minRows: 200_000, pieceRows: 2 * MORSEL_ROWS, pieceBytes: 8 << 20 };

@@ -61,3 +61,13 @@ function replaceInnermost(e: ExprNode, replace: (over: OverNode) => ExprNode): E
 export function schemaAfter(schema: Schema, round: readonly NamedOver[]): Schema {
   return [...schema, ...round.map((o): Field => ({ name: o.name, type: o.over.type, nullable: o.over.nullable }))];
 }
+
+/** The columns that every window of a round is partitioned by, when they are the same plain ones; null otherwise. */
+export function partitionColumns(round: readonly NamedOver[], schema: Schema): readonly number[] | null {
+  const lists = round.map(({ over }) =>
+    over.partitionBy.map((e) => (e.node === 'col' ? schema.findIndex((f) => f.name === e.name) : -1)),
+  );
+  const first = lists[0] ?? [];
+  if (first.length === 0 || first.includes(-1)) return null;
+  return lists.every((l) => l.join() === first.join()) ? first : null;
+}

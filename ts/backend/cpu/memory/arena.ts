@@ -32,9 +32,25 @@ export class Arena {
   #end = 0;
   #usedBytes = 0;
   #peakBytes = 0;
+  /** Counts what this arena holds as its own. */
+  readonly #parent: Arena | null;
 
-  constructor(source: RegionSource) {
+  constructor(source: RegionSource, parent: Arena | null = null) {
     this.#source = source;
+    this.#parent = parent;
+  }
+
+  /** An arena over the same source, whose blocks can be given back all at once by `release`; they count as used here. */
+  child(): Arena {
+    const child = new Arena(this.#source, this);
+    child.onFreeRegion = (region) => this.onFreeRegion(region);
+    return child;
+  }
+
+  /** Gives every region back to the source. */
+  release(): void {
+    this.#count(-this.#usedBytes);
+    for (const region of this.releaseAll()) this.onFreeRegion(region);
   }
 
   get usedBytes(): number {
@@ -78,6 +94,7 @@ export class Arena {
   #count(bytes: number): void {
     this.#usedBytes += bytes;
     if (this.#usedBytes > this.#peakBytes) this.#peakBytes = this.#usedBytes;
+    if (this.#parent) this.#parent.#count(bytes);
   }
 
   /** Gives a block back for reuse. Large blocks return to the source when it can take them (`onFreeRegion`). */
@@ -86,14 +103,14 @@ export class Arena {
     if (region) {
       this.#large.delete(address);
       this.#regions.delete(region);
-      this.#usedBytes -= region.bytes;
+      this.#count(-region.bytes);
       this.onFreeRegion(region);
       return;
     }
     const size = this.#small.get(address);
     if (size === undefined) return;
     this.#small.delete(address);
-    this.#usedBytes -= size;
+    this.#count(-size);
     const list = this.#free.get(size);
     if (list) list.push(address);
     else this.#free.set(size, [address]);
@@ -121,7 +138,7 @@ export class Arena {
     if (region) {
       this.#large.delete(address);
       this.#regions.delete(region);
-      this.#usedBytes -= region.bytes;
+      this.#count(-region.bytes);
     }
     return region;
   }

@@ -43,6 +43,11 @@ export class RegionPool implements RegionSource {
   get usedBytes(): number {
     return this.#usedBytes;
   }
+  /** Bytes that may still be taken under the limit. */
+  get headroomBytes(): number {
+    const usedBytes = this.#shared ? this.#shared.usedBytes : this.#usedBytes;
+    return Math.min(this.limitBytes, MAX_PAGES * PAGE_BYTES - ARENA_START) - this.usedElsewhereBytes - usedBytes;
+  }
   get freeBytes(): number {
     return this.#free.reduce((sum, r) => sum + r.bytes, 0);
   }

@@ -69,6 +69,11 @@ export class SharedRegions implements RegionSource {
     return { free, usedBytes: i32[USED_PAGES]! * PAGE_BYTES };
   }
 
+  /** Bytes in use by the threads of the query, as of now. */
+  get usedBytes(): number {
+    return Atomics.load(this.#heap.refresh().i32, USED_PAGES) * PAGE_BYTES;
+  }
+
   #lock(): Int32Array {
     const words = this.#heap.refresh().i32;
     for (let tries = 0; Atomics.compareExchange(words, LOCK, 0, 1) !== 0; tries++) {

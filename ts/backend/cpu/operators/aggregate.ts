@@ -15,7 +15,7 @@ import type { Batch, Vector } from '../vector.ts';
 import { lanesFor } from './lanes.ts';
 
 /** One aggregate and which of the evaluated expressions it takes. */
-interface Column {
+export interface AggregateColumn {
   readonly call: CallNode;
   readonly args: readonly number[];
 }
@@ -25,10 +25,15 @@ interface Column {
  * keys there is one group, also when there are no rows.
  */
 export function createAggregateSink(node: AggregateNode, input: Schema): AggregateSink {
+  const { columns, exprs } = aggregateExprs(node);
+  return new AggregateSink(columns, node.keys.length, exprs, createEvaluator(exprs, input));
+}
+
+/** What an aggregation evaluates of each batch: its keys, then what the aggregates take. */
+export function aggregateExprs(node: AggregateNode): { columns: AggregateColumn[]; exprs: ExprNode[] } {
   const exprs: ExprNode[] = node.keys.map((k) => k.expr);
-  const keyCount = exprs.length;
   const places = new Map<string | ExprNode, number>();
-  const columns = node.aggs.map(({ name, expr }): Column => {
+  const columns = node.aggs.map(({ name, expr }): AggregateColumn => {
     if (expr.node !== 'call' || !aggregatorOf(expr.fn))
       throw new UnsupportedError(
         `The CPU engine cannot compute the aggregate of column "${name}": expected a call of an aggregate function but got ${expr.node === 'call' ? expr.fn : expr.node}.`,
@@ -36,7 +41,7 @@ export function createAggregateSink(node: AggregateNode, input: Schema): Aggrega
       );
     return { call: expr, args: expr.args.map((arg) => placeOf(arg, exprs, places)) };
   });
-  return new AggregateSink(columns, keyCount, exprs, createEvaluator(exprs, input));
+  return { columns, exprs };
 }
 
 /** Where an argument is among the evaluated expressions; columns that several aggregates take are there once. */
@@ -73,7 +78,7 @@ interface PartialJson {
  */
 export class AggregateSink implements Sink {
   readonly threads?: ThreadedSink;
-  readonly #columns: readonly Column[];
+  readonly #columns: readonly AggregateColumn[];
   readonly #types: readonly LogicalType[];
   readonly #evaluator: Evaluator;
   /** Partials by lane; those before the last one that this thread alone has filled are merged already. */
@@ -88,7 +93,7 @@ export class AggregateSink implements Sink {
   #isAlone = true;
   readonly #others: PartialJson[] = [];
 
-  constructor(columns: readonly Column[], keyCount: number, exprs: readonly ExprNode[], evaluator: Evaluator) {
+  constructor(columns: readonly AggregateColumn[], keyCount: number, exprs: readonly ExprNode[], evaluator: Evaluator) {
     this.#columns = columns;
     this.#evaluator = evaluator;
     this.#types = exprs.slice(0, keyCount).map((e) => e.type);

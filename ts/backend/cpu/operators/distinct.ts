@@ -14,7 +14,7 @@ import type { Emit, Operator, Sink, Source } from '../pipeline.ts';
 import { type Batch, MORSEL_ROWS, type Vector } from '../vector.ts';
 
 /** Positions of the key columns: all of them when `subset` is empty. */
-function keyColumns(node: DistinctNode, input: Schema): number[] {
+export function distinctKeys(node: DistinctNode, input: Schema): number[] {
   if (node.subset.length === 0) return input.map((_, i) => i);
   return node.subset.map((name) => {
     const at = input.findIndex((f) => f.name === name);
@@ -42,7 +42,7 @@ class FirstRows implements Operator {
   readonly #table: GroupTable;
 
   constructor(node: DistinctNode, input: Schema) {
-    this.#keys = keyColumns(node, input);
+    this.#keys = distinctKeys(node, input);
     this.#table = new GroupTable(this.#keys.map((i) => input[i]!.type));
   }
 
@@ -104,7 +104,7 @@ class ChosenRows implements Sink {
   readonly #counts = new GroupArray(4);
 
   constructor(node: DistinctNode, input: Schema) {
-    this.#keys = keyColumns(node, input);
+    this.#keys = distinctKeys(node, input);
     this.#wantsLast = node.keep === 'last';
     this.#table = new GroupTable(this.#keys.map((i) => input[i]!.type));
     this.#store = new RowStore(input);

@@ -4,7 +4,7 @@ import type { JoinNode } from '../../../plan/nodes.ts';
 import { bytesFor, type Schema } from '../../../schema/types.ts';
 import { allocZeroed } from '../columns/alloc.ts';
 import { gather } from '../columns/gather.ts';
-import { PieceStore } from '../columns/piece-store.ts';
+import { type Chunk, PieceStore } from '../columns/piece-store.ts';
 import type { ExecContext } from '../context.ts';
 import type { Emit, Operator, Sink, Source, ThreadedOperator, ThreadedSink } from '../pipeline.ts';
 import { type Batch, MORSEL_ROWS, type Vector } from '../vector.ts';
@@ -28,7 +28,8 @@ interface SharedBuilt {
 export class JoinBuildSink implements Sink {
   #layout: KeyLayout;
   readonly #keys: readonly number[];
-  readonly #store: PieceStore;
+  readonly #schema: Schema;
+  #store: PieceStore;
   readonly #numbered: boolean;
   /** Only whether a key is there is asked. */
   readonly #exists: boolean;
@@ -38,6 +39,7 @@ export class JoinBuildSink implements Sink {
     this.#layout = keyLayout(node);
     const names = node.build === 'left' ? node.leftOn : node.rightOn;
     this.#keys = names.map((name) => schema.findIndex((f) => f.name === name));
+    this.#schema = schema;
     this.#store = new PieceStore(schema);
     this.#numbered = needsLeftOrder(node);
     this.#exists = node.build === 'right' && (node.how === 'semi' || node.how === 'anti');
@@ -56,6 +58,17 @@ export class JoinBuildSink implements Sink {
     part: (ctx) => this.#store.part(ctx),
     merge: (_, part) => this.#store.merge(part),
   };
+
+  /** Gives up the rows that have come so far: their chunks, in the arena that they came in. */
+  takeRows(ctx: ExecContext): readonly Chunk[] {
+    const chunks = this.#store.chunks(ctx);
+    this.#store = new PieceStore(this.#schema);
+    return chunks;
+  }
+
+  get rows(): number {
+    return this.#store.length;
+  }
 
   /** The source is empty: the result is the table. */
   finish(ctx: ExecContext): Source {

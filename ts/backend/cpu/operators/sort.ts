@@ -18,14 +18,14 @@ import { PackedRows, type SharedRows } from './sort-rows.ts';
 const TOP_SPARE_ROWS = 2 * MORSEL_ROWS;
 
 /** Sorts its input by the keys of `node`, stable; with a limit it keeps only the first rows at any time. */
-export function createSortSink(node: SortNode, input: Schema): Sink {
+export function createSortSink(node: Pick<SortNode, 'keys' | 'limit'>, input: Schema): Sink {
   for (const k of node.keys) checkSortable(k.expr.type);
   const columns = new KeyColumns(node.keys, input);
   return node.limit === null ? sortAll(columns, input) : sortTop(columns, input, node.limit);
 }
 
 /** Where the keys' values come from. */
-class KeyColumns {
+export class KeyColumns {
   readonly keys: readonly OrderKey[];
   readonly #computed: ComputedColumns;
 
@@ -132,7 +132,7 @@ export function gatheringSource(
 const gathered = ({ columns, rows, length }: SharedGather): Source => gatheringSource(columns, rows, length, () => {});
 
 /** Keeps candidates only: rows not above the key of the last row that would be kept. */
-function sortTop(keys: KeyColumns, input: Schema, limit: number): Sink {
+export function sortTop(keys: KeyColumns, input: Schema, limit: number): Sink {
   let store = new RowStore(keys.schema);
   let threshold = 0;
 

@@ -29,6 +29,8 @@ export const WORD = {
 } as const;
 /** Rows taken from sources so far, i64: every thread adds to it. */
 const ROWS_AT = 192;
+/** Bytes spilled so far, i64. */
+const SPILLED_AT = 200;
 /** Regions the thread grew by itself: pairs of first page and pages. */
 const GROWN_AT = 512 >> 2;
 const GROWN_MAX = 4096;
@@ -57,6 +59,15 @@ export function setRows(heap: Heap, rows: number): void {
 }
 export function addRows(heap: Heap, rows: number): void {
   Atomics.add(heap.refresh().i64, ROWS_AT >> 3, BigInt(rows));
+}
+
+/** Bytes spilled so far. */
+export const spilledSoFar = (heap: Heap): number => Number(Atomics.load(heap.refresh().i64, SPILLED_AT >> 3));
+export function setSpilled(heap: Heap, bytes: number): void {
+  Atomics.store(heap.refresh().i64, SPILLED_AT >> 3, BigInt(bytes));
+}
+export function addSpilled(heap: Heap, bytes: number): void {
+  Atomics.add(heap.refresh().i64, SPILLED_AT >> 3, BigInt(bytes));
 }
 
 /** Remembers a region the thread grew, so that it is not lost if the thread dies. */

@@ -33,6 +33,8 @@ export interface ExecuteRequest extends Base {
   readonly tables: { readonly [id: number]: ResidentTable };
   /** Helper threads that may take part; some may still be starting. */
   readonly helpers: number;
+  /** The folder that rows may be spilled to; it is not there yet. */
+  readonly spillPath: string;
 }
 export interface InferRequest extends Base {
   readonly kind: 'infer';
@@ -115,6 +117,8 @@ export interface ResultJson {
   readonly regions: readonly Region[];
   readonly reports: readonly ReportJson[];
   readonly peakBytes: number;
+  /** Bytes written to disk because memory ran short. */
+  readonly spilledBytes?: number;
   /** Of an infer request. */
   readonly schema?: Schema;
   /** Of an invoke request; `regions` are those of its state. */
@@ -129,6 +133,8 @@ export type EngineEvent =
   | { readonly type: 'done'; readonly result: ResultJson }
   | { readonly type: 'failed'; readonly error: ErrorJson }
   | { readonly type: 'aborted' }
+  /** Rows are about to be spilled: the folder needs someone who outlives the thread. */
+  | { readonly type: 'spill' }
   | {
       /** The thread waits for the reader; `free` is memory that others may use meanwhile. */
       readonly type: 'batch';

@@ -23,10 +23,10 @@ const WAIT_MS = 20;
 /** Runs stages on helper `number`. */
 export function createStageHelper(heap: Heap, kernels: Kernels, number: number): (text: string) => void {
   /** The plan of the last request; operators are used for one pipeline each. */
-  let known: { seq: number; request: ExecuteRequest; plan: PhysicalPlan } | null = null;
+  let known: { seq: number; spills: boolean; request: ExecuteRequest; plan: PhysicalPlan } | null = null;
   return (text) => {
     const job = JSON.parse(text) as StageJob;
-    const { seq, address, length } = job.request;
+    const { seq, address, length, spills } = job.request;
     const memory = new SharedRegions(heap, (region) => recordGrown(heap, region));
     const arena = new Arena(memory);
     arena.onFreeRegion = (region) => memory.release(region);
@@ -43,9 +43,9 @@ export function createStageHelper(heap: Heap, kernels: Kernels, number: number):
     const sources: Source[] = [];
     let closeAll = (): void => {};
     try {
-      if (known?.seq !== seq) {
+      if (known?.seq !== seq || known.spills !== spills) {
         const request = readJson<ExecuteRequest>(heap, address, length);
-        known = { seq, request, plan: planRequest(request) };
+        known = { seq, spills, request, plan: planRequest(request, spills) };
       }
       const { request, plan } = known;
       const ctx: ExecContext = {

@@ -1,7 +1,14 @@
 // One engine thread, or a helper of one. Parked in Atomics.wait between requests; requests arrive as JSON bytes in the shared heap. Its
 // event loop never runs: no timers, no messages, only synchronous reads.
 import { parentPort, workerData } from 'node:worker_threads';
-import { DeviceError, errorFromJson, errorToJson } from '../../../errors.ts';
+import {
+  DeviceError,
+  type ErrorCode,
+  errorFromJson,
+  errorToJson,
+  OutOfMemoryError,
+  WarpError,
+} from '../../../errors.ts';
 import type { FileSpec } from '../../../plan/nodes.ts';
 import { abortMarker, isAbortMarker } from '../abort.ts';
 import type { ExecContext, SyncBytes } from '../context.ts';
@@ -10,8 +17,9 @@ import { Arena, Scratch } from '../memory/arena.ts';
 import { Heap } from '../memory/heap.ts';
 import { type Region, RegionPool } from '../memory/regions.ts';
 import { rowsOf } from '../operators/slice.ts';
-import { runRequest } from '../query.ts';
-import { addRows, grownRegions, jsonBytes, readJson, recordGrown, setRows, WORD } from './control.ts';
+import { runRequest, spillsFromStart, spillsWhenShort } from '../query.ts';
+import { QuerySpill } from '../spill/spill.ts';
+import { addRows, addSpilled, grownRegions, jsonBytes, readJson, recordGrown, setRows, WORD } from './control.ts';
 import { createCrew, serveCrew } from './crew.ts';
 import type { BatchReply, EngineEvent, EngineRequest, FetchReply, ResultJson } from './protocol.ts';
 import { createStageHelper } from './stage-helper.ts';
@@ -27,18 +35,22 @@ const heap = new Heap(memory);
 const kernels = new Kernels(heap, wasm);
 const words = (): Int32Array => heap.refresh().i32;
 
-/** Tells the coordinator something. The bytes stay where they are until it has looked. */
-function tell(pool: RegionPool, event: EngineEvent): void {
+/** Tells the coordinator something. The bytes stay in the block that is returned until it has looked. */
+function announce(pool: RegionPool, event: EngineEvent): Region {
   const bytes = jsonBytes(event);
   const block = pool.takeUnlimited(bytes.length);
   heap.refresh().u8.set(bytes, block.address);
   const i32 = words();
   Atomics.store(i32, WORD.eventAddress, block.address | 0);
   Atomics.store(i32, WORD.eventLength, bytes.length);
-  // The coordinator reads it before it does anything else with memory, so the block is free again at once.
-  pool.release(block);
   Atomics.add(i32, WORD.event, 1);
   Atomics.notify(i32, WORD.event);
+  return block;
+}
+
+/** Tells while no helper is at work: the coordinator reads before it does anything else with memory. */
+function tell(pool: RegionPool, event: EngineEvent): void {
+  pool.release(announce(pool, event));
 }
 
 /**
@@ -47,8 +59,11 @@ function tell(pool: RegionPool, event: EngineEvent): void {
  */
 function ask<T>(pool: RegionPool, event: EngineEvent): T | null {
   const before = Atomics.load(words(), WORD.reply);
-  tell(pool, event);
-  return waitForReply<T>(before);
+  // Helpers at work take what is free.
+  const block = announce(pool, event);
+  const reply = waitForReply<T>(before);
+  pool.release(block);
+  return reply;
 }
 
 function waitForReply<T>(before: number): T | null {
@@ -116,8 +131,41 @@ class Attempt {
     this.pool.onGrow = (region) => recordGrown(heap, region);
   }
 
-  /** `isWhole`: on this thread alone, sources from front to back; `skip` rows of a stream were sent before. */
-  run(isWhole: boolean, skip: number): ResultJson {
+  /**
+   * `isWhole`: on this thread alone, sources from front to back; `spills`: with steps that go to disk before memory runs
+   * out; `skip` rows of a stream were sent before.
+   */
+  run({ isWhole, spills, skip }: { isWhole: boolean; spills: boolean; skip: number }): ResultJson {
+    const { pool } = this;
+    const request = this.#request;
+    let spilledBytes = 0;
+    const spill =
+      'spillPath' in request
+        ? new QuerySpill({
+            isOn: spills,
+            path: request.spillPath,
+            headroomBytes: () => pool.headroomBytes,
+            budgetBytes: request.tuning.spillBytes,
+            onFirst: () => {
+              // An abort answers too.
+              ask(pool, { type: 'spill' });
+              if (Atomics.load(words(), WORD.abort) === request.seq) throw abortMarker();
+            },
+            onWrite: (bytes) => {
+              spilledBytes += bytes;
+              addSpilled(heap, bytes);
+            },
+          })
+        : null;
+    try {
+      const result = this.#run(isWhole, skip, spill);
+      return spilledBytes === 0 ? result : { ...result, spilledBytes };
+    } finally {
+      spill?.dispose();
+    }
+  }
+
+  #run(isWhole: boolean, skip: number, spill: QuerySpill | null): ResultJson {
     const { pool } = this;
     const request = this.#request;
     const arena = new Arena(pool);
@@ -141,8 +189,20 @@ class Attempt {
       },
       tuning: request.tuning,
       ...(isWhole ? { isWhole } : {}),
+      ...(spill ? { spill } : {}),
       ...(helpers > 0 && !isWhole && request.kind !== 'invoke'
-        ? { team: { helpers, pool, request: { seq: request.seq, address: this.#address, length: this.#length } } }
+        ? {
+            team: {
+              helpers,
+              pool,
+              request: {
+                seq: request.seq,
+                address: this.#address,
+                length: this.#length,
+                spills: spill?.isOn ?? false,
+              },
+            },
+          }
         : {}),
     };
     ctx.control.checkAbort();
@@ -167,26 +227,44 @@ function isFinal(error: unknown): boolean {
   return isAbortMarker(error) || (error instanceof DeviceError && error.code === 'ERR_ENGINE_DIED');
 }
 
+/** Runs a request, again where another way may succeed, and tells how it ended. */
 function serve(request: EngineRequest, address: number, length: number): void {
   const first = new Attempt(request, address, length, request.lease);
   let last = first;
+  let spills = spillsFromStart(request);
+  const attempt = (isWhole: boolean): ResultJson => {
+    // A stream has handed its free memory back and got other; then it takes what the first try had left.
+    const held = first.sent > 0 ? first.pool.free : [...request.lease, ...grownRegions(heap)];
+    last = new Attempt(request, address, length, held);
+    setRows(heap, 0);
+    return last.run({ isWhole, spills, skip: first.sent });
+  };
+  const again = (failure: unknown): ResultJson => {
+    if (request.kind === 'infer' || request.kind === 'invoke' || isFinal(failure)) throw failure;
+    let error = failure;
+    if (error instanceof OutOfMemoryError && !spills && spillsWhenShort(request)) {
+      // What is on disk comes in another order than what was sent.
+      if (first.sent > 0) throw error;
+      spills = true;
+      try {
+        return attempt(false);
+      } catch (second) {
+        if (isFinal(second)) throw second;
+        error = second;
+      }
+    }
+    // It does not fit, or the disk is full: a third time would be no other.
+    if (spills && error instanceof WarpError && NO_OTHER_END.has(error.code)) throw error;
+    // Pieces are read in any order: read in order, the query fails at its first row, and the message counts rows right.
+    return attempt(true);
+  };
   let event: EngineEvent;
   try {
     let result: ResultJson;
     try {
-      result = first.run(false, 0);
+      result = first.run({ isWhole: false, spills, skip: 0 });
     } catch (error) {
-      if (request.kind === 'infer' || request.kind === 'invoke' || isFinal(error)) throw error;
-      // Pieces are read in any order: read in order, the query fails at its first row, and the message counts rows right.
-      // A stream has handed its free memory back and got other; then it takes what the first try had left.
-      last = new Attempt(
-        request,
-        address,
-        length,
-        first.sent > 0 ? first.pool.free : [...request.lease, ...grownRegions(heap)],
-      );
-      setRows(heap, 0);
-      result = last.run(true, first.sent);
+      result = again(error);
     }
     event = { type: 'done', result };
   } catch (error) {
@@ -194,6 +272,8 @@ function serve(request: EngineRequest, address: number, length: number): void {
   }
   tell(last.pool, event);
 }
+
+const NO_OTHER_END: ReadonlySet<ErrorCode> = new Set(['ERR_OUT_OF_MEMORY', 'ERR_DISK_FULL']);
 
 let seen = (workerData as { seen?: number }).seen ?? 0;
 let ended = false;
