@@ -38,6 +38,12 @@ const MEMORY_LIMIT_BYTES: Variable<number> = {
   parse: (t) => (/^\d+$/.test(t) && Number(t) > 0 ? Number(t) : undefined),
   expected: 'a positive number of bytes',
 };
+const SPILL_FOLDER: Variable<string> = {
+  name: 'WARPFRAME_SPILL_FOLDER',
+  fallback: os.tmpdir(),
+  parse: (t) => t,
+  expected: 'the path of a folder',
+};
 const THREADS: Variable<number> = {
   name: 'WARPFRAME_THREADS',
   // All cores: the event loop needs one only now and then, and the system shares them out.
@@ -111,6 +117,8 @@ function read<T>(v: Variable<T>): T {
 export const defaultEngine = (): EngineChoice => read(ENGINE);
 /** Bytes the engine may hold when the call does not say. */
 export const defaultMemoryLimitBytes = (): number => read(MEMORY_LIMIT_BYTES);
+/** Where rows that do not fit into memory are put when the call does not say. */
+export const defaultSpillFolder = (): string => read(SPILL_FOLDER);
 /** Threads a run may use when the call does not say. */
 export const defaultThreads = (): number => read(THREADS);
 /** The libxgboost to open when the call does not say: a path. */

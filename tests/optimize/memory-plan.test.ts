@@ -45,7 +45,7 @@ describe('estimateMemory', () => {
     const df = fromColumns({ k: Int32Array.of(1, 2, 2), x: [1, 2, 3] }).sort('x');
     expect(df.explain({ memory: true })).toBe(
       [
-        'SORT x  [about 3 rows, 36 bytes + 12 bytes at work]',
+        'SORT x  [about 3 rows, 36 bytes + 12 bytes at work, may spill]',
         '  TABLE 3 rows: k, x  [about 3 rows, 36 bytes]',
         'reads about 36 bytes, gives 36 bytes, holds 84 bytes at most',
       ].join('\n'),

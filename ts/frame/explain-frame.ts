@@ -31,10 +31,26 @@ function explainMemory(plan: PlanNode): string {
   const text = explainPlan(plan, (node) => {
     const stage = stages.get(node)!;
     const work = stage.workBytes === 0 ? '' : ` + ${bytesText(stage.workBytes)} at work`;
-    return `about ${stage.rows.toLocaleString('en-US')} rows, ${bytesText(stage.bytes)}${work}`;
+    const spills = maySpill(node) ? ', may spill' : '';
+    return `about ${stage.rows.toLocaleString('en-US')} rows, ${bytesText(stage.bytes)}${work}${spills}`;
   });
   const sum = `reads about ${bytesText(inputBytes)}, gives ${bytesText(resultBytes)}, holds ${bytesText(peakBytes)} at most`;
   return `${text}\n${sum}`;
+}
+
+/** Whether the CPU engine goes on with a step on disk when it would pass its memory limit. */
+function maySpill(node: PlanNode): boolean {
+  switch (node.node) {
+    case 'aggregate':
+      return node.keys.length > 0;
+    case 'join':
+      return node.how !== 'cross';
+    case 'sort':
+    case 'distinct':
+      return true;
+    default:
+      return false;
+  }
 }
 
 /** Each node takes the steps of its name, in order; a step in parts (a join's build side) shows all of them. */

@@ -145,10 +145,11 @@ export async function write(
       parameter: 'path',
     });
   }
-  const { signal, onProgress, engine, fallback, memoryLimitBytes, seed, threads, ...writer } = options as RunOptions;
+  const { signal, onProgress, engine, fallback, memoryLimitBytes, spillFolder, seed, threads, ...writer } =
+    options as RunOptions;
   checkWriteOptions(format, writer);
   const runOptions = Object.fromEntries(
-    Object.entries({ signal, onProgress, engine, fallback, memoryLimitBytes, seed, threads }).filter(
+    Object.entries({ signal, onProgress, engine, fallback, memoryLimitBytes, spillFolder, seed, threads }).filter(
       ([, v]) => v !== undefined,
     ),
   );

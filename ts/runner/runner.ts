@@ -29,6 +29,7 @@ import { hostFunction } from './host-functions.ts';
 import { flow, type HostChain, hostChain } from './host-stream.ts';
 import { copiedTable, type Moved, moveTo } from './move.ts';
 import { noteTable, releaseHandle, residentHandle } from './resident.ts';
+import { checkSpillFolder, spillFolderSetting } from './settings.ts';
 
 export { releaseHandle } from './resident.ts';
 
@@ -50,6 +51,12 @@ export interface RunOptions {
    * limit of this run below the device's own.
    */
   readonly memoryLimitBytes?: number;
+  /**
+   * The folder in which the CPU engine makes one for rows that do not fit into `memoryLimitBytes`: group by, join, sort,
+   * distinct and windows go on there, and it is removed when the run ends. Default: `configure()`'s, then
+   * `WARPFRAME_SPILL_FOLDER`, then the system's folder for temporary files.
+   */
+  readonly spillFolder?: string;
   /** Seed of what is random in the run; uint32. */
   readonly seed?: number;
   /** Threads that the run may use, 1 to 64; default `WARPFRAME_THREADS` or as many as there are cores. */
@@ -69,8 +76,10 @@ function contextOf(
   const threads = options?.threads ?? defaultThreads();
   if (!(Number.isInteger(threads) && threads >= 1 && threads <= MAX_THREADS))
     throw new ParameterError(`The 'threads' option must be a whole number from 1 to ${MAX_THREADS}. Got ${threads}.`);
+  checkSpillFolder(options?.spillFolder);
   return {
     memoryLimitBytes: limit,
+    spillFolder: options?.spillFolder ?? spillFolderSetting(),
     threads,
     seed: options?.seed ?? 0,
     ...(options?.signal ? { signal: options.signal } : {}),

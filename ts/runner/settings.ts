@@ -1,6 +1,13 @@
 // What `configure()` sets for the process: below the options of a call, above the environment.
 import { configureCuda } from '../backend/registry.ts';
-import { defaultEngine, type EngineChoice, type GpuFallback, gpuFallback, gpuMinimumBytes } from '../env.ts';
+import {
+  defaultEngine,
+  defaultSpillFolder,
+  type EngineChoice,
+  type GpuFallback,
+  gpuFallback,
+  gpuMinimumBytes,
+} from '../env.ts';
 import { ParameterError } from '../errors.ts';
 
 /** Options of `configure`. What is left out stays as it is. */
@@ -14,6 +21,11 @@ export interface Settings {
   readonly fallback?: GpuFallback;
   /** Bytes of estimated input below which `engine: 'auto'` stays on the CPU. Default 64 MiB. */
   readonly gpuMinimumBytes?: number;
+  /**
+   * The folder in which a query makes one of its own for rows that do not fit into memory, on the CPU; default
+   * `WARPFRAME_SPILL_FOLDER` or the system's folder for temporary files.
+   */
+  readonly spillFolder?: string;
   /** The GPU to use, by its number from 0. Before the GPU's first use only. */
   readonly deviceId?: number;
   /** Most bytes that tables and queries may hold on the GPU. Default: nine tenths of what is free at its first use. */
@@ -49,6 +61,7 @@ export async function configure(settings: Settings): Promise<void> {
     throw new ParameterError(
       `The 'fallback' option must be 'error', 'cpu' or 'degraded'. Got ${JSON.stringify(fallback)}.`,
     );
+  checkSpillFolder(settings.spillFolder);
   wholeNumber('gpuMinimumBytes', settings.gpuMinimumBytes, 0);
   wholeNumber('deviceId', deviceId, 0);
   wholeNumber('memoryLimitBytes', memoryLimitBytes, 1);
@@ -60,6 +73,14 @@ export async function configure(settings: Settings): Promise<void> {
   current = { ...current, ...settings };
 }
 
+/** Throws for a folder that cannot be one. */
+export function checkSpillFolder(folder: string | undefined): void {
+  if (folder !== undefined && (typeof folder !== 'string' || folder === ''))
+    throw new ParameterError(`The 'spillFolder' option must be the path of a folder. Got ${JSON.stringify(folder)}.`, {
+      parameter: 'spillFolder',
+    });
+}
+
 /** The error for an engine that there is not. */
 export const badEngine = (engine: unknown): ParameterError =>
   new ParameterError(`The 'engine' option must be 'auto', 'cpu' or 'cuda'. Got ${JSON.stringify(engine)}.`);
@@ -67,3 +88,4 @@ export const badEngine = (engine: unknown): ParameterError =>
 export const engineSetting = (): EngineChoice => current.engine ?? defaultEngine();
 export const fallbackSetting = (): GpuFallback => current.fallback ?? gpuFallback();
 export const minimumBytesSetting = (): number => current.gpuMinimumBytes ?? gpuMinimumBytes();
+export const spillFolderSetting = (): string => current.spillFolder ?? defaultSpillFolder();

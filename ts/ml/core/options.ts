@@ -16,9 +16,9 @@ export interface FitOptions<S = any> extends RunOptions {
 
 /** The run options among others. */
 export function runOptionsOf(options: RunOptions): RunOptions {
-  const { signal, onProgress, engine, fallback, memoryLimitBytes, seed, threads } = options;
+  const { signal, onProgress, engine, fallback, memoryLimitBytes, spillFolder, seed, threads } = options;
   return Object.fromEntries(
-    Object.entries({ signal, onProgress, engine, fallback, memoryLimitBytes, seed, threads }).filter(
+    Object.entries({ signal, onProgress, engine, fallback, memoryLimitBytes, spillFolder, seed, threads }).filter(
       ([, v]) => v !== undefined,
     ),
   );

@@ -88,6 +88,7 @@ export async function partialDependence(
     'onProgress',
     'engine',
     'memoryLimitBytes',
+    'spillFolder',
     'seed',
     'threads',
   ]);

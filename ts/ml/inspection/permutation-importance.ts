@@ -50,7 +50,16 @@ export interface PermutationImportance {
 }
 
 const OPTIONS = ['scoring', 'nRepeats', 'randomState', 'features', 'groups', 'sampleWeight'];
-const RUN_OPTIONS = ['signal', 'onProgress', 'engine', 'fallback', 'memoryLimitBytes', 'seed', 'threads'];
+const RUN_OPTIONS = [
+  'signal',
+  'onProgress',
+  'engine',
+  'fallback',
+  'memoryLimitBytes',
+  'spillFolder',
+  'seed',
+  'threads',
+];
 const CALL = 'permutationImportance';
 
 /**

@@ -48,7 +48,16 @@ export interface MetricCall<O> {
   readonly run: RunOptions;
 }
 
-const RUN_OPTIONS = ['signal', 'onProgress', 'engine', 'fallback', 'memoryLimitBytes', 'seed', 'threads'];
+const RUN_OPTIONS = [
+  'signal',
+  'onProgress',
+  'engine',
+  'fallback',
+  'memoryLimitBytes',
+  'spillFolder',
+  'seed',
+  'threads',
+];
 
 /** Tells the two forms apart and refuses options that the metric does not know. */
 export function metricCall<O extends object>(
