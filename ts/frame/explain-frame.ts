@@ -80,7 +80,8 @@ function stepText(step: NodeTrace): string {
 
 /** `ran on cpu (thread) in 12.3 ms, 4.2 MB at most: first choice`; `degraded: ` before the reason where that was the mode. */
 export function traceLine(trace: Trace): string {
-  const mb = (trace.peakBytes / 1048576).toFixed(1);
+  const mb = (bytes: number): string => `${(bytes / 1048576).toFixed(1)} MB`;
+  const spilled = trace.spilledBytes === undefined ? '' : `, ${mb(trace.spilledBytes)} spilled to disk`;
   const how = trace.degraded === undefined ? '' : 'degraded: ';
-  return `ran on ${trace.backend} (${trace.where}) in ${trace.totalMs.toFixed(1)} ms, ${mb} MB at most: ${how}${trace.why}`;
+  return `ran on ${trace.backend} (${trace.where}) in ${trace.totalMs.toFixed(1)} ms, ${mb(trace.peakBytes)} at most${spilled}: ${how}${trace.why}`;
 }

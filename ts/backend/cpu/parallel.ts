@@ -17,6 +17,7 @@ const WAIT_MS = 20;
 /** How many of the shared steps several threads are to run; null when the pipeline is better run by one. */
 export function whereToCut(ctx: ExecContext, pipeline: Pipeline, pieces: readonly (Pieces | null)[]): number | null {
   if (!ctx.team || ctx.team.helpers === 0 || pipeline.sink.waits || !canShare(pieces)) return null;
+  if (ctx.spill && !ctx.spill.hasRoomForHelpers) return null;
   const rows = pieces.reduce((sum, p) => sum + p.rows, 0);
   const count = pieces.reduce((sum, p) => sum + p.count, 0);
   if (rows < (ctx.tuning ?? DEFAULT_TUNING).minRows || count < 2) return null;

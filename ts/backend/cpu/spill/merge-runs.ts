@@ -15,7 +15,6 @@ import type { SpillFile } from './spill-file.ts';
 const FENCES = 32;
 
 interface Run {
-  readonly memory: ExecContext;
   readonly source: Source;
   batch: Batch;
   /** Rows before this one are done. */
@@ -43,18 +42,20 @@ export function mergeRuns(
 
 class Merge {
   readonly #keysOf: (columns: readonly Vector[]) => SortKey[];
+  /** Of the batches of all runs: an arena of each would hold much that it does not use. */
+  readonly #memory: ExecContext;
   #runs: Run[] = [];
   #ready: Ready | null = null;
   #ordinal = 0;
 
   constructor(ctx: ExecContext, files: readonly SpillFile[], keysOf: (columns: readonly Vector[]) => SortKey[]) {
     this.#keysOf = keysOf;
+    this.#memory = ownMemory(ctx);
     for (const file of files) {
-      const memory = ownMemory(ctx);
-      const source = file.open(memory);
-      const batch = source.next(memory);
-      if (batch) this.#runs.push({ memory, source, batch, at: 0 });
-      else end(memory, source);
+      const source = file.open(this.#memory);
+      const batch = source.next(this.#memory);
+      if (batch) this.#runs.push({ source, batch, at: 0 });
+      else source.close(this.#memory);
     }
   }
 
@@ -92,13 +93,13 @@ class Merge {
   #refill(): void {
     this.#runs = this.#runs.filter((run) => {
       if (run.at < run.batch.length) return true;
-      const batch = run.source.next(run.memory);
+      const batch = run.source.next(this.#memory);
       if (batch) {
         run.batch = batch;
         run.at = 0;
         return true;
       }
-      end(run.memory, run.source);
+      run.source.close(this.#memory);
       return false;
     });
   }
@@ -173,16 +174,12 @@ class Merge {
   }
 
   close(): void {
-    for (const { memory, source } of this.#runs) end(memory, source);
+    for (const { source } of this.#runs) source.close(this.#memory);
     this.#runs = [];
+    this.#memory.arena.release();
     this.#ready?.memory.arena.release();
     this.#ready = null;
   }
-}
-
-function end(memory: ExecContext, source: Source): void {
-  source.close(memory);
-  memory.arena.release();
 }
 
 /** Up to FENCES rows of [low, high), evenly. */

@@ -10,10 +10,15 @@ const STEPS_SHARE = 0.5;
 /** A step spills early when less than this part of the memory is left. */
 const RESERVE_SHARE = 0.12;
 
+/** With less, rows that helpers hand over would take the place of what the steps need. */
+const HELPERS_BYTES = 128 << 20;
+
 /** A query's spilling, on the thread that runs its blocking steps. */
 export interface Spill {
   /** The plan was made so that its blocking steps may spill. */
   readonly isOn: boolean;
+  /** Helpers may hold rows too. */
+  readonly hasRoomForHelpers: boolean;
   /** Bytes that one step may hold. */
   readonly budgetBytes: number;
   /** Whether a step that holds `heldBytes` and needs `moreBytes` at a time to finish has to spill now. */
@@ -62,6 +67,10 @@ export class QuerySpill implements Spill {
     this.#options = options;
     this.isOn = options.isOn;
     this.#wholeBytes = options.headroomBytes();
+  }
+
+  get hasRoomForHelpers(): boolean {
+    return !this.isOn || this.#wholeBytes >= HELPERS_BYTES;
   }
 
   get budgetBytes(): number {

@@ -19,6 +19,8 @@ const MOST_RUNS = 32;
 /** The order of a row while it is being found: two entries, its number, its place among ties. */
 const ORDER_BYTES = 28;
 const LEAST_BATCH_ROWS = 64;
+/** A run of fewer rows costs more than it saves. */
+const LEAST_RUN_ROWS = 256;
 /** A limit of more than this share of the budget is sorted as a whole. */
 const TOP_SHARE = 0.2;
 const TOP_ROW_BYTES = 64;
@@ -62,6 +64,7 @@ class SpillingSort implements Sink {
   push(ctx: ExecContext, batch: Batch): void {
     this.#memory ??= ownMemory(ctx);
     this.#store.append(this.#memory, this.#keys.extend(ctx, batch));
+    if (this.#store.length < LEAST_RUN_ROWS) return;
     const held = this.#memory.arena.usedBytes;
     // Chunks are put side by side a column at a time.
     if (ctx.spill!.mustSpill(held, held / Math.max(2, this.#width) + this.#store.length * ORDER_BYTES))
