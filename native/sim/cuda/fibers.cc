@@ -87,7 +87,8 @@ __attribute__((noinline)) void to_main(Fiber& fiber, [[maybe_unused]] bool last)
 #endif
   if (__builtin_setjmp(fiber.jump.state) == 0) jump(runner->main);
 #if defined(__SANITIZE_ADDRESS__)
-  __sanitizer_finish_switch_fiber(last ? nullptr : fiber.fake_stack, nullptr, nullptr);
+  // The next lane of this fiber may be of another launch.
+  __sanitizer_finish_switch_fiber(last ? nullptr : fiber.fake_stack, &runner->main_stack, &runner->main_stack_bytes);
 #endif
 }
 
@@ -124,8 +125,12 @@ void enter() {
 }
 
 void prepare(Fiber& fiber) {
-  if (fiber.stack != nullptr) return;
-  fiber.stack = std::make_unique_for_overwrite<char[]>(kStackBytes);
+  const bool made = fiber.stack != nullptr;
+  if (!made) fiber.stack = std::make_unique_for_overwrite<char[]>(kStackBytes);
+#if defined(__SANITIZE_ADDRESS__)
+  __asan_unpoison_memory_region(fiber.stack.get(), kStackBytes);  // what the lane before left behind
+#endif
+  if (made) return;
   getcontext(&fiber.context);
   fiber.context.uc_stack.ss_sp = fiber.stack.get();
   fiber.context.uc_stack.ss_size = kStackBytes;
