@@ -61,9 +61,9 @@ const call = async (
   arrays: KernelCall['arrays'] = {},
 ): Promise<any> => (await backend.invoke({ name, params, inputs, arrays }, run)).arrays;
 /** What was released before is freed by now: the device does one thing after another. */
-const used = async (): Promise<unknown> => {
+const used = async (): Promise<number> => {
   await call('philox.uniform', { seed: 0, count: 1 });
-  return backend.memoryInfo()['usedBytes'];
+  return backend.memoryInfo()['usedBytes'] as number;
 };
 const numbers = (n: number, seed: number): Float64Array => {
   const out = new Float64Array(n);
@@ -239,7 +239,8 @@ describe.skipIf(skip !== undefined)('columns of a table on the device', () => {
       ).rejects.toThrow('enough');
     });
     for (let i = 0; i < 100; i++) await call('philox.uniform', { seed: i, count: 1000 });
-    expect(await used()).toBe(before);
+    // Copies of frames of other tests may go with the garbage collector meanwhile.
+    expect(await used()).toBeLessThanOrEqual(before);
   });
 });
 

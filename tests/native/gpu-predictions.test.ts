@@ -73,7 +73,7 @@ describe.skipIf(skip !== undefined)('predictions on the device', () => {
       expect(list(await values.predict(fresh, gpu))).toEqual(list(await other.predict(fresh, cpu)));
     }
     await wait();
-    expect(used()).toBe(before);
+    expect(used()).toBeLessThanOrEqual(before);
   });
 
   test('of boosted trees are the CPU engine’s; probabilities within units of the last place', async () => {
@@ -114,7 +114,7 @@ describe.skipIf(skip !== undefined)('predictions on the device', () => {
       expect(list(await classes.predict(fresh, gpu))).toEqual(list(await same.predict(fresh, cpu)));
     }
     await wait();
-    expect(used()).toBe(before);
+    expect(used()).toBeLessThanOrEqual(before);
   });
 
   test('of neighbours far from zero keep their digits; too far out is an error', async () => {
