@@ -90,7 +90,16 @@ function sortRows(rows: Cell[][], types: readonly LogicalType[]): Cell[][] {
   const keyed = rows.map(
     (row) => [columns.map((i) => text(row[i] as Cell, types[i] as LogicalType)).join('\u0001'), row] as const,
   );
-  keyed.sort((a, b) => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0));
+  // Many rows have floats of one text that are not the same.
+  const floats = columns.filter((i) => isFloat(types[i] as LogicalType));
+  const byFloats = (a: readonly Cell[], b: readonly Cell[]): number => {
+    for (const i of floats) {
+      const difference = (a[i] as number) - (b[i] as number);
+      if (difference !== 0 && !Number.isNaN(difference)) return difference;
+    }
+    return 0;
+  };
+  keyed.sort((a, b) => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : byFloats(a[1], b[1])));
   return keyed.map(([, row]) => row);
 }
 
