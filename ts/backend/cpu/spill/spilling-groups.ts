@@ -163,14 +163,14 @@ class OpenGroups implements Sink {
     this.#files.push(ctx, { length: count, columns: some, ordinal: 0 });
   }
 
-  finish(ctx: ExecContext): Source {
+  finish(): Source {
     const groups = this.#groups;
     if (!groups) return { next: () => null, close() {} };
     const files = this.#files?.end() ?? [];
-    return partsSource(this.#parts(ctx, groups, files));
+    return partsSource(this.#parts(groups, files));
   }
 
-  *#parts(_: ExecContext, groups: Groups, files: readonly SpillFile[]): Iterable<(ctx: ExecContext) => Source> {
+  *#parts(groups: Groups, files: readonly SpillFile[]): Iterable<(ctx: ExecContext) => Source> {
     yield () => groups.finish();
     for (const file of files)
       if (file.rows > 0)
@@ -178,7 +178,7 @@ class OpenGroups implements Sink {
           const deeper = new OpenGroups(this.#shape, null, this.#level + 1);
           readFile(ctx, file, (batch) => deeper.push(ctx, batch));
           file.remove();
-          return deeper.finish(ctx);
+          return deeper.finish();
         };
   }
 }
