@@ -30,7 +30,7 @@ export function checkDecimals(src: usize, n: i32, validity: usize, precision: i3
     let high = load<u64>(src + (i << 4), 8);
     if (<i64>high < 0) {
       low = 0 - low;
-      high = ~high + <u64>(low === 0);
+      high = ~high + (low === 0 ? 1 : 0);
     }
     if (high < limitHigh || (high === limitHigh && low < limitLow)) continue;
     if (validity === 0 || ((<u32>load<u8>(validity + (i >> 3)) >> <u32>(i & 7)) & 1) !== 0) return <i32>i;
