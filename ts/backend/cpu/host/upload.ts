@@ -19,6 +19,8 @@ export interface UploadOptions {
   readonly resident?: boolean;
   /** Dictionaries that batches share. Others are uploaded for each batch. */
   readonly dictionaries?: DictionaryCache;
+  /** Decimals may have as many digits as their layout holds: files of old writers do not keep to the declared precision. */
+  readonly storedDigits?: boolean;
 }
 
 /** Dictionaries by their host column: null until they are uploaded, into what `alloc` owns. */
@@ -137,11 +139,11 @@ function bothBits(up: Upload, a: number, b: number, length: number): number {
 function putDecimals(up: Upload, column: ArrowColumn, validity: number): Vector {
   const { type, length } = column;
   const bytes = bytesOf(up, column);
-  const precision = type.dtype === 'Decimal' ? type.precision : 0;
+  const precision = type.dtype === 'Decimal' && !up.options.storedDigits ? type.precision : 0;
   const arrow = up.ctx.kernels.get('arrow');
   if (physicalOf(type) === 'i128') {
     const data = copyIn(up, bytes, length * 16, 'values');
-    const wide = arrow.checkDecimals(data, length, validity, precision);
+    const wide = precision === 0 ? -1 : arrow.checkDecimals(data, length, validity, precision);
     if (wide >= 0) throw wideDecimal(up, column, wide);
     if (validity !== 0) up.ctx.kernels.get('core').zeroNulls(data, validity, length, 16);
     return { type, length, data, validity };

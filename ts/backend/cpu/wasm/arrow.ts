@@ -1,6 +1,9 @@
 // Layouts at the Arrow boundary that are not the heap's: 128-bit decimals, codes, bitmaps of parents.
 
-/** 128-bit words → i64. Returns the first present row with more than `precision` digits (18 at most), or -1; nulls become 0. */
+/**
+ * 128-bit words → i64. Returns the first present row with more than `precision` digits (18 at most; 0: as many as 64 bits
+ * hold), or -1; nulls become 0.
+ */
 export function narrowDecimals(src: usize, n: i32, validity: usize, precision: i32, dst: usize): i32 {
   let limit: i64 = 1;
   for (let i = 0; i < precision; i++) limit *= 10;
@@ -10,7 +13,8 @@ export function narrowDecimals(src: usize, n: i32, validity: usize, precision: i
       store<i64>(dst + (i << 3), 0);
       continue;
     }
-    if (load<i64>(src + (i << 4), 8) !== low >> 63 || low >= limit || low <= -limit) return <i32>i;
+    if (load<i64>(src + (i << 4), 8) !== low >> 63) return <i32>i;
+    if (precision > 0 && (low >= limit || low <= -limit)) return <i32>i;
     store<i64>(dst + (i << 3), low);
   }
   return -1;

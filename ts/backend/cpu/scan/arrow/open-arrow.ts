@@ -201,6 +201,7 @@ class ArrowReader {
   #upload(ctx: ExecContext, as: Schema[number], column: ArrowColumn, blocks: number[]): Vector {
     const vector = uploadColumn(ctx, as.name, column, owner(ctx, blocks), {
       resident: true,
+      storedDigits: true,
       dictionaries: { alloc: owner(ctx, this.#blocks), vectors: this.#cache },
     });
     return sameType(vector.type, as.type) ? vector : { ...vector, type: as.type };
