@@ -14,11 +14,11 @@ import {
   PROBABILITY_METRICS,
   REGRESSION_METRICS,
 } from '../metrics/evaluate.ts';
-import { RUN_OPTIONS } from '../selection/run-options.ts';
 import { columnField } from './features.ts';
 import { frameOf, type Rows } from './inputs.ts';
 import type { ClassifierModel, ClustererModel, Metrics, RegressorModel } from './model.ts';
 import { runOptionsOf } from './options.ts';
+import { RUN_OPTIONS } from './run-options.ts';
 import { SharedRows } from './shared-rows.ts';
 import { checkWeights } from './training-data.ts';
 

@@ -18,13 +18,13 @@ import { type RunOptions, releaseHandle, runToSharedTable } from '../../runner/r
 import type { Float64 } from '../../schema/dtypes.ts';
 import type { Field, Schema } from '../../schema/types.ts';
 import { refuseUnknown } from '../../util/known-options.ts';
-import { RUN_OPTIONS } from '../selection/run-options.ts';
 import type { EvaluateOptions } from './evaluate.ts';
 import { asFloat64, checkFeatures, type FeatureMemory, featureFrame, isNumericFeature } from './features.ts';
 import type { Fitted } from './fitted.ts';
 import { frameOf, type Rows } from './inputs.ts';
 import { writeModel } from './model-file.ts';
 import { type InvokeMore, invoke } from './options.ts';
+import { RUN_OPTIONS } from './run-options.ts';
 import type { Classes, Label } from './target.ts';
 import { writeWhole } from './write-whole.ts';
 

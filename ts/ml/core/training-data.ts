@@ -12,11 +12,11 @@ import { type RunOptions, releaseHandle, runToSharedTable } from '../../runner/r
 import { Float64 } from '../../schema/dtypes.ts';
 import { type Field, type LogicalType, typeText } from '../../schema/types.ts';
 import { refuseUnknown } from '../../util/known-options.ts';
-import { RUN_OPTIONS } from '../selection/run-options.ts';
 import { asFloat64, chooseFeatures, columnField, type FeatureMemory, isNumericFeature } from './features.ts';
 import { frameOf, type Rows, withArray } from './inputs.ts';
 import { type FitOptions, type InvokeMore, invoke, runOptionsOf } from './options.ts';
 import type { ClassWeight } from './params.ts';
+import { RUN_OPTIONS } from './run-options.ts';
 import { SharedRows } from './shared-rows.ts';
 import { type Classes, checkNumericTarget, findClasses, weightsOfClasses, withCodes } from './target.ts';
 

@@ -10,6 +10,7 @@ import { columnField, isNumericFeature } from '../core/features.ts';
 import { frameOf, type Rows } from '../core/inputs.ts';
 import { type ClassifierModel, type Model, RegressorModel } from '../core/model.ts';
 import { runOptionsOf } from '../core/options.ts';
+import { RUN_OPTIONS } from '../core/run-options.ts';
 import { SharedRows } from '../core/shared-rows.ts';
 import type { Label } from '../core/target.ts';
 import { checkLabel } from '../metrics/core/encode-labels.ts';
@@ -82,16 +83,7 @@ export async function partialDependence(
   features: string | readonly string[],
   options: PartialDependenceOptions = {},
 ): Promise<PartialDependence> {
-  refuseUnknown(`${CALL}()`, options, [
-    ...OPTIONS,
-    'signal',
-    'onProgress',
-    'engine',
-    'memoryLimitBytes',
-    'spillFolder',
-    'seed',
-    'threads',
-  ]);
+  refuseUnknown(`${CALL}()`, options, [...OPTIONS, ...RUN_OPTIONS]);
   const { gridResolution = 100, percentiles = [0.05, 0.95], gridValues = {} } = options;
   const names = typeof features === 'string' ? [features] : features;
   checkOptions(model, names, gridResolution, percentiles, gridValues);

@@ -11,6 +11,7 @@ import { columnField } from '../core/features.ts';
 import { frameOf, type Rows } from '../core/inputs.ts';
 import type { Model } from '../core/model.ts';
 import { runOptionsOf } from '../core/options.ts';
+import { RUN_OPTIONS } from '../core/run-options.ts';
 import { SharedRows } from '../core/shared-rows.ts';
 import { runSliced, type Steps } from '../metrics/core/steps.ts';
 import { type ScoreColumns, type ScoreFunction, type ScoreName, scorersOf, scoresOf } from '../selection/scoring.ts';
@@ -50,16 +51,6 @@ export interface PermutationImportance {
 }
 
 const OPTIONS = ['scoring', 'nRepeats', 'randomState', 'features', 'groups', 'sampleWeight'];
-const RUN_OPTIONS = [
-  'signal',
-  'onProgress',
-  'engine',
-  'fallback',
-  'memoryLimitBytes',
-  'spillFolder',
-  'seed',
-  'threads',
-];
 const CALL = 'permutationImportance';
 
 /**

@@ -9,6 +9,7 @@ import type { RunOptions } from '../../runner/runner.ts';
 import type { Bool, Categorical, Utf8 } from '../../schema/dtypes.ts';
 import { refuseUnknown } from '../../util/known-options.ts';
 import { runOptionsOf } from '../core/options.ts';
+import { RUN_OPTIONS } from '../core/run-options.ts';
 
 /** Rows with named columns. */
 export type Framed<S> = DataFrame<S> | Table<S>;
@@ -47,17 +48,6 @@ export interface MetricCall<O> {
   readonly options: O;
   readonly run: RunOptions;
 }
-
-const RUN_OPTIONS = [
-  'signal',
-  'onProgress',
-  'engine',
-  'fallback',
-  'memoryLimitBytes',
-  'spillFolder',
-  'seed',
-  'threads',
-];
 
 /** Tells the two forms apart and refuses options that the metric does not know. */
 export function metricCall<O extends object>(

@@ -3,6 +3,7 @@ import { refuseUnknown } from '../../util/known-options.ts';
 import type { SchemaIn } from '../core/estimator.ts';
 import type { Rows } from '../core/inputs.ts';
 import type { Model } from '../core/model.ts';
+import { RUN_OPTIONS } from '../core/run-options.ts';
 import {
   COMPARE_OPTIONS,
   type CompareOptions,
@@ -14,7 +15,6 @@ import {
   seeded,
   settingsOf,
 } from './run-folds.ts';
-import { RUN_OPTIONS } from './run-options.ts';
 
 /** Options of `crossValidate`. */
 export interface CrossValidateOptions<S = any> extends CrossFitOptions<S>, CompareOptions {

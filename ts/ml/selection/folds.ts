@@ -2,9 +2,9 @@ import type { DataFrame } from '../../frame/dataframe.ts';
 import type { RunOptions } from '../../runner/runner.ts';
 import { refuseUnknown } from '../../util/known-options.ts';
 import { runOptionsOf } from '../core/options.ts';
+import { RUN_OPTIONS } from '../core/run-options.ts';
 import { SharedRows } from '../core/shared-rows.ts';
 import { checkColumn, rowsOfPart } from './parts.ts';
-import { RUN_OPTIONS } from './run-options.ts';
 
 type AnyFrame = DataFrame<any>;
 

@@ -5,6 +5,7 @@ import type { Estimator, EstimatorKind, SchemaIn } from '../core/estimator.ts';
 import type { Rows } from '../core/inputs.ts';
 import type { Model } from '../core/model.ts';
 import type { FitOptions } from '../core/options.ts';
+import { RUN_OPTIONS } from '../core/run-options.ts';
 import {
   COMPARE_OPTIONS,
   type CompareOptions,
@@ -16,7 +17,6 @@ import {
   seeded,
   settingsOf,
 } from './run-folds.ts';
-import { RUN_OPTIONS } from './run-options.ts';
 import { ranked, resultsFrame, SearchResult } from './search-result.ts';
 
 /** The parameters of an estimator. */

@@ -4,6 +4,7 @@ import type { RunOptions } from '../../runner/runner.ts';
 import { drawSeed } from '../../util/philox.ts';
 import { runOptionsOf } from '../core/options.ts';
 import { checkParams, custom, flag, randomState as seedParam } from '../core/params.ts';
+import { RUN_OPTIONS } from '../core/run-options.ts';
 import { SharedRows } from '../core/shared-rows.ts';
 import { proportional, shuffled } from './allocate.ts';
 import {
@@ -17,7 +18,6 @@ import {
   strataOf,
   stratifiedParts,
 } from './parts.ts';
-import { RUN_OPTIONS } from './run-options.ts';
 import { checkSizes, splitSizes } from './sizes.ts';
 
 const WHERE = 'trainTestSplit';

@@ -6,22 +6,8 @@ import { bytesFor, type Physical, physicalOf, type Schema, typeText, widthOf } f
 import { type Alloc, allocZeroed } from '../columns/alloc.ts';
 import { flatten } from '../columns/flatten.ts';
 import type { ExecContext } from '../context.ts';
+import { NUMBER_KINDS } from '../kernel-kinds.ts';
 import type { Vector } from '../vector.ts';
-
-/** Kinds of `packWords`; 16-byte layouts are cells of their own. */
-const KINDS: Partial<Record<Physical, number>> = {
-  bit: 0,
-  i8: 1,
-  u8: 2,
-  i16: 3,
-  u16: 4,
-  i32: 5,
-  u32: 6,
-  i64: 7,
-  u64: 8,
-  f32: 9,
-  f64: 10,
-};
 
 /** Where a key column lies in the encoded key. */
 interface KeyField {
@@ -60,7 +46,7 @@ export function keyLayout(node: JoinNode): KeyLayout {
   const physicals = node.leftOn.map((name) => {
     const { type } = fieldOf(node.left.schema, name);
     const physical = physicalOf(type);
-    if (KINDS[physical] === undefined && physical !== 'i128' && physical !== 'view' && physical !== 'null')
+    if (NUMBER_KINDS[physical] === undefined && physical !== 'i128' && physical !== 'view' && physical !== 'null')
       throw new UnsupportedError(`Joining on column "${name}" of type ${typeText(type)} is not supported.`, {
         backend: 'cpu',
         column: name,
@@ -128,7 +114,7 @@ export function rangedLayout(
   length: number,
 ): KeyLayout {
   const { fields, nullsEqual } = layout;
-  const kinds = fields.map((f) => KINDS[f.physical]);
+  const kinds = fields.map((f) => NUMBER_KINDS[f.physical]);
   if (nullsEqual || fields.length < 2 || length === 0) return layout;
   if (kinds.some((kind) => kind === undefined || kind >= FIRST_FLOAT)) return layout;
   const kernels = ctx.kernels.get('join');
@@ -176,7 +162,16 @@ export function encodeKeys(
     const v = flat[i]!;
     if (f.physical === 'null') return;
     if (f.bits === 128) kernels.packCells(v.data, length, address + f.offset, step);
-    else kernels.packWords(KINDS[f.physical]!, v.data, length, address + f.offset, step, f.bits, single ? -1 : f.shift);
+    else
+      kernels.packWords(
+        NUMBER_KINDS[f.physical]!,
+        v.data,
+        length,
+        address + f.offset,
+        step,
+        f.bits,
+        single ? -1 : f.shift,
+      );
     if (layout.nullsEqual && v.validity !== 0) kernels.packWords(0, v.validity, length, address, step, 1, i);
   });
   if (layout.nullsEqual) {
@@ -206,7 +201,15 @@ function encodeRanged(
   core.appendOnes(length, valid, 0);
   for (const { validity } of flat) if (validity !== 0) core.andBits(valid, validity, length, valid);
   layout.fields.forEach((f, i) => {
-    kernels.packRanged(KINDS[f.physical]!, flat[i]!.data, length, address, layout.ranges + 16 * i, f.shift, valid);
+    kernels.packRanged(
+      NUMBER_KINDS[f.physical]!,
+      flat[i]!.data,
+      length,
+      address,
+      layout.ranges + 16 * i,
+      f.shift,
+      valid,
+    );
   });
   return { address, valid, length };
 }

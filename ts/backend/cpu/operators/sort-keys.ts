@@ -5,6 +5,7 @@ import { type LogicalType, type Physical, physicalOf, typeText } from '../../../
 import type { Alloc } from '../columns/alloc.ts';
 import { flatten } from '../columns/flatten.ts';
 import type { ExecContext } from '../context.ts';
+import { NUMBER_KINDS } from '../kernel-kinds.ts';
 import type { SortKernels } from '../kernels.gen.ts';
 import type { Vector } from '../vector.ts';
 
@@ -22,21 +23,8 @@ const COUNTS_BYTES = 256 * 1024;
 /** Bytes of a string in one part. */
 const CHUNK_BYTES = 7;
 
-const KINDS: Partial<Record<Physical, number>> = {
-  bit: 0,
-  i8: 1,
-  u8: 2,
-  i16: 3,
-  u16: 4,
-  i32: 5,
-  u32: 6,
-  i64: 7,
-  u64: 8,
-  f32: 9,
-  f64: 10,
-  view: 11,
-};
 const STRING_KIND = 11;
+const KINDS: Partial<Record<Physical, number>> = { ...NUMBER_KINDS, view: STRING_KIND };
 const VALIDITY_KIND = 0;
 
 interface Part {

@@ -1,25 +1,11 @@
 // Hashes of key columns, equal where the keys are: −0 as 0, one NaN, nulls marked; of strings, lists and structs too.
-import { type Physical, physicalOf } from '../../../schema/types.ts';
+import { physicalOf } from '../../../schema/types.ts';
 import { allocZeroed } from '../columns/alloc.ts';
 import { flatten } from '../columns/flatten.ts';
 import type { ExecContext } from '../context.ts';
 import { encodeLists } from '../groups/encode-lists.ts';
+import { NUMBER_KINDS } from '../kernel-kinds.ts';
 import type { Vector } from '../vector.ts';
-
-/** Kinds of the join kernels' `packWords`. */
-const KINDS: Partial<Record<Physical, number>> = {
-  bit: 0,
-  i8: 1,
-  u8: 2,
-  i16: 3,
-  u16: 4,
-  i32: 5,
-  u32: 6,
-  i64: 7,
-  u64: 8,
-  f32: 9,
-  f64: 10,
-};
 
 /**
  * The address, in scratch, of u64 hashes of `n` rows. With `spread`, a number of the batch that is not 0, nulls hash each
@@ -55,7 +41,7 @@ function mixInto(ctx: ExecContext, key: Vector, n: number, spread: number, hashe
       return;
     default: {
       const words = ctx.scratch.alloc(n * 8);
-      ctx.kernels.get('join').packWords(KINDS[physical]!, v.data, n, words, 8, 64, -1);
+      ctx.kernels.get('join').packWords(NUMBER_KINDS[physical]!, v.data, n, words, 8, 64, -1);
       kernels.mixWords(words, v.validity, n, spread, hashes);
     }
   }

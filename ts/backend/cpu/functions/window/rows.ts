@@ -1,28 +1,14 @@
 // What the window kernels share.
 import type { CallNode } from '../../../../expr/nodes.ts';
-import { bytesFor, type Physical, physicalOf, typeText } from '../../../../schema/types.ts';
+import { bytesFor, physicalOf, typeText } from '../../../../schema/types.ts';
 import type { ExecContext } from '../../context.ts';
+import { NUMBER_KINDS } from '../../kernel-kinds.ts';
 import type { Vector } from '../../vector.ts';
 import type { Partitions } from '../contracts.ts';
 import { overflowError } from '../operands.ts';
 
-/** Kinds of the kernels that compare numbers. */
-const KINDS: Partial<Record<Physical, number>> = {
-  bit: 0,
-  i8: 1,
-  u8: 2,
-  i16: 3,
-  u16: 4,
-  i32: 5,
-  u32: 6,
-  i64: 7,
-  u64: 8,
-  f32: 9,
-  f64: 10,
-};
-
 /** The kind of a vector's values, if the kernels compare them as they are. */
-export const kindOf = (v: Vector): number | undefined => KINDS[physicalOf(v.type)];
+export const kindOf = (v: Vector): number | undefined => NUMBER_KINDS[physicalOf(v.type)];
 
 /** A copy of a bitmap, so that the result outlives its argument; 0 for none. */
 export function copyValidity(ctx: ExecContext, v: Vector): number {
