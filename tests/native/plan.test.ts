@@ -6,6 +6,8 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 // Reading a file loads the engine in the background; the test may end first.
 import '../../ts/backend/cpu/cpu-backend.ts';
+import '../../ts/backend/cpu/embedded.gen.ts';
+import '../../ts/backend/cpu/engine.ts';
 import { QUERIES } from '../../bench/tpch/queries.ts';
 import { openTables } from '../../bench/tpch/tables.ts';
 import type { ExprNode, LiteralValue, LitNode, NamedExpr, OrderKey } from '../../ts/expr/nodes.ts';
