@@ -9,7 +9,8 @@ const { buildEmbedded } = await import('./build-embedded.mjs');
 await buildEmbedded();
 if (!fs.existsSync('bench/versus/node_modules') && !['duckdb', 'ml'].some((word) => process.argv.includes(word))) {
   // nodejs-polars' Linux package says Node ≥ 22 though it runs on 20.
-  spawnSync('npm', ['ci', '--force', '--prefix', 'bench/versus'], { stdio: 'inherit' });
+  const options = ['--force', '--no-save', '--no-package-lock', '--prefix', 'bench/versus'];
+  spawnSync('npm', ['install', ...options], { stdio: 'inherit' });
 }
 const { status } = spawnSync(process.execPath, ['--import', 'tsx', 'bench/run.ts', ...process.argv.slice(2)], {
   stdio: 'inherit',
