@@ -87,6 +87,17 @@ describe('group reduction', () => {
     `);
   });
 
+  test('not below windows, which see all groups', () => {
+    const ranked = sums.withColumns({ rank: (c) => c.sum.rank().over([]) });
+    const best = sums.filter((c) => c.sum.rank().over([]).le(9));
+    for (const right of [ranked, best]) {
+      const frame = open.join(right, { on: 'order' });
+      expect(ruleText(groupReduction, frame)).not.toContain('semi');
+    }
+    const numbered = lines.withRowIndex('n').join(open, { on: 'order', how: 'semi' });
+    expect(ruleText(semiJoins, numbered)).toMatch(/^JOIN semi/);
+  });
+
   test('not where most groups are wanted, where nulls take part on the left, or for a computed key', () => {
     const unchanged = [
       lines.join(sums, { on: ['order', 'part'] }),

@@ -2,8 +2,9 @@
 // Source: Mumick, Finkelstein, Pirahesh, Ramakrishnan, Magic is relevant, SIGMOD 1990.
 import { colNode, joinNode, projectNode } from '../../plan/build.ts';
 import type { AggregateNode, JoinNode, PlanNode } from '../../plan/nodes.ts';
-import { transformPlan } from '../../plan/walk.ts';
+import { expressionsOf, transformPlan } from '../../plan/walk.ts';
 import { type Estimate, estimator } from '../estimate.ts';
+import { hasOver } from '../expressions.ts';
 import type { Rule } from '../optimizer.ts';
 import { sharedWork } from '../shared-work.ts';
 
@@ -37,6 +38,8 @@ function reduced(
   // Another reader wants all groups.
   if (shared.has(node)) return null;
   if (node.node === 'filter' || node.node === 'project') {
+    // A window sees all groups.
+    if (expressionsOf(node).some(hasOver)) return null;
     const below = node.node === 'filter' ? names : renamed(names, node.exprs);
     const input = reduced(join, node.input, below, shared, estimate);
     return input === null ? null : Object.freeze({ ...node, input });
