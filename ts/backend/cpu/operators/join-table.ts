@@ -1,5 +1,4 @@
 // The table of a join: key → first build row, and a chain through the other build rows of the key.
-
 import { bytesFor } from '../../../schema/types.ts';
 import { allocZeroed } from '../columns/alloc.ts';
 import type { ExecContext } from '../context.ts';

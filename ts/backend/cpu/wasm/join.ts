@@ -159,7 +159,6 @@ export function lookupDense(
     store<u32>(heads + ((<usize>i) << 2), head);
   }
 }
-/** The same over 4-byte keys as they are; `least` is the least one. */
 
 /** Slots of 16 bytes: { u64 word, u32 head, u32 unused }; a power of two of them, `bits`. */
 export function buildWords(words: usize, valid: usize, n: i32, slots: usize, bits: i32, next: usize): i32 {
@@ -204,7 +203,6 @@ export function lookupWords(words: usize, valid: usize, n: i32, slots: usize, bi
   }
 }
 
-/** Slots of 8 bytes for words less than 2^32 above the least: { u32 word − least, u32 head }. */
 /** Sets the bit of every key: bit `key − least`, or with a `shift` that many low bits of its hash cut off. */
 export function fillFilter(words: usize, valid: usize, n: i32, least: usize, shift: i32, bits: usize): void {
   const lo = load<u64>(least);
@@ -258,6 +256,7 @@ export function spreadHeads(picked: usize, rows: usize, count: i32, n: i32, head
   for (let i = 0; i < count; i++)
     store<u32>(heads + ((<usize>load<u32>(rows + ((<usize>i) << 2))) << 2), load<u32>(picked + ((<usize>i) << 2)));
 }
+/** Slots of 8 bytes for words less than 2^32 above the least: { u32 word − least, u32 head }. */
 export function buildShort(
   words: usize,
   valid: usize,
