@@ -9,6 +9,7 @@ import { removeLeftovers, spillFolderPath } from '../../ts/backend/cpu/spill/spi
 import { DEFAULT_TUNING } from '../../ts/backend/cpu/tuning.ts';
 import { DeviceError, IoError, OutOfMemoryError } from '../../ts/errors.ts';
 import { Categorical, type DataFrame, Decimal, fromColumns, Int32, len, readParquet } from '../../ts/index.ts';
+import { drawer } from '../support/drawer.ts';
 import { cpuBackend, tuneEngine } from '../support/tuning.ts';
 
 type Frame = DataFrame<any>;
@@ -23,15 +24,6 @@ afterEach(async () => {
   expect(left()).toEqual([]);
 });
 afterAll(() => fs.rmSync(folder, { recursive: true, force: true }));
-
-/** Draws that are the same in every run. */
-function drawer(seed: number): () => number {
-  let x = seed >>> 0;
-  return () => {
-    x = (Math.imul(x, 1664525) + 1013904223) >>> 0;
-    return x / 2 ** 32;
-  };
-}
 
 /** Few and many keys, nulls, NaN, both zeroes, short and long strings, decimals, categories, lists. */
 function frameOf(rows: number, seed: number): Frame {

@@ -20,21 +20,13 @@ import {
   readParquet,
   Utf8,
 } from '../../ts/index.ts';
+import { drawer } from '../support/drawer.ts';
 import { cpuBackend, tuneEngine } from '../support/tuning.ts';
 
 type Frame = DataFrame<any>;
 type Cols = any;
 
 const SMALL: Tuning = { minRows: 1, pieceRows: 640, pieceBytes: 4096 };
-
-/** Draws that are the same in every run. */
-function drawer(seed: number): () => number {
-  let x = seed >>> 0;
-  return () => {
-    x = (Math.imul(x, 1664525) + 1013904223) >>> 0;
-    return x / 2 ** 32;
-  };
-}
 
 function frameOf(rows: number, seed: number): Frame {
   const r = drawer(seed);
