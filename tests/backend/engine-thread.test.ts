@@ -1,6 +1,7 @@
 // The engine thread's promises: results equal to inline ones, abort, memory limits, death and replacement, streaming
 // with back-pressure, no handle that keeps the process alive.
 import { execFileSync } from 'node:child_process';
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { RecordBatch } from '../../ts/backend/arrow.ts';
 import type { RunContext, Trace } from '../../ts/backend/backend.ts';
@@ -121,7 +122,7 @@ describe('engine thread', () => {
       const controller = new AbortController();
       const reason = new Error(`stop ${delayMs}`);
       if (delayMs < 0) controller.abort(reason);
-      else setTimeout(() => controller.abort(reason), delayMs);
+      else void setTimeout(delayMs).then(() => controller.abort(reason));
       const outcome = await b.execute(plan, run({ signal: controller.signal })).then(
         (t) => {
           b.release(t);
@@ -161,8 +162,9 @@ describe('engine thread', () => {
     let deaths = 0;
     for (let i = 0; i < 3; i++) {
       const running = resultOf(b, plan);
-      setTimeout(() => void b.engine.worker?.terminate(), 3);
+      const killed = setTimeout(3).then(() => b.engine.worker?.terminate());
       const outcome = await running.catch((e: unknown) => e);
+      await killed; // a query that ended first must not leave the blow to the next one
       if (outcome instanceof DeviceError) {
         deaths++;
         expect(outcome.code).toBe('ERR_ENGINE_DIED');
@@ -188,7 +190,7 @@ describe('engine thread', () => {
       const k = batch.columns[0]!.values as Int32Array;
       expect(k[0]).toBe((seen * 7919) % 101);
       seen += batch.length;
-      await new Promise((resolve) => setTimeout(resolve, 1));
+      await setTimeout(1);
     }
     expect(seen).toBe(rows);
     for await (const batch of b.stream(plan, run())) {

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import v8 from 'node:v8';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DEFAULT_TUNING, type Tuning } from '../../ts/backend/cpu/tuning.ts';
@@ -275,7 +276,7 @@ describe('what goes wrong', () => {
   test('an abort stops all threads', async () => {
     for (const delayMs of [0, 2, 5, 10]) {
       const controller = new AbortController();
-      setTimeout(() => controller.abort(new Error('enough')), delayMs);
+      void setTimeout(delayMs).then(() => controller.abort(new Error('enough')));
       const outcome = await slow.collect({ threads: 2, signal: controller.signal }).then(
         (t) => t.dispose(),
         (e: Error) => e.message,
@@ -310,8 +311,9 @@ describe('what goes wrong', () => {
     for (let i = 0; i < 4; i++) {
       const running = bitsOf(slow, threads).catch((e: unknown) => e);
       const helper = await engine.helpers.workers[0]!;
-      setTimeout(() => void helper.terminate(), 4 * i);
+      const killed = setTimeout(4 * i).then(() => helper.terminate());
       const outcome = await running;
+      await killed; // a query that ended first must not leave the blow to the next one
       if (outcome instanceof DeviceError) {
         deaths++;
         expect(outcome.code).toBe('ERR_ENGINE_DIED');
@@ -327,8 +329,9 @@ describe('what goes wrong', () => {
     const { usedBytes } = engine.pool;
     for (const delayMs of [2, 8]) {
       const running = bitsOf(slow, 2).catch((e: unknown) => e);
-      setTimeout(() => void engine.worker?.terminate(), delayMs);
+      const killed = setTimeout(delayMs).then(() => engine.worker?.terminate());
       const outcome = await running;
+      await killed;
       if (outcome instanceof DeviceError) expect(outcome.code).toBe('ERR_ENGINE_DIED');
       else expect(outcome).toEqual(want);
       expect(await bitsOf(slow, 2)).toEqual(want);
