@@ -169,6 +169,16 @@ export function planPipelines(
     return through(chain, createProject(keep, from), label);
   };
 
+  /** Rows that lie in memory and that the sink reads there: none flow. */
+  const emptied = (node: PlanNode, rows: number): Chain => {
+    const report = reportOf(nodeLabel(node));
+    const none = (): null => {
+      report.rows = rows;
+      return null;
+    };
+    return { inputs: [vectorsInput(() => ({ next: none, close() {} }), report)], steps: [] };
+  };
+
   /** Results that several nodes read, each made once. */
   const kept = new Map<PlanNode, (ctx: ExecContext) => Source>();
   const shared = sharedNodes(root);
@@ -224,8 +234,10 @@ export function planPipelines(
       return through(compile(probeNode), createCrossJoin(node, store), label);
     }
     if (spills) return spillingJoin(node, buildNode, probeNode, label);
-    const build = createJoinBuild(node, buildNode.schema);
-    end(compile(buildNode), build, `${label} (build)`);
+    const resident = residentRows(buildNode, tables);
+    const standing = resident?.columns.some((v) => v.dict) ? null : resident;
+    const build = createJoinBuild(node, buildNode.schema, standing);
+    end(standing ? emptied(buildNode, standing.rows) : compile(buildNode), build, `${label} (build)`);
     return through(compile(probeNode), createJoinProbe(node, build), label);
   };
 

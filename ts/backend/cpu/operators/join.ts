@@ -18,6 +18,11 @@ interface Built {
   readonly table: JoinTable;
   readonly columns: readonly Vector[];
 }
+/** Rows that outlive the join. */
+interface Standing {
+  readonly rows: number;
+  readonly columns: readonly Vector[];
+}
 interface SharedBuilt {
   readonly layout: KeyLayout;
   readonly table: JoinTableJson;
@@ -30,13 +35,16 @@ export class JoinBuildSink implements Sink {
   readonly #keys: readonly number[];
   readonly #schema: Schema;
   #store: PieceStore;
+  /** Rows that lie in memory already: nothing is pushed. */
+  readonly #standing: Standing | null;
   readonly #numbered: boolean;
   /** Only whether a key is there is asked. */
   readonly #exists: boolean;
   #built: Built | null = null;
 
-  constructor(node: JoinNode, schema: Schema) {
+  constructor(node: JoinNode, schema: Schema, standing: Standing | null) {
     this.#layout = keyLayout(node);
+    this.#standing = standing;
     const names = node.build === 'left' ? node.leftOn : node.rightOn;
     this.#keys = names.map((name) => schema.findIndex((f) => f.name === name));
     this.#schema = schema;
@@ -67,16 +75,17 @@ export class JoinBuildSink implements Sink {
   }
 
   get rows(): number {
-    return this.#store.length;
+    return this.#standing?.rows ?? this.#store.length;
   }
 
   /** The source is empty: the result is the table. */
   finish(ctx: ExecContext): Source {
-    const columns = [...this.#store.finish(ctx)];
-    if (this.#numbered) columns.push(rowNumbers(ctx, this.#store.length));
+    const columns = [...(this.#standing?.columns ?? this.#store.finish(ctx))];
+    const { rows } = this;
+    if (this.#numbered) columns.push(rowNumbers(ctx, rows));
     const keyColumns = this.#keys.map((k) => columns[k]!);
-    this.#layout = rangedLayout(ctx, this.#layout, keyColumns, this.#store.length);
-    const keys = encodeKeys(ctx, this.#layout, keyColumns, this.#store.length, ctx.arena);
+    this.#layout = rangedLayout(ctx, this.#layout, keyColumns, rows);
+    const keys = encodeKeys(ctx, this.#layout, keyColumns, rows, ctx.arena);
     this.#built = { table: JoinTable.build(ctx, this.#layout, keys, this.#exists), columns };
     return { next: () => null, close: () => {} };
   }
@@ -103,9 +112,12 @@ export class JoinBuildSink implements Sink {
   }
 }
 
-/** The sink that keeps and indexes the side of `node` that `node.build` names. */
-export function createJoinBuild(node: JoinNode, schema: Schema): JoinBuildSink {
-  return new JoinBuildSink(node, schema);
+/**
+ * The sink that keeps and indexes the side of `node` that `node.build` names; `standing`: its rows, when they lie in
+ * memory and need no copy.
+ */
+export function createJoinBuild(node: JoinNode, schema: Schema, standing: Standing | null = null): JoinBuildSink {
+  return new JoinBuildSink(node, schema, standing);
 }
 
 /** The operator that the other side passes. */
