@@ -1,9 +1,11 @@
 // The engines we compare with, loaded when asked for.
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
-import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import path from 'node:path';
+import type { DuckDBConnection } from '@duckdb/node-api';
 
-const require = createRequire(import.meta.url);
+/** By the folder benchmarks run in: this file may be part of a bundle elsewhere. */
+const require = createRequire(path.resolve('bench/run.ts'));
 
 /** nodejs-polars, from bench/versus. */
 export function loadPolars(): any {
@@ -20,6 +22,7 @@ export function loadPolars(): any {
 }
 
 export async function openDuckdb(): Promise<DuckDBConnection> {
+  const { DuckDBInstance } = await import('@duckdb/node-api');
   return (await DuckDBInstance.create(':memory:')).connect();
 }
 

@@ -1,10 +1,11 @@
 // Peak resident memory of every TPC-H and db-benchmark question, each in a process of its own that loads one
 // engine, answers once from the files and ends.
-import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
+import { bundleChild, runChild } from './children.ts';
+import { groupFile, joinFiles } from './h2o/data.ts';
 import { GROUP_QUESTIONS, JOIN_QUESTIONS } from './h2o/questions.ts';
 import { machine, type Options } from './harness.ts';
-import { versions } from './incumbents.ts';
+import { openDuckdb, versions } from './incumbents.ts';
 import { QUERIES } from './tpch/queries.ts';
 
 export interface MemoryOptions {
@@ -24,20 +25,19 @@ interface Row {
   readonly ratio: number | null;
 }
 
-function peakMb(engine: string, suite: string, question: string, memory: MemoryOptions): number | null {
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    [
-      ...['--import', 'tsx', 'bench/memory/child.ts', engine, suite, question],
-      ...[suite === 'tpch' ? memory.tpchFolder : memory.h2oFolder, String(memory.rows), String(memory.threads)],
-    ],
-    { encoding: 'utf8', maxBuffer: 2 ** 26 },
-  );
-  if (status !== 0) {
-    console.log(`${engine} failed at ${question}: ${stderr.split('\n').find((l) => /Error|error/.test(l)) ?? status}`);
-    return null;
-  }
-  return (JSON.parse(stdout.trim().split('\n').at(-1)!) as { peakBytes: number }).peakBytes / 1e6;
+function peakMb(
+  program: string,
+  engine: string,
+  suite: string,
+  question: string,
+  memory: MemoryOptions,
+): number | null {
+  const folder = suite === 'tpch' ? memory.tpchFolder : memory.h2oFolder;
+  const args = [engine, suite, question, folder, String(memory.rows), String(memory.threads)];
+  const result = runChild<{ peakBytes: number }>(program, args, memory.threads);
+  if (typeof result !== 'string') return result.peakBytes / 1e6;
+  console.log(`${engine} failed at ${question}: ${result}`);
+  return null;
 }
 
 export async function memorySuite(memory: MemoryOptions, options: Options): Promise<void> {
@@ -45,12 +45,21 @@ export async function memorySuite(memory: MemoryOptions, options: Options): Prom
     ...QUERIES.map((q) => ['tpch', q.name] as const),
     ...[...GROUP_QUESTIONS, ...JOIN_QUESTIONS].map((q) => ['h2o', q.name] as const),
   ].filter(([suite, name]) => memory.only.split(',').some((o) => `${suite} ${name}`.includes(o)));
+  const program = await bundleChild('bench/memory/child.ts');
+  if (questions.some(([suite]) => suite === 'h2o')) {
+    const sql = await openDuckdb();
+    await groupFile(sql, memory.h2oFolder, { rows: memory.rows, k: 100, nulls: 0, sorted: false });
+    await joinFiles(sql, memory.h2oFolder, memory.rows);
+    sql.closeSync();
+  }
   const rows: Row[] = [];
   const mb = (v: number | null): string => (v === null ? '–' : v.toFixed(0)).padStart(9);
   console.log(`${'peak MB'.padEnd(48)} ${'ours'.padStart(9)} ${'polars'.padStart(9)} ${'duckdb'.padStart(9)}`);
   for (const [suite, question] of questions) {
     const of = (engine: string): number | null =>
-      engine === 'ours' || options.versus.includes(engine as never) ? peakMb(engine, suite, question, memory) : null;
+      engine === 'ours' || options.versus.includes(engine as never)
+        ? peakMb(program, engine, suite, question, memory)
+        : null;
     const oursMb = of('ours');
     const polarsMb = suite === 'tpch' ? null : of('polars');
     const duckdbMb = of('duckdb');

@@ -2,6 +2,8 @@
 //                  [--threads 2] [--json file] [--force]
 // h2o, h2o-join: [--k 100] [--nulls 0] [--sorted] [--threads 2] [--only g1,g2]
 // threads: [--threads 2] [--only join]
+// scaling: [--rows 1e5,1e6,1e7,1e8] [--limit bytes] [--data folder] [--threads 2] [--only sort]
+// --node path runs any suite, and the processes it starts, with another Node.
 // ml: [--only name] [--threads 2] [--scale 0.01] [--python path] [--no-memory] [--no-stream]
 
 import os from 'node:os';
@@ -14,7 +16,8 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   allowNegative: true,
   options: {
-    rows: { type: 'string', default: '100000,10000000' },
+    rows: { type: 'string' },
+    limit: { type: 'string', default: '1e9' },
     data: { type: 'string' },
     k: { type: 'string', default: '100' },
     nulls: { type: 'string', default: '0' },
@@ -31,6 +34,8 @@ const { values, positionals } = parseArgs({
     stream: { type: 'boolean', default: true },
   },
 });
+const sizesOr = (...sizes: number[]): number[] => values.rows?.split(',').map(Number) ?? sizes;
+const sizes = sizesOr(1e5, 1e7);
 const options: Options = {
   versus: values.versus.split(',').filter(Boolean) as Name[],
   json: values.json ?? null,
@@ -39,7 +44,7 @@ const options: Options = {
 };
 checkLoad(options.force);
 const h2o: H2oOptions = {
-  rows: Math.max(...values.rows.split(',').map(Number)),
+  rows: Math.max(...sizes),
   k: Number(values.k),
   nulls: Number(values.nulls),
   sorted: values.sorted,
@@ -48,12 +53,10 @@ const h2o: H2oOptions = {
   only: values.only,
 };
 const suites: Record<string, () => Promise<unknown>> = {
-  ops: async () =>
-    (await import('./ops.bench.ts')).opsSuite(values.rows.split(',').map(Number), Number(values.threads), options),
-  loop: async () =>
-    (await import('./loop.bench.ts')).loopSuite(Math.max(...values.rows.split(',').map(Number)), options),
+  ops: async () => (await import('./ops.bench.ts')).opsSuite(sizes, Number(values.threads), options),
+  loop: async () => (await import('./loop.bench.ts')).loopSuite(Math.max(...sizes), options),
   threads: async () =>
-    (await import('./threads.bench.ts')).threadsSuite(values.rows.split(',').map(Number), {
+    (await import('./threads.bench.ts')).threadsSuite(sizes, {
       ...options,
       threads: Number(values.threads),
       only: values.only,
@@ -72,6 +75,17 @@ const suites: Record<string, () => Promise<unknown>> = {
         rows: h2o.rows,
         threads: h2o.threads,
         only: h2o.only,
+      },
+      options,
+    ),
+  scaling: async () =>
+    (await import('./scaling.bench.ts')).scalingSuite(
+      {
+        folder: values.data ?? path.join(os.tmpdir(), 'warpframe-scaling'),
+        sizes: sizesOr(1e5, 1e6, 1e7, 1e8),
+        threads: Number(values.threads),
+        limitBytes: Number(values.limit),
+        only: values.only,
       },
       options,
     ),

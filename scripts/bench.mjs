@@ -1,4 +1,4 @@
-// npm run bench -- <suite> …: builds the engine and runs bench/run.ts.
+// npm run bench -- <suite> … [--node path]: builds the engine and runs bench/run.ts, with another Node where one is named.
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -12,7 +12,14 @@ if (!fs.existsSync('bench/versus/node_modules') && !['duckdb', 'ml'].some((word)
   const options = ['--force', '--no-save', '--no-package-lock', '--prefix', 'bench/versus'];
   spawnSync('npm', ['install', ...options], { stdio: 'inherit' });
 }
-const { status } = spawnSync(process.execPath, ['--import', 'tsx', 'bench/run.ts', ...process.argv.slice(2)], {
+const words = process.argv.slice(2);
+const at = words.indexOf('--node');
+const node = at === -1 ? process.execPath : path.resolve(words.splice(at, 2)[1] ?? '');
+if (!fs.existsSync(node)) {
+  console.error(`There is no Node at ${node}. Give --node the path of its binary.`);
+  process.exit(2);
+}
+const { status } = spawnSync(node, ['--import', 'tsx', 'bench/run.ts', ...words], {
   stdio: 'inherit',
 });
 process.exit(status ?? 1);

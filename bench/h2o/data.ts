@@ -15,10 +15,14 @@ export interface GroupData {
 
 const draw = (salt: number, values: number): string => `(hash(i, ${salt}) % ${values})::BIGINT + 1`;
 
+/** The name of a group-by data set's file. */
+export const groupName = ({ rows, k, nulls, sorted }: GroupData): string =>
+  `G1_${rows.toExponential(0)}_${k}_${nulls}_${sorted ? 1 : 0}.parquet`;
+
 /** The file of a group-by data set, made at first need. */
 export async function groupFile(duckdb: DuckDBConnection, folder: string, data: GroupData): Promise<string> {
   const { rows, k, nulls, sorted } = data;
-  const file = path.join(folder, `G1_${rows.toExponential(0)}_${k}_${nulls}_${sorted ? 1 : 0}.parquet`);
+  const file = path.join(folder, groupName(data));
   const many = Math.max(1, Math.floor(rows / k));
   const orNull = (salt: number, sql: string): string =>
     nulls === 0 ? sql : `CASE WHEN hash(i, ${salt}) % 100 < ${nulls} THEN NULL ELSE ${sql} END`;
@@ -38,6 +42,8 @@ export async function groupFile(duckdb: DuckDBConnection, folder: string, data: 
 
 export const JOIN_TABLES = ['x', 'small', 'medium', 'big'] as const;
 export type JoinTable = (typeof JOIN_TABLES)[number];
+/** The name of a join table's file. */
+export const joinName = (rows: number, table: JoinTable): string => `J1_${rows.toExponential(0)}_${table}.parquet`;
 
 /** The files of the join data sets: `big` has as many rows as `x`; nine keys in ten are on both sides. */
 export async function joinFiles(
@@ -45,7 +51,7 @@ export async function joinFiles(
   folder: string,
   rows: number,
 ): Promise<Record<JoinTable, string>> {
-  const fileOf = (table: JoinTable): string => path.join(folder, `J1_${rows.toExponential(0)}_${table}.parquet`);
+  const fileOf = (table: JoinTable): string => path.join(folder, joinName(rows, table));
   const sizes = { small: Math.max(10, rows / 1e6), medium: Math.max(10, rows / 1e3), big: rows };
   // Key sets as ranges: x has 1 … n, the other side 0.1 n + 1 … 1.1 n; both are drawn in an order made by hashing.
   const key = (level: keyof typeof sizes, right: boolean, salt: number, tableRows: number): string => {

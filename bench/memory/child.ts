@@ -1,10 +1,11 @@
 // One question, one engine, one process: prints the peak resident memory. Started by memory.bench.ts.
-// node --import tsx bench/memory/child.ts <engine> <suite> <question> <folder> <rows> <threads>
+// node child.mjs <engine> <suite> <question> <folder> <rows> <threads>
 import path from 'node:path';
 import { readParquet } from '../../ts/index.ts';
-import { groupFile, joinFiles } from '../h2o/data.ts';
+import { groupName, JOIN_TABLES, joinName } from '../h2o/data.ts';
 import { G_SCHEMA, GROUP_QUESTIONS, type Grouped, JOIN_QUESTIONS } from '../h2o/questions.ts';
 import { loadPolars, openDuckdb } from '../incumbents.ts';
+import { peakBytes } from '../resident.ts';
 import { QUERIES } from '../tpch/queries.ts';
 import { openTables, TABLE_NAMES } from '../tpch/tables.ts';
 
@@ -30,25 +31,26 @@ async function tpch(): Promise<void> {
 async function h2o(): Promise<void> {
   const group = GROUP_QUESTIONS.find((q) => q.name === question);
   const join = JOIN_QUESTIONS.find((q) => q.name === question);
-  const sql = await openDuckdb();
-  const files = group
-    ? { x: await groupFile(sql, folder!, { rows, k: 100, nulls: 0, sorted: false }) }
-    : await joinFiles(sql, folder!, rows);
+  const at = (name: string): string => path.join(folder!, name);
+  const files: Record<string, string> = group
+    ? { x: at(groupName({ rows, k: 100, nulls: 0, sorted: false })) }
+    : Object.fromEntries(JOIN_TABLES.map((table) => [table, at(joinName(rows, table))]));
   if (engine === 'ours') {
-    if (group) await group.ours((await readParquet(files.x, { schema: G_SCHEMA })) as Grouped).collect(run);
+    if (group) await group.ours((await readParquet(files['x']!, { schema: G_SCHEMA })) as Grouped).collect(run);
     else {
-      const right = await readParquet((files as Record<string, string>)[join!.right]!);
-      await (await readParquet(files.x)).join(right, { on: join!.on, how: join!.how }).collect(run);
+      const right = await readParquet(files[join!.right]!);
+      await (await readParquet(files['x']!)).join(right, { on: join!.on, how: join!.how }).collect(run);
     }
   } else if (engine === 'polars') {
     const pl = loadPolars();
-    const x = pl.scanParquet(files.x);
+    const x = pl.scanParquet(files['x']);
     if (group) await group.polars(x, pl).collect();
     else {
-      const right = pl.scanParquet((files as Record<string, string>)[join!.right]!);
+      const right = pl.scanParquet(files[join!.right]);
       await x.join(right, { on: join!.on, how: join!.how }).collect();
     }
   } else {
+    const sql = await openDuckdb();
     await sql.run(`SET threads = ${threads}`);
     for (const [name, file] of Object.entries(files)) await sql.run(`CREATE VIEW ${name} AS FROM '${file}'`);
     await sql.run(`CREATE TEMP TABLE answer AS ${(group ?? join)!.sql}`);
@@ -56,5 +58,5 @@ async function h2o(): Promise<void> {
 }
 
 await (suite === 'tpch' ? tpch() : h2o());
-// Kilobytes on Linux and macOS.
-console.log(JSON.stringify({ peakBytes: process.resourceUsage().maxRSS * 1024 }));
+console.log(JSON.stringify({ peakBytes: peakBytes() }));
+process.exit(0);

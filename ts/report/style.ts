@@ -1,5 +1,7 @@
 // The page's style sheet. Series colours keep their order and stay apart for colour-blind readers in both schemes.
-export const STYLE = `
+
+/** Colours in light and dark: also of pictures that stand alone. */
+export const COLORS = `
 :root { color-scheme: light dark;
   --page: #f6f7f9; --card: #ffffff; --ink: #1c2430; --muted: #5c6675; --line: #d9dee6; --accent: #1f5fbf; --on-accent: #ffffff;
   --good: #18794e; --warn-back: #fff4d6; --warn-ink: #6b4a00; --best: #eaf2fd;
@@ -7,7 +9,9 @@ export const STYLE = `
 @media (prefers-color-scheme: dark) { :root {
   --page: #11151b; --card: #1a2029; --ink: #e7ebf1; --muted: #9aa5b5; --line: #323b48; --accent: #7db2ff; --on-accent: #0c1219;
   --good: #5fd3a0; --warn-back: #3a2f10; --warn-ink: #ffd98a; --best: #1d2c42;
-  --s1: #6fa8f5; --s2: #f5a15a; --s3: #5cc9a3; --s4: #e08ad0; --s5: #d9bd55; --s6: #a3a3ff; --s7: #f28298; --s8: #5cc6dc; } }
+  --s1: #6fa8f5; --s2: #f5a15a; --s3: #5cc9a3; --s4: #e08ad0; --s5: #d9bd55; --s6: #a3a3ff; --s7: #f28298; --s8: #5cc6dc; } }`;
+
+export const STYLE = `${COLORS}
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--page); color: var(--ink); font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }
 main { max-width: 1120px; margin: 0 auto; padding: 24px 16px 64px; }
