@@ -103,6 +103,31 @@ function sortRows(rows: Cell[][], types: readonly LogicalType[]): Cell[][] {
   return keyed.map(([, row]) => row);
 }
 
+/** Pairs of rows that are compared at most; with more, rows are compared in their order only. */
+const PAIRS = 5e7;
+
+/** Whether every row has a partner of its own on the other side. Exact columns must be equal: rows are looked for among those. */
+function isMatching(a: readonly Cell[][], b: readonly Cell[][], types: readonly LogicalType[]): boolean {
+  const exact = types.map((_, i) => i).filter((i) => !isFloat(types[i] as LogicalType));
+  const keyOf = (row: Cell[]): string => exact.map((i) => text(row[i] as Cell, types[i] as LogicalType)).join('\u0001');
+  const groups = new Map<string, Set<Cell[]>>();
+  for (const row of b) {
+    const key = keyOf(row);
+    const group = groups.get(key);
+    if (group) group.add(row);
+    else groups.set(key, new Set([row]));
+  }
+  let pairs = 0;
+  return a.every((row) => {
+    const left = groups.get(keyOf(row));
+    for (const other of left ?? []) {
+      if (sameRow(row, other, types)) return left?.delete(other);
+      if (++pairs > PAIRS) return false;
+    }
+    return false;
+  });
+}
+
 /** What differs, or null. */
 export function difference(
   ours: Cell[][],
@@ -115,15 +140,8 @@ export function difference(
   const [a, b] = ordered ? [ours, theirs] : [sortRows(ours, types), sortRows(theirs, types)];
   const at = a.findIndex((row, i) => !sameRow(row, b[i] as Cell[], types));
   if (at < 0) return null;
-  if (!ordered && a.length <= 3000) {
-    // Floats that round to different texts may stand in another order: match row by row.
-    const left = new Set(b);
-    const lost = a.find((row) => {
-      for (const other of left) if (sameRow(row, other, types)) return !left.delete(other);
-      return true;
-    });
-    if (lost === undefined) return null;
-  }
+  // Floats that round to different texts may stand in another order: match row by row.
+  if (!ordered && isMatching(a, b, types)) return null;
   const column = types.findIndex((t, i) => !same(a[at]?.[i] as Cell, b[at]?.[i] as Cell, t));
   return `row ${at}, column ${column} (${names[column]}): ${show(a[at]?.[column] as Cell)}, DuckDB has ${show(b[at]?.[column] as Cell)}`;
 }

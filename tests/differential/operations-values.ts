@@ -117,7 +117,9 @@ const durationTimes: Operation = {
   draw(g) {
     const a = g.column((t) => t.dtype === 'Duration');
     const n = g.scope.draw.int(-9, 9);
-    return a === null ? null : call(g.scope, a, 'mul', [n], `((${a.sql}) * (${n}))`);
+    return a === null
+      ? null
+      : call(g.scope, a, 'mul', [n], wrapped(`(${a.sql})::HUGEINT * (${n})`, { dtype: 'Int64' }));
   },
 };
 

@@ -3,8 +3,8 @@
 import type { LogicalType } from '../../ts/schema/types.ts';
 import type { Excluded, Operation } from './operations.ts';
 import { literalFor } from './operations.ts';
-import { summable } from './operations-groups.ts';
-import { call, double, isBool, isFlat, isFloat, isInt, isNumber, q, type Typed } from './typed.ts';
+import { moment, summable } from './operations-groups.ts';
+import { call, double, isBool, isFlat, isFloat, isInt, isNumber, keySql, q, type Typed } from './typed.ts';
 
 const SO_FAR = 'ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW';
 const orNull = (a: Typed, sql: string): string => `(CASE WHEN (${a.sql}) IS NULL THEN NULL ELSE ${sql} END)`;
@@ -30,14 +30,19 @@ const rolling = (
     const x = isFloat(a.type) || fn !== 'rollingSum' ? double(a) : `(${a.sql})::HUGEINT`;
     const count = `count(${a.sql}) ${frame}`;
     const odd = `count(CASE WHEN NOT isfinite(${double(a)}) THEN 1 END) ${frame} > 0`;
+    const squares = `${moment(a.sql, a.sql, ` ${frame}`)} / ${count} / (${count} - 1)`;
     const clean = `CASE WHEN isfinite(${double(a)}) THEN ${double(a)} END`;
     const sql = {
       rollingSum: `coalesce(sum(${x}) ${frame}, 0)`,
       rollingMean: `avg(${x}) ${frame}`,
       rollingMin: `min(${a.sql}) ${frame}`,
       rollingMax: `max(${a.sql}) ${frame}`,
-      rollingVar: `CASE WHEN ${count} < 2 THEN NULL WHEN ${odd} THEN 'NaN'::DOUBLE ELSE var_samp(${clean}) ${frame} END`,
-      rollingStd: `CASE WHEN ${count} < 2 THEN NULL WHEN ${odd} THEN 'NaN'::DOUBLE ELSE stddev_samp(${clean}) ${frame} END`,
+      rollingVar: isInt(a.type)
+        ? `CASE WHEN ${count} >= 2 THEN ${squares} END`
+        : `CASE WHEN ${count} < 2 THEN NULL WHEN ${odd} THEN 'NaN'::DOUBLE ELSE var_samp(${clean}) ${frame} END`,
+      rollingStd: isInt(a.type)
+        ? `CASE WHEN ${count} >= 2 THEN sqrt(${squares}) END`
+        : `CASE WHEN ${count} < 2 THEN NULL WHEN ${odd} THEN 'NaN'::DOUBLE ELSE stddev_samp(${clean}) ${frame} END`,
       rollingMedian: `median(${x}) ${frame}`,
     }[fn];
     const options = { windowRows, ...(minPeriods === undefined ? {} : { minPeriods }), ...(center ? { center } : {}) };
@@ -140,10 +145,10 @@ export const WINDOW_OPERATIONS: readonly (Operation | Excluded)[] = [
       if (a === null) return null;
       const method = g.scope.draw.pick(['min', 'max', 'dense', 'ordinal', 'average'] as const);
       const descending = g.scope.draw.chance(0.3);
-      const partition = g.scope.partition.map((k) => k.sql);
+      const partition = g.scope.partition.map(keySql);
       const over = (order: string, frame = '') =>
         `OVER (${partition.length === 0 ? '' : `PARTITION BY ${partition.join(', ')}`} ORDER BY ${order} ${frame})`;
-      const by = `${a.sql} ${descending ? 'DESC' : 'ASC'} NULLS LAST`;
+      const by = `${keySql(a)} ${descending ? 'DESC' : 'ASC'} NULLS LAST`;
       const min = `rank() ${over(by)}`;
       const max = `count(*) ${over(by, 'RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW')}`;
       const sql = {

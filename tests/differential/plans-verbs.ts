@@ -5,7 +5,7 @@ import type { Draw } from './draw.ts';
 import type { RandomFrame } from './frames.ts';
 import { type Gen, literalFor } from './operations.ts';
 import { filter, next, nullCount, order, type State, startOf, type Verb } from './plans.ts';
-import { id, isBool, isFlat, isNested, type Typed } from './typed.ts';
+import { id, isBool, isFlat, isNested, keySql, type Typed } from './typed.ts';
 
 const nameOf = (c: Typed): string => c.sql.slice(1, -1);
 const quoted = (names: readonly string[]): string => names.map((n) => JSON.stringify(n)).join(', ');
@@ -22,13 +22,14 @@ export const sort: Verb = (draw, s) => {
     ...(s.ordered ? [] : flat.filter((c) => !first.includes(c))),
   ].map((c) => ({
     name: nameOf(c),
+    sql: keySql(c),
     descending: draw.chance(0.4),
     nullsFirst: draw.chance(0.3),
   }));
   const ours = keys.map((k) =>
     k.descending || k.nullsFirst ? { by: k.name, descending: k.descending, nullsFirst: k.nullsFirst } : k.name,
   );
-  const by = keys.map((k) => `${id(k.name)} ${k.descending ? 'DESC' : 'ASC'} NULLS ${k.nullsFirst ? 'FIRST' : 'LAST'}`);
+  const by = keys.map((k) => `${k.sql} ${k.descending ? 'DESC' : 'ASC'} NULLS ${k.nullsFirst ? 'FIRST' : 'LAST'}`);
   const sql = `SELECT ${listed(s.df.columns)}, row_number() OVER (ORDER BY ${[...by, ...(s.ordered ? ['__o'] : [])].join(', ')}) AS __o FROM ${s.relation}`;
   return next(s, s.df.sort(...(ours as never[])), `.sort(${ours.map((k) => JSON.stringify(k)).join(', ')})`, sql, {
     ordered: true,
@@ -56,13 +57,15 @@ const part: Verb = (draw, s) => {
 const top: Verb = (draw, s) => {
   const flat = flatOf(s);
   if (!s.ordered || flat.length === 0) return null;
-  const by = nameOf(draw.pick(flat));
+  const picked = draw.pick(flat);
+  const by = nameOf(picked);
+  const key = keySql(picked);
   const k = draw.pick([0, 1, 5, 50, 1000]);
   const [name, way] = draw.pick([
     ['topK', 'DESC'],
     ['bottomK', 'ASC'],
   ] as const);
-  const sql = `SELECT ${listed(s.df.columns)}, row_number() OVER (ORDER BY ${id(by)} ${way} NULLS LAST, __o) AS __o FROM ${s.relation} QUALIFY row_number() OVER (ORDER BY ${id(by)} ${way} NULLS LAST, __o) <= ${k}`;
+  const sql = `SELECT ${listed(s.df.columns)}, row_number() OVER (ORDER BY ${key} ${way} NULLS LAST, __o) AS __o FROM ${s.relation} QUALIFY row_number() OVER (ORDER BY ${key} ${way} NULLS LAST, __o) <= ${k}`;
   return next(s, s.df[name](k, { by: by as never }), `.${name}(${k}, { by: '${by}' })`, sql);
 };
 
@@ -75,10 +78,11 @@ const unique: Verb = (draw, s) => {
     return next(s, s.df.unique(), '.unique()', `SELECT DISTINCT ${listed(s.df.columns)} FROM ${s.relation}`, {
       ordered: false,
     });
-  const subset = draw.some(flat, draw.int(1, 3)).map(nameOf);
+  const keys = draw.some(flat, draw.int(1, 3));
+  const subset = keys.map(nameOf);
   const keep = draw.pick(['first', 'last', 'none'] as const);
   const maintainOrder = draw.chance(0.5);
-  const over = `OVER (PARTITION BY ${listed(subset)}`;
+  const over = `OVER (PARTITION BY ${keys.map(keySql).join(', ')}`;
   const which =
     keep === 'none' ? `count(*) ${over})` : `row_number() ${over} ORDER BY __o ${keep === 'first' ? 'ASC' : 'DESC'})`;
   const options = { subset, keep, maintainOrder };

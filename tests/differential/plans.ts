@@ -4,7 +4,7 @@ import type { LogicalType } from '../../ts/schema/types.ts';
 import type { Draw } from './draw.ts';
 import type { RandomFrame } from './frames.ts';
 import { aggregate, rowExpression, windowExpression } from './registry.ts';
-import { column, GROUP, id, isBool, isFlat, isFloat, isNested, type Scope, type Typed } from './typed.ts';
+import { column, GROUP, id, isBool, isFlat, isFloat, isNested, keySql, type Scope, type Typed } from './typed.ts';
 
 /** A relation under construction. */
 export interface State {
@@ -78,7 +78,7 @@ function anyExpression(draw: Draw, s: State): Typed | null {
     by === undefined || !s.ordered
       ? null
       : {
-          sql: `${by.sql} ${descending ? 'DESC' : 'ASC'} NULLS LAST`,
+          sql: `${keySql(by)} ${descending ? 'DESC' : 'ASC'} NULLS LAST`,
           arg: { expr: by.expr, code: by.code, descending },
         };
   return windowExpression(scopeOf(draw, s, keys), orderBy);

@@ -6,7 +6,7 @@ import { TEXT_OPERATIONS } from './operations-text.ts';
 import { TIME_OPERATIONS } from './operations-time.ts';
 import { VALUE_OPERATIONS } from './operations-values.ts';
 import { WINDOW_OPERATIONS } from './operations-windows.ts';
-import { GROUP, type Scope, type Typed } from './typed.ts';
+import { GROUP, keySql, type Scope, type Typed } from './typed.ts';
 
 type Row = Operation | Excluded;
 const isOperation = (r: Row): r is Operation => 'draw' in r;
@@ -107,7 +107,7 @@ export function aggregate(scope: Scope): Typed | null {
   return plain();
 }
 const partitionSql = (keys: readonly Typed[]): string =>
-  keys.length === 0 ? '' : `PARTITION BY ${keys.map((k) => k.sql).join(', ')}`;
+  keys.length === 0 ? '' : `PARTITION BY ${keys.map(keySql).join(', ')}`;
 
 /** A window expression over keys, which ends in `.over(…)` itself. */
 export function windowExpression(scope: Scope, orderBy: { sql: string; arg: unknown } | null): Typed | null {
