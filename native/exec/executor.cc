@@ -1,6 +1,8 @@
 #include "executor.hh"
 
+#include <algorithm>
 #include <chrono>
+#include <limits>
 #include <map>
 #include <set>
 #include <utility>
@@ -9,6 +11,7 @@
 #include "aggregates.hh"
 #include "expressions.hh"
 #include "files.hh"
+#include "parts.hh"
 #include "relations.hh"
 
 namespace warpframe::exec {
@@ -39,6 +42,23 @@ std::vector<plan::NodePtr> nodes_of(const plan::Node& root) {
   return result;
 }
 
+/** Of the memory limit: what a part of a file may take, where a plan is run part by part. */
+constexpr std::uint64_t kPartShare = 8;
+/** A file is hardly more than so many times as large when it is decoded: below that its footer is not asked. */
+constexpr std::uint64_t kMostDecoded = 64;
+
+/** Whether the rows of a file surely are few enough to be read at once. */
+bool is_small(const plan::Scan& scan, std::uint64_t bytes) {
+  std::uint64_t size = 0;
+  std::int64_t rows = 0;
+  for (const plan::FileSpec& file : scan.files) {
+    if (!file.rows) return false;
+    size += static_cast<std::uint64_t>(file.size_bytes);
+    rows += *file.rows;
+  }
+  return size < bytes / kMostDecoded && rows <= std::numeric_limits<cudf::size_type>::max();
+}
+
 class Run {
  public:
   explicit Run(Context& context) : context_(context) {}
@@ -47,13 +67,19 @@ class Run {
     const std::vector<plan::NodePtr> nodes = nodes_of(root);
     for (const plan::NodePtr& node : nodes)
       for (const plan::NodePtr& input : plan::inputs_of(*node)) ++readers_[input.get()];
+    cut_into_parts(nodes);
     std::vector<std::int64_t>* const counts = context_.rows_so_far;
     if (counts != nullptr) counts->resize(nodes.size());
     // A plan in parts is a chain: each node reads the one before it, and a scan comes after its own rows.
     std::int64_t before = counts != nullptr ? counts->front() : 0;
     for (std::size_t i = 0; i < nodes.size(); ++i) {
       const plan::NodePtr& node = nodes[i];
+      if (inside_.count(node.get()) > 0) continue;
       context_.check_cancelled();
+      if (const auto found = parts_.find(node.get()); found != parts_.end()) {
+        frames_.insert_or_assign(node.get(), in_parts(*node, found->second));
+        continue;
+      }
       context_.rows_before = before;
       const auto start = std::chrono::steady_clock::now();
       Frame frame = one(*node);
@@ -89,6 +115,65 @@ class Run {
     Frame operator()(const plan::Write& p) const { return write_files(node, run.of(p.input), run.context_); }
   };
 
+  /**
+   * Finds chains of nodes that treat each row on its own, over files that are too large to be held beside what becomes of
+   * them, or have more rows than a column holds.
+   */
+  void cut_into_parts(const std::vector<plan::NodePtr>& nodes) {
+    const std::uint64_t limit = context_.memory_limit_bytes;
+    const std::uint64_t bytes = limit == 0 ? std::numeric_limits<std::uint64_t>::max() : limit / kPartShare;
+    // Inputs come before their readers: the chain that a node ends is that of its input, and the node.
+    std::map<const plan::Node*, std::vector<plan::NodePtr>> chains;
+    for (const plan::NodePtr& node : nodes) {
+      if (const auto* scan = std::get_if<plan::Scan>(&node->node)) {
+        if (!scan->part && !is_small(*scan, bytes)) chains[node.get()] = {node};
+        continue;
+      }
+      const plan::NodePtr* const input = row_wise_input(*node);
+      if (input == nullptr || readers_.at(input->get()) > 1) continue;
+      const auto found = chains.find(input->get());
+      if (found == chains.end()) continue;
+      std::vector<plan::NodePtr> chain = std::move(found->second);
+      chains.erase(found);
+      chain.push_back(node);
+      chains[node.get()] = std::move(chain);
+    }
+    for (const auto& [top, chain] : chains) {
+      if (chain.size() == 1) continue;
+      std::vector<plan::NodePtr> parts = parts_of(chain.back(), bytes);
+      if (parts.empty()) continue;
+      for (std::size_t i = 0; i + 1 < chain.size(); ++i) inside_.insert(chain[i].get());
+      parts_[top] = std::move(parts);
+    }
+  }
+
+  Frame in_parts(const plan::Node& node, const std::vector<plan::NodePtr>& parts) {
+    std::vector<std::int64_t> rows_so_far;
+    std::vector<NodeTrace> sum;
+    std::vector<Frame> frames;
+    for (const plan::NodePtr& part : parts) {
+      std::vector<NodeTrace> trace;
+      Context own = context_;
+      own.rows_so_far = &rows_so_far;
+      own.trace = context_.trace == nullptr ? nullptr : &trace;
+      Frame frame = Run{own}.all(*part);
+      if (frame.rows > 0 || frames.empty()) frames.push_back(std::move(frame));
+      if (sum.empty()) {
+        sum = std::move(trace);
+        continue;
+      }
+      for (std::size_t i = 0; i < trace.size(); ++i) {
+        sum[i].rows += trace[i].rows;
+        sum[i].ms += trace[i].ms;
+      }
+    }
+    if (!sum.empty()) sum.front().note = std::to_string(parts.size()) + " parts";
+    if (context_.trace != nullptr) context_.trace->insert(context_.trace->end(), sum.begin(), sum.end());
+    std::vector<const Frame*> pointers;
+    for (const Frame& frame : frames) pointers.push_back(&frame);
+    return stacked(node, pointers, context_);
+  }
+
   Frame one(const plan::Node& node) { return std::visit(Do{*this, node}, node.node); }
 
   const Frame& of(const plan::NodePtr& input) const { return frames_.at(input.get()); }
@@ -110,6 +195,8 @@ class Run {
   Context& context_;
   std::map<const plan::Node*, int> readers_;
   std::map<const plan::Node*, Frame> frames_;
+  std::map<const plan::Node*, std::vector<plan::NodePtr>> parts_;  // of the last node of a chain that is run part by part
+  std::set<const plan::Node*> inside_;                             // the other nodes of such chains
 };
 
 void add(std::string& sentence, const plan::Node& node, const std::string& reason) {

@@ -23,15 +23,6 @@ bool row_by_row(const plan::Expr& expr) {
   return std::all_of(inputs.begin(), inputs.end(), [](const plan::Expr* input) { return row_by_row(*input); });
 }
 
-/** The input of a node that treats each row on its own; null for any other node. */
-const NodePtr* input_of(const plan::Node& node) {
-  if (const auto* filter = std::get_if<plan::Filter>(&node.node)) return row_by_row(*filter->predicate) ? &filter->input : nullptr;
-  const auto* project = std::get_if<plan::Project>(&node.node);
-  if (project == nullptr) return nullptr;
-  const bool rows = std::all_of(project->exprs.begin(), project->exprs.end(), [](const plan::NamedExpr& e) { return row_by_row(*e.expr); });
-  return rows ? &project->input : nullptr;
-}
-
 bool in_parts(const plan::Scan& scan) {
   const plan::Json* chosen = scan.options.find("rowGroups");
   return scan.format == "parquet" && !scan.limit && !scan.part && (chosen == nullptr || chosen->is_null()) &&
@@ -79,10 +70,18 @@ NodePtr rebuilt(const std::vector<const plan::Node*>& above, plan::Node scan) {
 
 }  // namespace
 
+const NodePtr* row_wise_input(const plan::Node& node) {
+  if (const auto* filter = std::get_if<plan::Filter>(&node.node)) return row_by_row(*filter->predicate) ? &filter->input : nullptr;
+  const auto* project = std::get_if<plan::Project>(&node.node);
+  if (project == nullptr) return nullptr;
+  const bool rows = std::all_of(project->exprs.begin(), project->exprs.end(), [](const plan::NamedExpr& e) { return row_by_row(*e.expr); });
+  return rows ? &project->input : nullptr;
+}
+
 std::vector<NodePtr> parts_of(const NodePtr& root, std::uint64_t bytes) {
   std::vector<const plan::Node*> above;
   const plan::Node* node = root.get();
-  for (const NodePtr* input = input_of(*node); input != nullptr; input = input_of(*node)) {
+  for (const NodePtr* input = row_wise_input(*node); input != nullptr; input = row_wise_input(*node)) {
     above.push_back(node);
     node = input->get();
   }

@@ -130,14 +130,20 @@ Frame unite(const plan::Node& node, const std::vector<const Frame*>& inputs, Con
     }
     return result;
   }
+  return stacked(node, inputs, context);
+}
+
+Frame stacked(const plan::Node& node, const std::vector<const Frame*>& frames, Context& context) {
   std::int64_t rows = 0;
-  for (const Frame* input : inputs) rows += input->rows;
+  for (const Frame* frame : frames) rows += frame->rows;
   if (rows > kMostRows)
-    throw Failure("ERR_UNSUPPORTED", "A concat of " + std::to_string(rows) + " rows is more than libcudf's columns hold (2147483647).");
-  result.rows = static_cast<cudf::size_type>(rows);
+    throw Failure("ERR_UNSUPPORTED", plan::node_label(node) + ": " + std::to_string(rows) +
+                                         " rows are more than libcudf's columns hold (2147483647).");
+  if (frames.size() == 1) return {node.schema, frames[0]->columns, frames[0]->rows};
+  Frame result{node.schema, {}, static_cast<cudf::size_type>(rows)};
   for (std::size_t column = 0; column < node.schema.size(); ++column) {
     std::vector<cudf::column_view> parts;
-    for (const Frame* input : inputs) parts.push_back(input->columns[column]->view());
+    for (const Frame* frame : frames) parts.push_back(frame->columns[column]->view());
     result.columns.emplace_back(cudf::concatenate(parts, context.stream, context.memory));
   }
   return result;

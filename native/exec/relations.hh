@@ -15,6 +15,8 @@ Frame sort(const plan::Node& node, const Frame& input, Context& context);
 Frame slice(const plan::Node& node, const Frame& input, Context& context);
 Frame distinct(const plan::Node& node, const Frame& input, Context& context);
 Frame unite(const plan::Node& node, const std::vector<const Frame*>& inputs, Context& context);
+/** The rows of a node that came frame by frame, one below another. @throws Failure ERR_UNSUPPORTED: too many for a column */
+Frame stacked(const plan::Node& node, const std::vector<const Frame*>& frames, Context& context);
 /** joins.cc */
 Frame join(const plan::Node& node, const Frame& left, const Frame& right, Context& context);
 

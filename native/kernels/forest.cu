@@ -1,8 +1,9 @@
 // One thread per row, 128 rows a block; grid: x is the block of rows, y what else is independent (an output, a tree), strided
 // over where a grid is too small. A thread walks its trees one after the other, so that sums have one order. Nodes are 16
 // bytes, read as one vector through the read-only cache; all threads of a block walk the same tree at about the same time.
-// Where 128 rows fit into kStageBytes of shared memory they are staged there first, row by row with one value of padding;
-// else features are read from where they are (column-major: neighbours read neighbours).
+// Where 128 rows fit into kStageBytes of shared memory each thread stages its own there first, column-major, so that a thread
+// has a bank of its own whatever features the others look at; else features are read from where they are (neighbours read
+// neighbours). No thread waits for another.
 #include "kernels/forest.cuh"
 
 #include "kernels/device.cuh"
@@ -79,24 +80,13 @@ __device__ inline TreeNode leaf_of(const Arguments& a, std::uint32_t root, const
   }
 }
 
-/** The features of this thread's row; all threads of the block call it. */
+/** The features of this thread's row, which is one of the rows. Only the thread itself reads what it stages. */
 __device__ inline Features features_of(const Arguments& a, std::uint64_t row) {
   const Rows& r = a.rows;
-  if (!a.staged) return {r.data + row * r.row_stride, r.column_stride};
+  if (!a.staged) return {r.data + row, r.stride};
   WF_DYNAMIC_SHARED(float, stage);
-  const std::uint32_t width = r.features + 1;
-  const std::uint64_t first = static_cast<std::uint64_t>(blockIdx.x) * kThreads;
-  const std::uint32_t values = kThreads * r.features;
-  for (std::uint32_t i = threadIdx.x; i < values; i += kThreads) {
-    // Neighbouring threads read what lies side by side.
-    const bool by_rows = r.column_stride == 1;
-    const std::uint32_t in_block = by_rows ? i / r.features : i % kThreads;
-    const std::uint32_t j = by_rows ? i % r.features : i / kThreads;
-    if (first + in_block < r.count)
-      stage[in_block * width + j] = r.data[(first + in_block) * r.row_stride + j * r.column_stride];
-  }
-  __syncthreads();
-  return {stage + threadIdx.x * width, 1};
+  for (std::uint32_t j = 0; j < r.features; ++j) stage[j * kThreads + threadIdx.x] = r.data[j * r.stride + row];
+  return {stage + threadIdx.x, kThreads};
 }
 #endif
 
@@ -106,8 +96,8 @@ __device__ inline Features features_of(const Arguments& a, std::uint64_t row) {
 WF_KERNEL(wf_forest_margins, forest::kThreads, forest::kLeastBlocks)(const forest::Arguments a) {
   using namespace forest;
   const std::uint64_t row = static_cast<std::uint64_t>(blockIdx.x) * kThreads + threadIdx.x;
-  const Features features = features_of(a, row);
   if (row >= a.rows.count) return;
+  const Features features = features_of(a, row);
   for (std::uint32_t k = blockIdx.y; k < a.outputs; k += gridDim.y) {
     float sum = a.base[k];
     for (std::uint32_t t = a.trees.from; t < a.trees.to; ++t) {
@@ -122,8 +112,8 @@ WF_KERNEL(wf_forest_margins, forest::kThreads, forest::kLeastBlocks)(const fores
 WF_KERNEL(wf_forest_vectors, forest::kThreads, forest::kLeastBlocks)(const forest::Arguments a) {
   using namespace forest;
   const std::uint64_t row = static_cast<std::uint64_t>(blockIdx.x) * kThreads + threadIdx.x;
-  const Features features = features_of(a, row);
   if (row >= a.rows.count) return;
+  const Features features = features_of(a, row);
   double* const sums = a.sums + row * a.outputs;
   for (std::uint32_t k = 0; k < a.outputs; ++k) sums[k] = 0;
   for (std::uint32_t t = a.trees.from; t < a.trees.to; ++t) {
@@ -137,8 +127,8 @@ WF_KERNEL(wf_forest_vectors, forest::kThreads, forest::kLeastBlocks)(const fores
 WF_KERNEL(wf_forest_leaves, forest::kThreads, forest::kLeastBlocks)(const forest::Arguments a) {
   using namespace forest;
   const std::uint64_t row = static_cast<std::uint64_t>(blockIdx.x) * kThreads + threadIdx.x;
-  const Features features = features_of(a, row);
   if (row >= a.rows.count) return;
+  const Features features = features_of(a, row);
   const std::uint32_t trees = a.trees.to - a.trees.from;
   for (std::uint32_t t = blockIdx.y; t < trees; t += gridDim.y) {
     std::uint32_t at = 0;
@@ -178,7 +168,7 @@ namespace {
 
 /** Bytes that stage a block's rows; 0: too many. */
 std::size_t stage_bytes(const Rows& rows) {
-  const std::uint64_t bytes = sizeof(float) * forest::kThreads * (std::uint64_t{rows.features} + 1);
+  const std::uint64_t bytes = sizeof(float) * forest::kThreads * std::uint64_t{rows.features};
   return bytes <= forest::kStageBytes ? bytes : 0;
 }
 

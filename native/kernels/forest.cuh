@@ -30,12 +30,11 @@ struct Forest {
   const std::uint32_t* groups;  // the output each tree adds to; null: each adds to output 0
 };
 
-/** Rows to predict: Float32, NaN where missing; value (row, j) at data[row × row_stride + j × column_stride]. */
+/** Rows to predict: Float32, NaN where missing; column-major: value (row, j) at data[j × stride + row]. */
 struct Rows {
   const float* data;
   std::uint64_t count;
-  std::uint64_t row_stride;
-  std::uint64_t column_stride;
+  std::uint64_t stride;
   std::uint32_t features;
 };
 

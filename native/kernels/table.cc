@@ -147,7 +147,7 @@ Walk walk_of(Arguments& arguments, std::uint32_t outputs, std::size_t vectors) {
   walk.forest.roots = arguments.uploaded<std::uint32_t>("roots", Type::u32);
   walk.forest.sets = has_sets ? arguments.uploaded<std::uint32_t>("sets", Type::u32) : nullptr;
   walk.forest.groups = has_groups && !host.groups.empty() ? arguments.uploaded<std::uint32_t>("groups", Type::u32) : nullptr;
-  walk.rows = {plain_matrix(arguments, table, Layout::column_major), table.rows, 1, table.rows, features};
+  walk.rows = {plain_matrix(arguments, table, Layout::column_major), table.rows, table.rows, features};
   return walk;
 }
 

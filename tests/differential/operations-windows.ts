@@ -19,7 +19,8 @@ const rolling = (
     const fit = (t: LogicalType): boolean => (isInt(t) && !t.dtype.endsWith('64')) || t.dtype === 'Float64';
     const extreme = fn === 'rollingMin' || fn === 'rollingMax';
     const a = extreme ? g.value(isNumber) : g.column(fit);
-    if (a === null) return null;
+    // Half way from minus infinity to a number is NaN here, as in a quantile; DuckDB says minus infinity.
+    if (a === null || (fn === 'rollingMedian' && isFloat(a.type) && a.sql !== '"g"')) return null;
     const windowRows = draw.pick([1, 2, 3, 5, 50]);
     const minPeriods = draw.pick([undefined, 1, 2, windowRows]);
     if (minPeriods !== undefined && minPeriods > windowRows) return null;

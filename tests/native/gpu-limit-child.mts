@@ -34,6 +34,11 @@ const plans: Record<string, DataFrame<any>> = {
   'a file': scanned,
   'the first rows of a file': scanned.head(7000),
   'some rows of a file': scanned.filter((c: any) => c.i.lt(4000)),
+  'groups of some rows of a file': scanned
+    .filter((c: any) => c.i.lt(4000))
+    .select({ k: (c: any) => c.k, j: (c: any) => c.i.mul(2) } as never)
+    .groupBy('k' as never)
+    .agg({ n: (c: any) => c.j.sum() } as never) as never,
   'groups of a file': scanned.groupBy('k').agg({ n: (c: any) => c.i.sum() } as never),
   'chosen columns of a file': scanned.select({ x: (c: any) => c.i.mul(2) } as never),
 };

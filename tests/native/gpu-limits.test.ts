@@ -37,6 +37,10 @@ onBackends(
       expect(got['a file in 1000000, streamed']).toBe('equal');
       expect(got['chosen columns of a file in 1000000, streamed']).toBe('equal');
       expect(got['some rows of a file in 1000000, streamed']).toBe('equal');
+      // What is left of the rows fits in columns: the file is read part by part.
+      expect(got['some rows of a file in 1000000']).toBe('equal');
+      expect(got['groups of some rows of a file in 1000000']).toBe('equal');
+      expect(got['chosen columns of a file in 1000000']).toBe('ERR_UNSUPPORTED');
     }, 120_000);
 
     test('little memory', () => {

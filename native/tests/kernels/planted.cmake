@@ -47,24 +47,16 @@ warpframe_planted(matrix_overwrite matrix.cu matrix thread 2 "${barrier}" "")
 warpframe_planted(neighbors_read neighbors.cu neighbors thread 2 "${barrier}" "")
 warpframe_planted(neighbors_overwrite neighbors.cu neighbors thread 1 "${barrier}" "")
 warpframe_planted(radix_scan permutation.cu permutation thread 3 "${barrier}" "")
-# Rows staged by their neighbours, as where a matrix lies row by row.
-set(stage "
-    const std::uint32_t j = by_rows ? i % r.features : i / kThreads;
-    if (first + in_block < r.count)
-      stage[in_block * width + j] = r.data[(first + in_block) * r.row_stride + j * r.column_stride];
-  }
-  ")
-warpframe_planted(forest_stage forest.cu forest.predict thread 1 "i % kThreads;${stage}${barrier}" "(i + 1) % kThreads;${stage}")
 warpframe_planted(counts_open counts.cu confusion thread 1 "${barrier}" "")
 warpframe_planted(counts_lost_update counts.cu confusion thread 1 "atomicAdd(&table.counts[cell], rows)" "table.counts[cell] += rows")
 warpframe_planted(result_lost_update counts.cu confusion thread 1 "atomicAdd(&result[i], sum)" "result[i] += sum")
 # Writes past shared memory and past the result.
 warpframe_planted(matrix_overrun matrix.cu matrix address 1 "[kTileRows][kTileColumns + 1]" "[kTileRows - 1][kTileColumns + 1]")
-warpframe_planted(forest_overrun forest.cu forest.predict address 1 "kThreads * (std::uint64_t{rows.features} + 1)" "kThreads * std::uint64_t{rows.features}")
+warpframe_planted(forest_overrun forest.cu forest.predict address 1 "std::uint64_t{rows.features};" "(std::uint64_t{rows.features} - 1);")
 warpframe_planted(result_overrun matrix.cu matrix address 1 "if (row >= a.rows) break;" "if (row > a.rows) break;")
 # In every build.
 warpframe_planted(fiber_read matrix.cu matrix any 1 "${barrier}" "")
 warpframe_planted(divergent counts.cu confusion any 1 "${barrier}" "if (threadIdx.x < 7) ${barrier}")
-warpframe_planted(early_exit forest.cu forest.predict any 1 "const Features features = features_of(a, row);" "if (row >= a.rows.count) { return; } const Features features = features_of(a, row);")
+warpframe_planted(early_exit matrix.cu matrix any 1 "if (!a.row_major) continue;" "if (!a.row_major || threadIdx.x == 5) return;")
 warpframe_planted(tie_order neighbors.cu neighbors any 1 "distances[at - 1] > distance" "distances[at - 1] >= distance")
 warpframe_planted(fewer_passes permutation.cu golden any 1 "kPasses = 7" "kPasses = 5")
