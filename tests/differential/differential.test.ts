@@ -19,6 +19,9 @@ import { TOPICS } from './topics.ts';
 
 const PLANS = Number(process.env['WARPFRAME_DIFFERENTIAL_PLANS'] ?? (onCpu ? 2000 : 300));
 const SEED = Number(process.env['WARPFRAME_SEED'] ?? 1);
+/** Threads of every plan, and `all` for plans that all spill; else as below. */
+const THREADS = process.env['WARPFRAME_DIFFERENTIAL_THREADS'];
+const SPILL = process.env['WARPFRAME_DIFFERENTIAL_SPILL'] === 'all';
 /** A file that takes the reports of all plans that differ, and which took long. */
 const LOG = process.env['WARPFRAME_DIFFERENTIAL_LOG'];
 const SLOW_SECONDS = 3;
@@ -33,9 +36,12 @@ const SMALL_PIECES = { minRows: 1, pieceRows: 64, pieceBytes: 4096 };
 const SPILL_BYTES = [1, 40_000];
 const MANY_ROWS_BYTES = 1 << 20;
 const tuningOf = (index: number, hasManyRows: boolean): Tuning =>
-  index % 3 === 2
+  SPILL || index % 3 === 2
     ? { ...SMALL_PIECES, spillBytes: hasManyRows ? MANY_ROWS_BYTES : SPILL_BYTES[(index >> 2) % 2]! }
     : SMALL_PIECES;
+
+/** What a report adds, so that its plan runs again in the same way. */
+const SETTING = `${THREADS === undefined ? '' : ` WARPFRAME_DIFFERENTIAL_THREADS=${THREADS}`}${SPILL ? ' WARPFRAME_DIFFERENTIAL_SPILL=all' : ''}`;
 
 const folder = mkdtempSync(join(tmpdir(), 'warpframe-differential-'));
 const frames: RandomFrame[] = [];
@@ -71,7 +77,7 @@ async function run(index: number): Promise<void> {
   const report = (what: string, ours: Cell[][], theirs: Cell[][]): Error =>
     new Error(
       [
-        `WARPFRAME_SEED=${SEED}, plan ${index} (WARPFRAME_ONLY=${index}): ${what}`,
+        `WARPFRAME_SEED=${SEED}, plan ${index} (WARPFRAME_ONLY=${index}${SETTING}): ${what}`,
         ...used.flatMap((f) => [...f.script.map((x) => `${x};`), `const ${f.name} = ${f.code};`]),
         s.code,
         s.df.explain(),
@@ -97,7 +103,7 @@ async function run(index: number): Promise<void> {
         used.some((f) => frames.indexOf(f) < LARGE_FRAMES),
       ),
     );
-    const table = await s.df.collect({ threads: 1 + (index % 2) });
+    const table = await s.df.collect({ threads: THREADS === undefined ? 1 + (index % 2) : Number(THREADS) });
     ours = ourRows(table);
     table.dispose();
   } catch (cause) {

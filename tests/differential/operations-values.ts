@@ -538,7 +538,13 @@ export const VALUE_OPERATIONS: readonly (Operation | Excluded)[] = [
   clip('clipMin'),
   clip('clipMax'),
   maths('sqrt', (x) => `CASE WHEN ${x} < 0 THEN ${NAN} ELSE sqrt(${x}) END`),
-  maths('exp', (x) => `exp(${x})`),
+  unary('exp', isNumber, (a, t) => {
+    const x = `(${widen(a, t)})::DOUBLE`;
+    // A FLOAT that overflows is an error there and infinite here.
+    return t.dtype === 'Float32'
+      ? `(CASE WHEN ${x} > 88.72 THEN '+Infinity'::DOUBLE ELSE exp(${x}) END)::FLOAT`
+      : `exp(${x})`;
+  }),
   maths('log', (x) => `CASE WHEN ${x} = 0 THEN '-Infinity'::DOUBLE WHEN ${x} < 0 THEN ${NAN} ELSE ln(${x}) END`),
   {
     fn: 'log',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Float64, Int64, Utf8 } from '../../ts/index.ts';
+import { DataFrame, Float64, Int64, Utf8 } from '../../ts/index.ts';
 import { groupReduction } from '../../ts/optimize/rules/group-reduction.ts';
 import { semiJoins } from '../../ts/optimize/rules/semi-joins.ts';
 import { ruleText, scanOf, text } from '../support/plans.ts';
@@ -26,6 +26,21 @@ describe('semi joins', () => {
               FILTER c.state.eq('O')
                 SCAN parquet orders.parquet, 1,500,000 rows: order, customer, state
     `);
+  });
+
+  test('keep the order of rows where groups show it', () => {
+    const keptOf = (agg: (c: any) => any): boolean => {
+      const frame = lines.groupBy('order').agg({ a: agg }).join(open, { on: 'order', how: 'anti' });
+      const plan = semiJoins.apply(DataFrame.planOf(frame)) as any;
+      expect([plan.node, plan.input.how]).toEqual(['aggregate', 'anti']);
+      return plan.input.maintainOrder;
+    };
+    expect(keptOf((c) => c.price.sum())).toBe(false);
+    for (const fn of ['first', 'last', 'mode', 'argMin', 'argMax', 'implode'])
+      expect(keptOf((c) => c.price[fn]())).toBe(true);
+    const best = lines.groupBy('order').agg({ at: (c) => c.price.argMax() });
+    const reduced = groupReduction.apply(DataFrame.planOf(open.join(best, { on: 'order' }))) as any;
+    expect(reduced.right.input.maintainOrder).toBe(true);
   });
 
   test('stay above a limit, a window and a computed key', () => {

@@ -6,6 +6,7 @@ import { expressionsOf, transformPlan } from '../../plan/walk.ts';
 import { type Estimate, estimator } from '../estimate.ts';
 import { hasOver } from '../expressions.ts';
 import type { Rule } from '../optimizer.ts';
+import { dependsOnRowOrder } from '../row-order.ts';
 import { sharedWork } from '../shared-work.ts';
 
 /** The rows that are joined with must be fewer than this share of the rows that are grouped. */
@@ -61,7 +62,7 @@ function reduced(
     leftOn: on.map(([, name]) => name),
     rightOn: leftOn,
     nullsEqual: join.nullsEqual,
-    maintainOrder: node.maintainOrder,
+    maintainOrder: dependsOnRowOrder(node),
   });
   return Object.freeze({ ...node, input });
 }

@@ -7,6 +7,7 @@ import { type Estimate, estimator } from '../estimate.ts';
 import { hasOver } from '../expressions.ts';
 import { rightColumns } from '../join-columns.ts';
 import type { Rule } from '../optimizer.ts';
+import { dependsOnRowOrder } from '../row-order.ts';
 import { sharedWork } from '../shared-work.ts';
 
 export const semiJoins: Rule = {
@@ -55,7 +56,12 @@ function pushed(join: JoinNode, shared: ReadonlySet<PlanNode>): PlanNode {
     names: ReadonlyMap<string, string | null>,
   ): PlanNode {
     const on = namesBelow(of, names);
-    return on === null ? of : Object.freeze({ ...node, input: pushed(over(of, node.input, on), shared) });
+    if (on === null) return of;
+    const moved = over(of, node.input, on);
+    // The groups are of rows in an order that the join need not keep by itself.
+    const ordered = node.node === 'aggregate' && dependsOnRowOrder(node);
+    const join = ordered ? Object.freeze({ ...moved, maintainOrder: true }) : moved;
+    return Object.freeze({ ...node, input: pushed(join, shared) });
   }
 }
 
