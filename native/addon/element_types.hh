@@ -3,12 +3,13 @@
 
 #include <napi.h>
 
-#include <cstring>
+#include <memory>
 #include <string>
 #include <string_view>
 
 #include "../util/failure.hh"
 #include "arguments.hh"
+#include "slab_buffer.hh"
 
 namespace warpframe {
 
@@ -29,12 +30,12 @@ inline const char* element_type(napi_typedarray_type type, const std::string& wh
   throw Failure("ERR_PARAMETER", "Expected integers or floats of 8 to 64 bits for " + what);
 }
 
-/** A copy as a typed array. */
-inline Napi::Value typed_array(Napi::Env env, std::string_view name, const void* data, std::size_t length) {
+/** Results of a kernel as a typed array, which lets `owner` go when it is collected (slab_buffer.hh). Nobody writes to them any more. */
+inline Napi::Value typed_array(Napi::Env env, std::string_view name, const void* data, std::size_t length,
+                               const std::shared_ptr<void>& owner) {
   for (const ElementType& element : kElements) {
     if (name != element.name) continue;
-    Napi::ArrayBuffer buffer = Napi::ArrayBuffer::New(env, length * element_bytes(element.type));
-    if (buffer.ByteLength() > 0) std::memcpy(buffer.Data(), data, buffer.ByteLength());
+    const Napi::ArrayBuffer buffer = external_buffer(env, const_cast<void*>(data), length * element_bytes(element.type), owner);
     napi_value value = nullptr;
     if (napi_create_typedarray(env, element.type, length, buffer, 0, &value) == napi_ok) return {env, value};
   }

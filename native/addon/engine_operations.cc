@@ -282,10 +282,6 @@ class KernelJob final : public RunJob {
     const Napi::Env env = environment.env();
     Napi::Object object = Napi::Object::New(env);
     object.Set("json", Napi::String::New(env, result_->json));
-    Napi::Object arrays = Napi::Object::New(env);
-    for (const wf_array& made : std::span(result_->arrays, result_->array_count))
-      arrays.Set(made.name, typed_array(env, made.type, made.data, made.length));
-    object.Set("arrays", arrays);
     Napi::Array tables = Napi::Array::New(env);
     for (std::size_t i = 0; i < result_->table_count; ++i) {
       NewTable table(shared_engine());
@@ -293,6 +289,12 @@ class KernelJob final : public RunJob {
       tables.Set(tables.Length(), table.hand_over(environment));
     }
     object.Set("tables", tables);
+    // Host memory alone is left, which needs no thread of the device to be freed.
+    const std::shared_ptr<wf_kernel_result> result(std::exchange(result_, nullptr), engine().api.release_result);
+    Napi::Object arrays = Napi::Object::New(env);
+    for (const wf_array& made : std::span(result->arrays, result->array_count))
+      arrays.Set(made.name, typed_array(env, made.type, made.data, made.length, result));
+    object.Set("arrays", arrays);
     return object;
   }
 

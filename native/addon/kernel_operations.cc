@@ -92,8 +92,9 @@ class KernelRunJob final : public Job {
   }
   Napi::Value result(Environment& environment) override {
     Napi::Object arrays = Napi::Object::New(environment.env());
-    for (const kernels::HostResult& made : results_)
-      arrays.Set(made.name, typed_array(environment.env(), kernels::name_of(made.type), made.bytes.data(), made.length));
+    const auto results = std::make_shared<std::vector<kernels::HostResult>>(std::move(results_));
+    for (const kernels::HostResult& made : *results)
+      arrays.Set(made.name, typed_array(environment.env(), kernels::name_of(made.type), made.bytes.data(), made.length, results));
     Napi::Object object = Napi::Object::New(environment.env());
     object.Set("arrays", arrays);
     return object;

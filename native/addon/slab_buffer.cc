@@ -17,41 +17,41 @@ std::atomic<std::int64_t> live_bytes{0};
 std::atomic<bool> refused{false};
 
 struct Lease {
-  const wf_engine_api& api;
-  wf_slab* slab;
+  std::shared_ptr<void> owner;
+  std::int64_t bytes;
 };
 
 void give_back(napi_env env, void*, void* hint) {
   const std::unique_ptr<Lease> lease(static_cast<Lease*>(hint));
-  const auto bytes = static_cast<std::int64_t>(lease->slab->bytes);
-  lease->api.release_slab(lease->slab);
-  live_bytes -= bytes;
+  live_bytes -= lease->bytes;
   std::int64_t ignored = 0;
-  napi_adjust_external_memory(env, -bytes, &ignored);
+  napi_adjust_external_memory(env, -lease->bytes, &ignored);
 }
 
 }  // namespace
 
-Napi::Value slab_buffer(Napi::Env env, const wf_engine_api& api, wf_slab* slab) {
-  const auto bytes = static_cast<std::int64_t>(slab->bytes);
-  if (slab->bytes >= kExternalFrom && !refused && live_bytes + bytes <= kMostExternal) {
-    auto lease = std::make_unique<Lease>(Lease{api, slab});
+Napi::ArrayBuffer external_buffer(Napi::Env env, void* data, std::size_t bytes, std::shared_ptr<void> owner) {
+  const auto size = static_cast<std::int64_t>(bytes);
+  if (bytes >= kExternalFrom && !refused && live_bytes + size <= kMostExternal) {
+    auto lease = std::make_unique<Lease>(Lease{owner, size});
     napi_value buffer = nullptr;
-    const napi_status status =
-        napi_create_external_arraybuffer(env, slab->data, slab->bytes, give_back, lease.get(), &buffer);
+    const napi_status status = napi_create_external_arraybuffer(env, data, bytes, give_back, lease.get(), &buffer);
     if (status == napi_ok) {
       lease.release();
-      live_bytes += bytes;
+      live_bytes += size;
       std::int64_t ignored = 0;
-      napi_adjust_external_memory(env, bytes, &ignored);
+      napi_adjust_external_memory(env, size, &ignored);
       return {env, buffer};
     }
     if (status == napi_no_external_buffers_allowed) refused = true;
   }
-  const std::unique_ptr<wf_slab, decltype(api.release_slab)> owner(slab, api.release_slab);
-  Napi::ArrayBuffer copy = Napi::ArrayBuffer::New(env, slab->bytes);
-  if (slab->bytes > 0) std::memcpy(copy.Data(), slab->data, slab->bytes);
+  Napi::ArrayBuffer copy = Napi::ArrayBuffer::New(env, bytes);
+  if (bytes > 0) std::memcpy(copy.Data(), data, bytes);
   return copy;
+}
+
+Napi::Value slab_buffer(Napi::Env env, const wf_engine_api& api, wf_slab* slab) {
+  return external_buffer(env, slab->data, slab->bytes, std::shared_ptr<wf_slab>(slab, api.release_slab));
 }
 
 }  // namespace warpframe
