@@ -2,7 +2,20 @@
 import { corr, cov, len } from '../../ts/index.ts';
 import type { LogicalType } from '../../ts/schema/types.ts';
 import type { Excluded, Gen, Operation } from './operations.ts';
-import { built, call, double, is64, isBool, isDecimal, isFlat, isFloat, isInt, isNumber, type Typed } from './typed.ts';
+import {
+  built,
+  call,
+  double,
+  is64,
+  isBool,
+  isDecimal,
+  isFlat,
+  isFloat,
+  isInt,
+  isNumber,
+  sqlType,
+  type Typed,
+} from './typed.ts';
 
 /** A sum that does not pass 64 bits, or 38 digits, in any group: wide dtypes only as plain columns. */
 export function summable(g: Gen, more: (t: LogicalType) => boolean = () => false): Typed | null {
@@ -178,7 +191,11 @@ export const GROUP_OPERATIONS: readonly (Operation | Excluded)[] = [
     draw(g) {
       if (!g.scope.ordered || g.over !== '') return null;
       const a = g.value(isFlat);
-      return a === null ? null : call(g.scope, a, 'mode', [], `mode(${a.sql} ORDER BY __o)`);
+      if (a === null) return null;
+      // DuckDB's own counts every NaN by itself.
+      const text = `CASE WHEN (${a.sql}) = 0 THEN '0' ELSE (${a.sql})::VARCHAR END`;
+      const sql = isFloat(a.type) ? `(mode(${text} ORDER BY __o))::${sqlType(a.type)}` : `mode(${a.sql} ORDER BY __o)`;
+      return call(g.scope, a, 'mode', [], sql);
     },
   },
   position('argMin', 'min'),

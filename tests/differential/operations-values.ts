@@ -141,8 +141,9 @@ const floorDiv: Operation = {
     });
   },
 };
-// Our floored division of floats is floor(x / y), of the quotient rounded once.
-const floatFloor = (x: string, y: string): string => `floor((${x}) / (${y}))`;
+// Our floored division of floats is floor(x / y), of the quotient rounded once; what is negative and too small to show is -1.
+const floatFloor = (x: string, y: string): string =>
+  `(CASE WHEN isfinite(${x}) AND isinf(${y}) AND sign(${x}) * sign(${y}) < 0 THEN -1 ELSE floor((${x}) / (${y})) END)`;
 
 const mod: Operation = {
   fn: 'mod',
