@@ -1,10 +1,12 @@
-// node native/kernels/check-budgets.mjs TOOLKIT [--architectures 75,80,90,120]: compiles every kernel with nvcc and holds the
-// registers, static shared memory and spills that ptxas reports against budgets.tsv. Every kernel has a row, every row a
-// kernel. Needs no GPU.
+// node native/kernels/check-budgets.mjs [TOOLKIT] [--architectures 75,80,90,120]: compiles every kernel with nvcc, warnings as
+// errors, and holds the registers, static shared memory and spills that ptxas reports against budgets.tsv. Every kernel has a
+// row, every row a kernel. Needs no GPU. Without TOOLKIT the toolchain's (npm run toolchain -- --variant cuda13); where there
+// is none, nothing is compiled, and that is said.
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { toolchainSettings, whyNoToolchain } from '../../scripts/toolchain.mjs';
 
 const here = import.meta.dirname;
 
@@ -78,12 +80,15 @@ export function compileReport(toolkit, architectures) {
 }
 
 if (process.argv[1] === import.meta.filename) {
-  const [toolkit, , list = '75,80,90,120'] = process.argv.slice(2);
-  if (!toolkit) {
-    console.error('check-budgets.mjs TOOLKIT [--architectures 75,80,90,120]');
-    process.exit(2);
+  const args = process.argv.slice(2);
+  const at = args.indexOf('--architectures');
+  const list = at < 0 ? '75,80,90,120' : args.splice(at, 2)[1];
+  const why = args[0] ? undefined : whyNoToolchain('cuda13');
+  if (why) {
+    console.log(`The kernels are not compiled by nvcc: ${why}`);
+    process.exit(0);
   }
-  const found = compileReport(toolkit, list.split(','));
+  const found = compileReport(args[0] ?? toolchainSettings('cuda13').WARPFRAME_CUDA_ROOT, list.split(','));
   for (const f of found)
     console.log(
       `${f.kernel}\tsm_${f.architecture}\t${f.registers} registers\t${f.sharedBytes} shared\t${f.spillBytes} spilled`,
