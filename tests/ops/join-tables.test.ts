@@ -81,21 +81,20 @@ describe.each(KEYS.map((keys) => [keys.join(', '), keys] as const))('on %s', (_,
 /** Without a copy of it; the projection picks columns, so it too stays where it is. */
 describe('a side that lies in memory is joined where it lies', () => {
   const HOWS = ['inner', 'left', 'right', 'full', 'semi', 'anti'] as const;
-  test.each(HOWS.flatMap((how) => [true, false].map((maintainOrder) => [how, maintainOrder] as const)))(
-    '%s, maintainOrder %s',
-    async (how, maintainOrder) => {
-      const small = frames.kept.filter((c: any) => c.id.lt(20_000)) as AnyFrame;
-      const columns = ['short', 'dense', 'id', 'small'];
-      const standing = (await small.cache()) as unknown as AnyFrame;
-      const rowsOf = async (kept: AnyFrame): Promise<unknown> => {
-        const on = ['dense', 'short'];
-        const joined = frames.probed.join(kept.select(...columns), { on, how, maintainOrder } as never) as AnyFrame;
-        const table = await (maintainOrder ? joined : (joined.sort(...joined.columns) as AnyFrame)).collect();
-        const rows = table.toColumns();
-        table.dispose();
-        return rows;
-      };
-      expect(await rowsOf(standing)).toEqual(await rowsOf(small));
-    },
-  );
+  test.each(
+    HOWS.flatMap((how) => [true, false].map((maintainOrder) => [how, maintainOrder] as const)),
+  )('%s, maintainOrder %s', async (how, maintainOrder) => {
+    const small = frames.kept.filter((c: any) => c.id.lt(20_000)) as AnyFrame;
+    const columns = ['short', 'dense', 'id', 'small'];
+    const standing = (await small.cache()) as unknown as AnyFrame;
+    const rowsOf = async (kept: AnyFrame): Promise<unknown> => {
+      const on = ['dense', 'short'];
+      const joined = frames.probed.join(kept.select(...columns), { on, how, maintainOrder } as never) as AnyFrame;
+      const table = await (maintainOrder ? joined : (joined.sort(...joined.columns) as AnyFrame)).collect();
+      const rows = table.toColumns();
+      table.dispose();
+      return rows;
+    };
+    expect(await rowsOf(standing)).toEqual(await rowsOf(small));
+  });
 });
