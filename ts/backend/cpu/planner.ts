@@ -2,7 +2,15 @@
 import { UnsupportedError } from '../../errors.ts';
 import type { ExprNode, NamedExpr } from '../../expr/nodes.ts';
 import { nodeLabel } from '../../plan/explain.ts';
-import type { AggregateNode, DistinctNode, JoinNode, PlanNode, UnionNode, WriteNode } from '../../plan/nodes.ts';
+import type {
+  AggregateNode,
+  DistinctNode,
+  FilterNode,
+  JoinNode,
+  PlanNode,
+  UnionNode,
+  WriteNode,
+} from '../../plan/nodes.ts';
 import { sharedNodes } from '../../plan/walk.ts';
 import type { Schema } from '../../schema/types.ts';
 import type { PieceStore } from './columns/piece-store.ts';
@@ -16,6 +24,7 @@ import { createProject } from './operators/project.ts';
 import { type ScanReport, scanInput } from './operators/scan.ts';
 import { createSlice, createTailSlice } from './operators/slice.ts';
 import { createSortSink } from './operators/sort.ts';
+import { createTopOfGroups } from './operators/top-of-groups.ts';
 import { checkHeights, createCollect, createZip, zipStores } from './operators/union.ts';
 import { createWindowSink } from './operators/window.ts';
 import { createStreamingWindow } from './operators/window-stream.ts';
@@ -200,6 +209,13 @@ export function planPipelines(
     return (ctx) => vectorsSource(store.finish(ctx), store.length);
   };
 
+  /** Drops rows that a filter by their rank would drop, before they are ranked. */
+  const bestFirst = (chain: Chain, { predicate, input }: FilterNode): Chain => {
+    const { exprs, rounds } = extractWindows([predicate]);
+    const operator = createTopOfGroups(exprs[0]!, rounds, input.schema);
+    return operator ? through(chain, operator, 'first rows of groups') : chain;
+  };
+
   /** Runs window rounds below expressions; returns the chain, its schema and the expressions over it. */
   const withWindows = (
     chain: Chain,
@@ -344,7 +360,7 @@ export function planPipelines(
         return through(w.chain, createProject(exprs, w.schema), nodeLabel(node));
       }
       case 'filter': {
-        const input = compile(node.input);
+        const input = bestFirst(compile(node.input), node);
         const w = withWindows(input, node.input.schema, [node.predicate]);
         const filtered = through(w.chain, createFilter(w.exprs[0]!, w.schema), nodeLabel(node));
         if (w.schema === node.input.schema) return filtered;

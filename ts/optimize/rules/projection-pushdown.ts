@@ -112,8 +112,9 @@ function narrowed(node: PlanNode, needed: Names, inputs: readonly PlanNode[]): P
       const schema = of(node.schema);
       return schema.length === node.schema.length ? node : Object.freeze({ ...node, schema });
     }
+    // Columns that lie in memory cost nothing to read, but steps above would copy what nobody reads.
     case 'table':
-      return node;
+      return of(node.schema).length === 0 ? node : atMost(node, needed);
     case 'project': {
       const exprs = node.exprs.filter((e) => needed.has(e.name));
       const next = withInputs(node, inputs);

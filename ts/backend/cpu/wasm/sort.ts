@@ -436,6 +436,80 @@ export function rowsWithin(part: usize, n: i32, threshold: usize, strict: i32, s
   }
 }
 
+function bestOf<T>(part: usize, n: i32, groups: usize, k: i32, dropsTies: bool, best: usize, sel: usize): i32 {
+  const data = <usize>load<u32>(part, DATA);
+  const validity = <usize>load<u32>(part, VALIDITY);
+  const flip: u64 = load<u32>(part, DESCENDING) !== 0 ? ALL : 0;
+  const step = load<u32>(part, STEP);
+  const width: usize = (<usize>k + 1) << 3;
+  let out: usize = sel;
+  for (let row: u32 = 0; row < <u32>n; row++) {
+    if (validity !== 0 && (<u32>load<u8>(validity + (row >> 3)) & (1 << (row & 7))) === 0) continue;
+    const c = codeOf<T>(data, <usize>row, step) ^ flip;
+    const at = best + <usize>load<u32>(groups + ((<usize>row) << 2)) * width;
+    const count = load<u32>(at);
+    // `place` ends where the code belongs: codes below it stand before it, and ties behind it.
+    let place: usize = at + 8;
+    if (count === <u32>k) {
+      const least = load<u64>(place);
+      if (dropsTies ? c <= least : c < least) continue;
+      store<u32>(out, row);
+      out += 4;
+      // The least gives way; what is below the code moves one place down.
+      const last = at + ((<usize>k) << 3);
+      while (place < last && load<u64>(place, 8) < c) {
+        store<u64>(place, load<u64>(place, 8));
+        place += 8;
+      }
+      store<u64>(place, c);
+      continue;
+    }
+    store<u32>(out, row);
+    out += 4;
+    let i: usize = at + 8 + ((<usize>count) << 3);
+    while (i > place && load<u64>(i - 8) > c) {
+      store<u64>(i, load<u64>(i - 8));
+      i -= 8;
+    }
+    store<u64>(i, c);
+    store<u32>(at, count + 1);
+  }
+  return <i32>((out - sel) >> 2);
+}
+
+/**
+ * Rows that may be among the `k` of the greatest codes in their group, by the rows of the group so far: `best` holds for
+ * each group how many codes follow (u64), and k codes, the least first. `dropsTies`: a row like the least of k is not one
+ * of them. Nulls are none. Writes one row past the end. Returns how many.
+ */
+export function bestRows(part: usize, n: i32, groups: usize, k: i32, dropsTies: i32, best: usize, sel: usize): i32 {
+  const d = dropsTies !== 0;
+  switch (load<u32>(part, KIND)) {
+    case 0:
+      return bestOf<bool>(part, n, groups, k, d, best, sel);
+    case 1:
+      return bestOf<i8>(part, n, groups, k, d, best, sel);
+    case 2:
+      return bestOf<u8>(part, n, groups, k, d, best, sel);
+    case 3:
+      return bestOf<i16>(part, n, groups, k, d, best, sel);
+    case 4:
+      return bestOf<u16>(part, n, groups, k, d, best, sel);
+    case 5:
+      return bestOf<i32>(part, n, groups, k, d, best, sel);
+    case 6:
+      return bestOf<u32>(part, n, groups, k, d, best, sel);
+    case 7:
+      return bestOf<i64>(part, n, groups, k, d, best, sel);
+    case 8:
+      return bestOf<u64>(part, n, groups, k, d, best, sel);
+    case 9:
+      return bestOf<f32>(part, n, groups, k, d, best, sel);
+    default:
+      return bestOf<f64>(part, n, groups, k, d, best, sel);
+  }
+}
+
 /** Stores at `threshold` the code of one row, in the coding of `rowsWithin`. */
 export function thresholdOf(part: usize, row: i32, threshold: usize): void {
   const validity = <usize>load<u32>(part, VALIDITY);
