@@ -1,6 +1,6 @@
 // Group tables over several columns. While each column has few values, they are numbered one by one and the numbers of
-// a row put together in one 32-bit code; when the codes get too long, whole keys are packed instead.
-import type { LogicalType } from '../../../schema/types.ts';
+// a row put together in one code of 32 or 64 bits; when the codes get too long, whole keys are packed instead.
+import { type LogicalType, physicalOf } from '../../../schema/types.ts';
 import { gather } from '../columns/gather.ts';
 import { slice } from '../columns/slice.ts';
 import type { ExecContext } from '../context.ts';
@@ -9,12 +9,12 @@ import type { ColumnTable } from './column-table.ts';
 import { createColumnTable } from './create-table.ts';
 import { PackedTable } from './packed-table.ts';
 
-/** Columns with more values than this are better packed than numbered. */
-const MAX_VALUES = 1 << 16;
-const CODE_BITS = 32;
+/** Columns with more values than this are better packed than numbered; strings are numbered to be packed, too. */
+const MAX_VALUES = 1 << 18;
 
 interface Part {
   readonly table: ColumnTable;
+  readonly mostValues: number;
   shift: number;
   /** The code has room for 2^bits numbers. */
   bits: number;
@@ -23,12 +23,19 @@ interface Part {
 export class SeveralTable {
   readonly #types: readonly LogicalType[];
   #parts: readonly Part[];
-  #codes = createColumnTable({ dtype: 'UInt32' });
+  /** Bits of a code. */
+  #width: 32 | 64 = 32;
+  #codes = createColumnTable(codeType(32));
   #packed: PackedTable | undefined;
 
   constructor(types: readonly LogicalType[]) {
     this.#types = types;
-    this.#parts = types.map((type) => ({ table: createColumnTable(type), shift: 0, bits: 0 }));
+    this.#parts = types.map((type) => ({
+      table: createColumnTable(type),
+      mostValues: physicalOf(type) === 'view' ? Number.POSITIVE_INFINITY : MAX_VALUES,
+      shift: 0,
+      bits: 0,
+    }));
   }
 
   get count(): number {
@@ -41,7 +48,6 @@ export class SeveralTable {
       this.#packed.assign(ctx, keys, length, out, insert);
       return;
     }
-    const hash = ctx.kernels.get('hash');
     const ids = this.#parts.map(({ table }, i) => {
       const numbers = ctx.scratch.alloc(length * 4);
       table.assign(ctx, keys[i]!, length, numbers, insert);
@@ -52,41 +58,48 @@ export class SeveralTable {
       this.assign(ctx, keys, length, out, insert);
       return;
     }
-    const codes = ctx.scratch.alloc(length * 4);
+    const codes = ctx.scratch.alloc((length * this.#width) / 8);
+    this.#codes.assign(ctx, this.#combine(ctx, ids, length, codes), length, out, insert);
+    if (!insert) for (const numbers of ids) ctx.kernels.get('hash').spreadNone(numbers, length, out);
+  }
+
+  /** The codes of rows from their numbers in each part, at `codes`. */
+  #combine(ctx: ExecContext, ids: readonly number[], length: number, codes: number): Vector {
+    const hash = ctx.kernels.get('hash');
+    const combine = this.#width === 32 ? hash.combineIds : hash.combineWide;
     this.#parts.forEach(({ shift }, i) => {
-      hash.combineIds(ids[i]!, length, shift, i, codes);
+      combine(ids[i]!, length, shift, i, codes);
     });
-    this.#codes.assign(ctx, codeVector(codes, length), length, out, insert);
-    if (!insert) for (const numbers of ids) hash.spreadNone(numbers, length, out);
+    return { type: codeType(this.#width), length, data: codes, validity: 0 };
   }
 
   /** Gives each part the bits its numbers need, with some to spare, and makes the codes again. False when they are too many. */
   #widen(ctx: ExecContext): boolean {
-    if (this.#parts.some((p) => p.table.count > MAX_VALUES)) return false;
+    if (this.#parts.some((p) => p.table.count > p.mostValues)) return false;
     const bitsFor = (p: Part, spare: number): number => Math.ceil(Math.log2(Math.max(1, p.table.count * spare)));
     const total = (spare: number): number => this.#parts.reduce((sum, p) => sum + bitsFor(p, spare), 0);
-    const spare = total(2) <= CODE_BITS ? 2 : 1;
-    if (total(spare) > CODE_BITS) return false;
+    const choice = CHOICES.find(({ spare, width }) => total(spare) <= width);
+    if (!choice) return false;
     const old = this.#codes;
     const numbers = this.#numbers(ctx);
     let shift = 0;
+    this.#width = choice.width;
     for (const p of this.#parts) {
-      p.bits = bitsFor(p, spare);
-      p.shift = shift & 31;
+      p.bits = bitsFor(p, choice.spare);
+      p.shift = shift & (choice.width - 1);
       shift += p.bits;
     }
     const groups = old.count;
-    this.#codes = createColumnTable({ dtype: 'UInt32' });
-    const hash = ctx.kernels.get('hash');
-    const codes = ctx.arena.alloc(groups * 4);
-    numbers.forEach((ids, i) => {
-      hash.combineIds(ids, groups, this.#parts[i]!.shift, i, codes);
-      ctx.arena.free(ids);
-    });
-    const mark = ctx.scratch.mark();
-    const out = ctx.scratch.alloc(groups * 4);
-    this.#codes.assign(ctx, codeVector(codes, groups), groups, out, true);
-    ctx.scratch.rewind(mark);
+    this.#codes = createColumnTable(codeType(choice.width));
+    const codes = ctx.arena.alloc((groups * choice.width) / 8);
+    const vector = this.#combine(ctx, numbers, groups, codes);
+    for (const ids of numbers) ctx.arena.free(ids);
+    for (let from = 0; from < groups; from += MORSEL_ROWS) {
+      const mark = ctx.scratch.mark();
+      const n = Math.min(MORSEL_ROWS, groups - from);
+      this.#codes.assign(ctx, slice(vector, from, n), n, ctx.scratch.alloc(n * 4), true);
+      ctx.scratch.rewind(mark);
+    }
     ctx.arena.free(codes);
     old.free(ctx);
     return true;
@@ -95,9 +108,11 @@ export class SeveralTable {
   /** For each part its number in every group. */
   #numbers(ctx: ExecContext): number[] {
     const { data, length } = this.#codes.keys(ctx);
+    const hash = ctx.kernels.get('hash');
+    const split = this.#width === 32 ? hash.splitCodes : hash.splitWide;
     return this.#parts.map((p) => {
       const ids = ctx.arena.alloc(length * 4);
-      ctx.kernels.get('hash').splitCodes(data, length, p.shift, p.bits === 32 ? -1 : (1 << p.bits) - 1, ids);
+      split(data, length, p.shift, p.bits >= 32 ? -1 : (1 << p.bits) - 1, ids);
       return ids;
     });
   }
@@ -135,4 +150,6 @@ export class SeveralTable {
   }
 }
 
-const codeVector = (data: number, length: number): Vector => ({ type: { dtype: 'UInt32' }, length, data, validity: 0 });
+/** The narrower code first, and room for twice the values before none. */
+const CHOICES = [32, 64].flatMap((width) => [2, 1].map((spare) => ({ width: width as 32 | 64, spare })));
+const codeType = (width: 32 | 64): LogicalType => ({ dtype: width === 32 ? 'UInt32' : 'UInt64' });

@@ -521,6 +521,18 @@ export function combineIds(ids: usize, n: i32, shift: i32, or: i32, codes: usize
     v128.store(codes + i, or ? v128.or(v128.load(codes + i), x) : x);
   }
 }
+/** The same with codes of 64 bits. */
+export function combineWide(ids: usize, n: i32, shift: i32, or: i32, codes: usize): void {
+  const end = (<usize>n) << 2;
+  for (let i: usize = 0; i < end; i += 16) {
+    const x = v128.load(ids + i);
+    const low = i64x2.shl(i64x2.extend_low_i32x4_u(x), shift);
+    const high = i64x2.shl(i64x2.extend_high_i32x4_u(x), shift);
+    const to = codes + (i << 1);
+    v128.store(to, or ? v128.or(v128.load(to), low) : low);
+    v128.store(to, or ? v128.or(v128.load(to, 16), high) : high, 16);
+  }
+}
 /** Makes groups NONE where a part of the key is NONE: after a look-up by codes made of such parts. */
 export function spreadNone(ids: usize, n: i32, out: usize): void {
   const none = i32x4.splat(-1);
@@ -533,6 +545,18 @@ export function splitCodes(codes: usize, n: i32, shift: i32, mask: i32, ids: usi
   const m = i32x4.splat(mask);
   const end = (<usize>n) << 2;
   for (let i: usize = 0; i < end; i += 16) v128.store(ids + i, v128.and(i32x4.shr_u(v128.load(codes + i), shift), m));
+}
+
+/** The same of codes of 64 bits. */
+export function splitWide(codes: usize, n: i32, shift: i32, mask: i32, ids: usize): void {
+  const m = i32x4.splat(mask);
+  const end = (<usize>n) << 2;
+  for (let i: usize = 0; i < end; i += 16) {
+    const at = codes + (i << 1);
+    const low = i64x2.shr_u(v128.load(at), shift);
+    const high = i64x2.shr_u(v128.load(at, 16), shift);
+    v128.store(ids + i, v128.and(v128.shuffle<i32>(low, high, 0, 2, 4, 6), m));
+  }
 }
 
 /** Bits as bytes 0 and 1, and back. */
