@@ -273,7 +273,8 @@ describe('a limit', () => {
     if (which === 'engine') expect(error).toBeInstanceOf(DeviceError);
     expect(left()).toEqual([]);
     expect(await df.sort('x').writeParquet(target, limit)).toBe(rows);
-    expect(engine.pool.usedBytes).toBe(usedBytes);
+    // Less where the collector found tables of earlier tests.
+    expect(engine.pool.usedBytes).toBeLessThanOrEqual(usedBytes);
   });
 
   test('a folder that cannot be made', async () => {

@@ -12,6 +12,8 @@ export interface ColumnTable {
   readonly count: number;
   /** Writes the group of each row to u32 `out`; without `insert`, unknown keys get 0xFFFFFFFF. */
   assign(ctx: ExecContext, key: Vector, length: number, out: number, insert: boolean): void;
+  /** Says how many groups will come, roughly, so that the table grows in fewer steps. */
+  expect?(groups: number): void;
   /** One value per group, in the arena; null's group is null. */
   keys(ctx: ExecContext): Vector;
   /** Gives the memory back, except for keys that were handed out. */
@@ -32,6 +34,9 @@ export class CodedTable implements ColumnTable {
   assign(ctx: ExecContext, key: Vector, length: number, out: number, insert: boolean): void {
     if (key.dict) this.#codes.assign(ctx, this.#table, key, length, out, insert);
     else this.#table.assign(ctx, key, length, out, insert);
+  }
+  expect(groups: number): void {
+    this.#table.expect?.(groups);
   }
   keys(ctx: ExecContext): Vector {
     return this.#table.keys(ctx);
@@ -124,6 +129,10 @@ export class FixedTable implements ColumnTable {
     hash[`refill_${name}`](this.#memory.state);
   }
 
+  expect(groups: number): void {
+    this.#memory.expected = groups;
+  }
+
   #rehash(ctx: ExecContext): void {
     const hash = ctx.kernels.get('hash');
     hash[`rehash${this.#memory.keyBytes as 4 | 8 | 16}`](this.#memory.state);
@@ -209,6 +218,10 @@ export class ViewTable implements ColumnTable {
         if (memory.grow(ctx)) hash.rehashViews(memory.state);
       } else memory.growStrings(ctx, ctx.heap.refresh().u32[(key.data >>> 2) + 4 * row]!);
     }
+  }
+
+  expect(groups: number): void {
+    this.#memory.expected = groups;
   }
 
   keys(ctx: ExecContext): Vector {

@@ -30,6 +30,11 @@ export class GroupTable {
     return (this.#one ?? this.#several)!.count;
   }
 
+  /** Says how many groups will come, roughly: growing step by step hashes the keys anew each time. */
+  expect(groups: number): void {
+    (this.#one ?? this.#several)!.expect?.(groups);
+  }
+
   /** Finds or makes the group of each row: the address, in scratch, of u32 group numbers. */
   assign(ctx: ExecContext, keys: readonly Vector[], length: number): number {
     return this.#run(ctx, keys, length, true);

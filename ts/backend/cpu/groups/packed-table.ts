@@ -111,6 +111,10 @@ export class PackedTable {
     }
   }
 
+  expect(groups: number): void {
+    this.#rows.expect?.(groups);
+  }
+
   keys(ctx: ExecContext): Vector[] {
     const hash = ctx.kernels.get('hash');
     const stride = this.#words * 8;

@@ -38,6 +38,10 @@ export class RowTable implements ColumnTable {
     }
   }
 
+  expect(groups: number): void {
+    this.#memory.expected = groups;
+  }
+
   keys(ctx: ExecContext): Vector {
     this.#memory.init(ctx);
     return { type: { dtype: 'UInt64' }, length: this.count, data: this.#memory.lendKeys(), validity: 0 };

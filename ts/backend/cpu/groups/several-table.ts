@@ -27,6 +27,7 @@ export class SeveralTable {
   #width: 32 | 64 = 32;
   #codes = createColumnTable(codeType(32));
   #packed: PackedTable | undefined;
+  #expected = 0;
 
   constructor(types: readonly LogicalType[]) {
     this.#types = types;
@@ -40,6 +41,12 @@ export class SeveralTable {
 
   get count(): number {
     return (this.#packed ?? this.#codes).count;
+  }
+
+  /** As ColumnTable.expect. */
+  expect(groups: number): void {
+    this.#expected = groups;
+    (this.#packed ?? this.#codes).expect?.(groups);
   }
 
   /** As ColumnTable.assign, for rows of several keys. */
@@ -91,6 +98,7 @@ export class SeveralTable {
     }
     const groups = old.count;
     this.#codes = createColumnTable(codeType(choice.width));
+    this.#codes.expect?.(this.#expected);
     const codes = ctx.arena.alloc((groups * choice.width) / 8);
     const vector = this.#combine(ctx, numbers, groups, codes);
     for (const ids of numbers) ctx.arena.free(ids);
@@ -120,6 +128,7 @@ export class SeveralTable {
   /** Goes over to packed keys: the groups keep their numbers. */
   #pack(ctx: ExecContext): void {
     const packed = new PackedTable(this.#types);
+    packed.expect(this.#expected);
     const keys = this.keys(ctx);
     for (let from = 0; from < this.count; from += MORSEL_ROWS) {
       const mark = ctx.scratch.mark();

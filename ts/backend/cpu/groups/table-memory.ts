@@ -5,6 +5,8 @@ const STATE_BYTES = 64;
 const NONE = 0xffffffff;
 const START_KEYS = 256;
 const LARGE_KEYS_BYTES = 1 << 24;
+/** How much larger the next slots may be for groups that are only expected. */
+const MOST_GROWTH = 16;
 
 /** Words of the state block. */
 const SLOTS = 0;
@@ -22,6 +24,8 @@ export class TableMemory {
   state = 0;
   /** Groups so far. */
   count = 0;
+  /** Groups that will come, as far as anybody knows. */
+  expected = 0;
   readonly keyBytes: number;
   #keys = 0;
   #keyCapacity = 0;
@@ -127,6 +131,11 @@ export class TableMemory {
   growHash(ctx: ExecContext): void {
     let slots = Math.max(1024, this.#hashSlots * (this.#hashSlots < 1 << 17 ? 4 : 2));
     while (slots / 2 <= this.count) slots *= 2;
+    // Where memory is short, what is only expected takes none.
+    if (!ctx.spill?.isOn) {
+      const most = slots * MOST_GROWTH;
+      while (slots < this.expected * 2 && slots < most) slots *= 2;
+    }
     this.#newSlots(ctx, slots * 8);
     this.#hashSlots = slots;
     const bits = Math.log2(slots);

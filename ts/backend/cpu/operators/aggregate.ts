@@ -12,7 +12,7 @@ import type { Aggregator } from '../functions/contracts.ts';
 import { GroupTable } from '../groups/group-table.ts';
 import type { Sink, Source, ThreadedSink } from '../pipeline.ts';
 import type { Batch, Vector } from '../vector.ts';
-import { lanesFor } from './lanes.ts';
+import { groupsOf, lanesFor } from './lanes.ts';
 
 /** One aggregate and which of the evaluated expressions it takes. */
 export interface AggregateColumn {
@@ -126,6 +126,8 @@ export class AggregateSink implements Sink {
     const groups = this.#current?.table?.count ?? 0;
     const lanes = lanesFor(groups, this.#sampleRows, this.#sampleRows * this.#pieces);
     this.#unit = this.threads ? Math.ceil(this.#pieces / lanes) : this.#pieces;
+    const rows = this.#sampleRows * this.#unit;
+    if (rows > 0) this.#current?.table?.expect(groupsOf(groups, this.#sampleRows, rows));
     return this.#unit;
   }
 

@@ -25,6 +25,10 @@ function distinctOf(rows: number, seen: number): number {
 const shownOf = (distinct: number, rows: number): number =>
   distinct === Number.POSITIVE_INFINITY ? rows : -distinct * Math.expm1(-rows / distinct);
 
+/** How many groups `rows` rows have when a sample of `sampled` shows `seen`. */
+export const groupsOf = (seen: number, sampled: number, rows: number): number =>
+  Math.round(shownOf(distinctOf(sampled, seen), rows));
+
 /**
  * The number of lanes.
  *
