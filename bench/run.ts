@@ -4,6 +4,7 @@
 // threads: [--threads 2] [--only join]
 // scaling: [--rows 1e5,1e6,1e7,1e8] [--limit bytes] [--data folder] [--threads 2] [--only sort]
 // --node path runs any suite, and the processes it starts, with another Node.
+// tpch: [--only q1,q10]
 // ml: [--only name] [--threads 2] [--scale 0.01] [--python path] [--no-memory] [--no-stream]
 
 import os from 'node:os';
@@ -62,7 +63,12 @@ const suites: Record<string, () => Promise<unknown>> = {
       only: values.only,
     }),
   tpch: async () =>
-    (await import('./tpch.bench.ts')).tpchSuite(values.data ?? 'tests/fixtures/tpch', Number(values.threads), options),
+    (await import('./tpch.bench.ts')).tpchSuite(
+      values.data ?? 'tests/fixtures/tpch',
+      Number(values.threads),
+      values.only.split(',').filter(Boolean),
+      options,
+    ),
   h2o: async () => (await import('./h2o.bench.ts')).h2oGroupSuite(h2o, options),
   'h2o-join': async () => (await import('./h2o.bench.ts')).h2oJoinSuite(h2o, options),
   small: async () => (await import('./small.bench.ts')).smallSuite(options),

@@ -6,14 +6,19 @@ import { type Cell, cellOf, firstDifference } from './tpch/compare.ts';
 import { QUERIES } from './tpch/queries.ts';
 import { openTables, TABLE_NAMES } from './tpch/tables.ts';
 
-export async function tpchSuite(folder: string, threads: number, options: Options): Promise<void> {
+export async function tpchSuite(
+  folder: string,
+  threads: number,
+  only: readonly string[],
+  options: Options,
+): Promise<void> {
   const tables = await openTables(folder);
   const duckdb = await openDuckdb();
   await duckdb.run(`SET threads = ${threads}`);
   for (const name of TABLE_NAMES)
     await duckdb.run(`CREATE VIEW ${name} AS FROM '${path.join(folder, `${name}.parquet`)}'`);
   const tasks: Task[] = [];
-  for (const { name, run, sql } of QUERIES) {
+  for (const { name, run, sql } of QUERIES.filter((q) => only.length === 0 || only.includes(q.name))) {
     const table = await run(tables).collect({ threads });
     const ours = table.toRecords().map((r: Record<string, unknown>) => Object.values(r).map(cellOf));
     table.dispose();

@@ -1,8 +1,9 @@
 // Parts of a plan that several readers share and that are worth computing once. Rules do not push anything into them;
 // what merely streams (scans, filters, projections) each reader may have its own copy of.
+
+import { hasOver } from '../expr/inspect.ts';
 import { inputsOf, type PlanNode, withInputs } from '../plan/nodes.ts';
 import { expressionsOf, sharedNodes } from '../plan/walk.ts';
-import { hasOver } from './expressions.ts';
 
 const BLOCKING: ReadonlySet<PlanNode['node']> = new Set(['aggregate', 'join', 'sort', 'distinct', 'host']);
 const NOTHING: ReadonlySet<PlanNode> = new Set();

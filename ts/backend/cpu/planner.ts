@@ -1,5 +1,6 @@
 // Optimised plan → pipelines. A blocking node ends a pipeline with a sink whose result feeds the next one.
 import { UnsupportedError } from '../../errors.ts';
+import { hasOver, mayFail } from '../../expr/inspect.ts';
 import type { ExprNode, NamedExpr } from '../../expr/nodes.ts';
 import { nodeLabel } from '../../plan/explain.ts';
 import type {
@@ -8,6 +9,7 @@ import type {
   FilterNode,
   JoinNode,
   PlanNode,
+  ScanNode,
   UnionNode,
   WriteNode,
 } from '../../plan/nodes.ts';
@@ -22,6 +24,15 @@ import { createFilter } from './operators/filter.ts';
 import { createCrossJoin, createJoinBuild, createJoinProbe } from './operators/join.ts';
 import { createProject } from './operators/project.ts';
 import { type ScanReport, scanInput } from './operators/scan.ts';
+import {
+  canDrop,
+  hintsBelow,
+  type KeyHint,
+  keyFilters,
+  passed,
+  predicateFilters,
+  probeHints,
+} from './operators/scan-filters.ts';
 import { createSlice, createTailSlice } from './operators/slice.ts';
 import { createSortSink } from './operators/sort.ts';
 import { createTopOfGroups } from './operators/top-of-groups.ts';
@@ -29,6 +40,7 @@ import { checkHeights, createCollect, createZip, zipStores } from './operators/u
 import { createWindowSink } from './operators/window.ts';
 import { createStreamingWindow } from './operators/window-stream.ts';
 import type { Operator, Shared, Sink, Source } from './pipeline.ts';
+import type { RowFilter } from './scan/scanner.ts';
 import { BY_ROW, FIRST_ROW, numberRows, ROW, withLeftRows } from './spill/row-order.ts';
 import { SpillingCollect } from './spill/spilling-collect.ts';
 import { createSpillingChosen, partitioned, SpillingFirstRows } from './spill/spilling-distinct.ts';
@@ -47,7 +59,6 @@ export interface ResidentTable {
 /** What a step did, for explain. */
 export interface StepReport extends ScanReport {
   readonly label: string;
-  rows: number;
   ms: number;
 }
 export interface Step {
@@ -191,8 +202,9 @@ export function planPipelines(
   /** Results that several nodes read, each made once. */
   const kept = new Map<PlanNode, (ctx: ExecContext) => Source>();
   const shared = sharedNodes(root);
-  const compile = (node: PlanNode): Chain => {
-    if (!shared.has(node) || !isCostly(node)) return compileNode(node);
+  /** `hints`: rows without those keys are dropped later on. */
+  const compile = (node: PlanNode, hints: readonly KeyHint[] = []): Chain => {
+    if (!shared.has(node) || !isCostly(node)) return compileNode(node, hints);
     const open = kept.get(node) ?? keep(node);
     kept.set(node, open);
     const report = reportOf(`shared ${nodeLabel(node)}`);
@@ -242,7 +254,7 @@ export function planPipelines(
     return { chain: at, schema: columns, exprs: extracted.exprs };
   };
 
-  const join = (node: JoinNode): Chain => {
+  const join = (node: JoinNode, hints: readonly KeyHint[]): Chain => {
     const label = nodeLabel(node);
     const [buildNode, probeNode] = node.build === 'left' ? [node.left, node.right] : [node.right, node.left];
     if (node.how === 'cross') {
@@ -254,8 +266,16 @@ export function planPipelines(
     const standing = resident?.columns.some((v) => v.dict) ? null : resident;
     const build = createJoinBuild(node, buildNode.schema, standing);
     end(standing ? emptied(buildNode, standing.rows) : compile(buildNode), build, `${label} (build)`);
-    return through(compile(probeNode), createJoinProbe(node, build), label);
+    return through(compile(probeNode, probeHints(node, build, hints)), createJoinProbe(node, build), label);
   };
+
+  /** A scan that drops rows while it reads them. */
+  const scan = (node: ScanNode, filters: readonly RowFilter[]): Chain => {
+    const report = reportOf(nodeLabel(node));
+    return { inputs: [{ ...scanInput(node, report, filters), report, steps: [] }], steps: [] };
+  };
+  const hinted = (node: ScanNode, hints: readonly KeyHint[]): RowFilter[] =>
+    canDrop(node) ? keyFilters(hints, node.schema) : [];
 
   const spillingJoin = (node: JoinNode, buildNode: PlanNode, probeNode: PlanNode, label: string): Chain => {
     joins++;
@@ -337,12 +357,10 @@ export function planPipelines(
     return { inputs, steps: [] };
   };
 
-  const compileNode = (node: PlanNode): Chain => {
+  const compileNode = (node: PlanNode, hints: readonly KeyHint[] = []): Chain => {
     switch (node.node) {
-      case 'scan': {
-        const report = reportOf(nodeLabel(node));
-        return { inputs: [{ ...scanInput(node, report), report, steps: [] }], steps: [] };
-      }
+      case 'scan':
+        return scan(node, hinted(node, hints));
       case 'table': {
         const report = reportOf(nodeLabel(node));
         const table = tables.get(node.tableId);
@@ -350,7 +368,7 @@ export function planPipelines(
         return { inputs: [vectorsInput(() => vectorsSource(table.columns, table.rows), report)], steps: [] };
       }
       case 'project': {
-        const input = compile(node.input);
+        const input = compile(node.input, hintsBelow(hints, node.exprs));
         const w = withWindows(
           input,
           node.input.schema,
@@ -360,7 +378,15 @@ export function planPipelines(
         return through(w.chain, createProject(exprs, w.schema), nodeLabel(node));
       }
       case 'filter': {
-        const input = bestFirst(compile(node.input), node);
+        const below = hasOver(node.predicate) || mayFail(node.predicate) ? [] : hints;
+        if (node.input.node === 'scan' && canDrop(node.input)) {
+          const own = predicateFilters(node.predicate, node.input.schema);
+          if (own) {
+            const chain = scan(node.input, [...own, ...hinted(node.input, below)]);
+            return through(chain, passed(), nodeLabel(node));
+          }
+        }
+        const input = bestFirst(compile(node.input, below), node);
         const w = withWindows(input, node.input.schema, [node.predicate]);
         const filtered = through(w.chain, createFilter(w.exprs[0]!, w.schema), nodeLabel(node));
         if (w.schema === node.input.schema) return filtered;
@@ -389,7 +415,7 @@ export function planPipelines(
           ? blocking(compile(node.input), createTailSlice(node.offset, node.length, node.schema), nodeLabel(node))
           : through(compile(node.input), createSlice(node.offset, node.length), nodeLabel(node));
       case 'join':
-        return join(node);
+        return join(node, hints);
       case 'union':
         return union(node);
       case 'write':

@@ -1,10 +1,12 @@
 // What one projection computes several times is computed once, in a projection below it.
+
+import { some } from '../../expr/inspect.ts';
 import { childrenOf, columnsOf, type ExprNode, type NamedExpr, withChildren } from '../../expr/nodes.ts';
 import { exprKey } from '../../plan/aggregates.ts';
 import { colNode, keep, named } from '../../plan/build.ts';
 import type { ProjectNode } from '../../plan/nodes.ts';
 import { transformPlan } from '../../plan/walk.ts';
-import { isTrivial, some } from '../expressions.ts';
+import { isTrivial } from '../expressions.ts';
 import type { Rule } from '../optimizer.ts';
 
 /** Nodes of an expression that are worth a column of their own. A lone addition is cheaper than writing it to memory. */

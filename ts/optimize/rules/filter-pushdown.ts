@@ -1,11 +1,13 @@
 // Filters move towards the sources: past projections, sorts and unions, into the sides of joins and below the keys of
 // groups; a scan is told the predicate so that it may skip data, and the filter stays above it.
+
+import { allOf, hasOver, mayFail } from '../../expr/inspect.ts';
 import { columnsOf, conjuncts, type ExprNode } from '../../expr/nodes.ts';
 import { colNode, filterNode } from '../../plan/build.ts';
 import { type FilterNode, type JoinNode, type PlanNode, withInputs } from '../../plan/nodes.ts';
 import { transformPlan } from '../../plan/walk.ts';
 import { isFloat } from '../../schema/types.ts';
-import { allOf, hasOver, mayFail, substitute } from '../expressions.ts';
+import { substitute } from '../expressions.ts';
 import { joinThrough, rightColumns } from '../join-columns.ts';
 import type { Rule } from '../optimizer.ts';
 import { sharedWork } from '../shared-work.ts';

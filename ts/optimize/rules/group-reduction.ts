@@ -1,10 +1,11 @@
 // Groups that are made to be joined with few rows: only rows whose key is among those are grouped.
 // Source: Mumick, Finkelstein, Pirahesh, Ramakrishnan, Magic is relevant, SIGMOD 1990.
+
+import { hasOver } from '../../expr/inspect.ts';
 import { colNode, joinNode, projectNode } from '../../plan/build.ts';
 import type { AggregateNode, JoinNode, PlanNode } from '../../plan/nodes.ts';
 import { expressionsOf, transformPlan } from '../../plan/walk.ts';
 import { type Estimate, estimator } from '../estimate.ts';
-import { hasOver } from '../expressions.ts';
 import type { Rule } from '../optimizer.ts';
 import { dependsOnRowOrder } from '../row-order.ts';
 import { sharedWork } from '../shared-work.ts';

@@ -1,11 +1,13 @@
 // A filter above a join whose branches (`or`) each say something about one side lets that side be thinned out first:
 // `(l.a and r.b) or (l.c and r.d)` implies `l.a or l.c`. The filter itself stays. Done once: a second time would add
 // the same filters again.
+
+import { allOf, anyOf, hasOver, mayFail } from '../../expr/inspect.ts';
 import { branches, columnsOf, conjuncts, type ExprNode } from '../../expr/nodes.ts';
 import { colNode, filterNode } from '../../plan/build.ts';
 import type { FilterNode, JoinNode, PlanNode } from '../../plan/nodes.ts';
 import { transformPlan } from '../../plan/walk.ts';
-import { allOf, anyOf, hasOver, mayFail, substitute } from '../expressions.ts';
+import { substitute } from '../expressions.ts';
 import { joinThrough, rightColumns } from '../join-columns.ts';
 import type { Rule } from '../optimizer.ts';
 import { sharedWork } from '../shared-work.ts';

@@ -1,9 +1,10 @@
 // Slices move towards the sources: past projections, into a sort as its limit, into the inputs of a union; a scan is told
 // to stop early.
+
+import { hasOver } from '../../expr/inspect.ts';
 import { sliceNode } from '../../plan/build.ts';
 import type { PlanNode, SliceNode } from '../../plan/nodes.ts';
 import { transformPlan } from '../../plan/walk.ts';
-import { hasOver } from '../expressions.ts';
 import type { Rule } from '../optimizer.ts';
 import { sharedWork } from '../shared-work.ts';
 

@@ -1,10 +1,11 @@
 // Semi and anti joins are filters: they move towards the sources, past projections, sorts and groups by their keys and
 // into the sides of other joins; and among joins on columns of one frame what drops most rows comes first.
+
+import { hasOver } from '../../expr/inspect.ts';
 import { joinNode } from '../../plan/build.ts';
 import type { JoinNode, PlanNode } from '../../plan/nodes.ts';
 import { transformPlan, walkPlan } from '../../plan/walk.ts';
 import { type Estimate, estimator } from '../estimate.ts';
-import { hasOver } from '../expressions.ts';
 import { rightColumns } from '../join-columns.ts';
 import type { Rule } from '../optimizer.ts';
 import { dependsOnRowOrder } from '../row-order.ts';

@@ -157,6 +157,18 @@ export class JoinTable {
     ctx.scratch.rewind(mark);
   }
 
+  /** Row numbers at `u32[rows …]` of the keys that may be there: all that are, and few others. Returns how many. */
+  select(ctx: ExecContext, keys: EncodedKeys, rows: number): number {
+    const { filter, range } = this.#at;
+    const kernels = ctx.kernels.get('join');
+    const { address, valid, length: n } = keys;
+    if (filter !== null)
+      return kernels.passFilter(address, valid, n, range, filter.size, filter.shift, filter.bits, rows);
+    const heads = ctx.scratch.alloc(n * 4);
+    this.#find(ctx, keys, heads);
+    return kernels.rowsMatching(heads, n, 1, rows);
+  }
+
   #find(ctx: ExecContext, keys: EncodedKeys, heads: number): void {
     const kernels = ctx.kernels.get('join');
     const { address, valid, length: n } = keys;

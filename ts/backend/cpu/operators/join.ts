@@ -100,6 +100,14 @@ export class JoinBuildSink implements Sink {
     return this.#built;
   }
 
+  /** Rows of a single key column that may have a partner; null before the table is there. */
+  mayMatch(ctx: ExecContext, key: Vector): { sel: number; count: number } | null {
+    if (!this.#built) return null;
+    const sel = ctx.scratch.alloc(key.length * 4 + 16);
+    const keys = encodeKeys(ctx, this.#layout, [key], key.length, ctx.scratch);
+    return { sel, count: this.#built.table.select(ctx, keys, sel) };
+  }
+
   /** For the probes of other threads: the table is only read. */
   share(): SharedBuilt {
     const { table, columns } = this.built;

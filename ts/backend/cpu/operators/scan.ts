@@ -10,13 +10,15 @@ import { headOf } from '../columns/slice.ts';
 import type { ExecContext, SyncBytes } from '../context.ts';
 import type { Pieces, Shared, Source } from '../pipeline.ts';
 import { openerOf } from '../scan/formats.ts';
-import type { OpenFile, ScannedFile, UnitReader } from '../scan/scanner.ts';
+import type { OpenFile, RowFilter, RowFilters, ScannedFile, UnitReader } from '../scan/scanner.ts';
 import { DEFAULT_TUNING } from '../tuning.ts';
 import type { Batch } from '../vector.ts';
 
 /** What a scan did, for explain. */
 export interface ScanReport {
   note: string;
+  /** Rows read. */
+  rows: number;
 }
 
 /** Units of one file, which one thread reads one after the other. */
@@ -30,19 +32,27 @@ interface SharedScan {
 /** Bytes of text that make a row, roughly. */
 const TEXT_ROW_BYTES = 50;
 
-/** A scan as the input of a pipeline, on any thread. `report.note` says what pruning skipped. */
+/**
+ * A scan as the input of a pipeline, on any thread. `report.note` says what pruning skipped. Rows that `filters` drop
+ * are not yielded.
+ */
 export function scanInput(
   node: ScanNode,
   report: ScanReport,
+  filters: readonly RowFilter[] = [],
 ): { open: (ctx: ExecContext) => Source; restore: (ctx: ExecContext, shared: Shared) => Source } {
   return {
     open: () => {
-      const scan = new Scan(node, report);
+      const scan = new Scan(node, report, filters, (rows) => {
+        report.rows += rows;
+      });
       const comesInPieces = node.limit === null && isLocal(node);
       return { ...scan.whole(), pieces: (ctx) => (comesInPieces ? scan.pieces(scan.findPieces(ctx)) : null) };
     },
     restore: (_, shared) => {
-      const scan = new Scan(node, { note: '' });
+      const scan = new Scan(node, { note: '', rows: 0 }, filters, (rows) => {
+        report.rows += rows;
+      });
       return { ...scan.whole(), pieces: () => scan.pieces(shared as SharedScan) };
     },
   };
@@ -61,9 +71,10 @@ class Scan {
   readonly #files: readonly FileSpec[];
   /** What is to be said of each file that was opened. */
   readonly #notes = new Map<number, string>();
+  readonly #filters: RowFilters | null;
   #file: { readonly index: number; readonly bytes: SyncBytes; readonly scanned: ScannedFile } | null = null;
 
-  constructor(node: ScanNode, report: ScanReport) {
+  constructor(node: ScanNode, report: ScanReport, filters: readonly RowFilter[], dropped: (rows: number) => void) {
     this.#node = node;
     this.#report = report;
     this.#open = openerOf(node.format);
@@ -73,6 +84,8 @@ class Scan {
     this.#columns = own(node.schema);
     this.#fileSchema = own(node.fileSchema);
     this.#files = keptFiles(node);
+    const none = filters.map(() => 0);
+    this.#filters = filters.length === 0 ? null : { filters, seen: none, kept: [...none], dropped };
   }
 
   /** Makes a file the open one. */
@@ -87,6 +100,7 @@ class Scan {
         fileSchema: this.#fileSchema,
         options: this.#node.options,
         predicate: this.#node.predicate,
+        filters: this.#filters,
         limit,
         pieceBytes: isSplit ? (ctx.tuning ?? DEFAULT_TUNING).pieceBytes : null,
       });

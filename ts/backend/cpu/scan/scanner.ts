@@ -2,7 +2,29 @@
 import type { ExprNode } from '../../../expr/nodes.ts';
 import type { Schema } from '../../../schema/types.ts';
 import type { ExecContext, SyncBytes } from '../context.ts';
-import type { Batch } from '../vector.ts';
+import type { Batch, Vector } from '../vector.ts';
+
+/** Drops rows while they are read, before the columns that it does not look at. */
+export interface RowFilter {
+  /** Places of the columns it looks at among the requested ones. */
+  readonly columns: readonly number[];
+  /** What it drops a later step drops too: it may be left out. */
+  readonly isHint: boolean;
+  /**
+   * Of n rows of those columns, in that order, the ones that stay: `count` row numbers (u32, ascending) at `sel`, which
+   * is not specified when all stay. Null: it cannot tell.
+   */
+  select(ctx: ExecContext, columns: readonly Vector[], n: number): { sel: number; count: number } | null;
+}
+
+/** Filters of one thread, with what they have dropped so far. */
+export interface RowFilters {
+  readonly filters: readonly RowFilter[];
+  readonly seen: number[];
+  readonly kept: number[];
+  /** Told of rows that were read and dropped. */
+  readonly dropped: (rows: number) => void;
+}
 
 /** What is wanted of one file. Partition columns are not here: the scan operator adds them. */
 export interface ScanRequest {
@@ -16,6 +38,8 @@ export interface ScanRequest {
   readonly predicate: ExprNode | null;
   /** No more rows than this are needed. */
   readonly limit: number | null;
+  /** Rows that need not be yielded, for formats that can leave out parts of a row. */
+  readonly filters?: RowFilters | null;
   /** Text files that can be read from the middle come in units of about this size; absent or null: in one. */
   readonly pieceBytes?: number | null;
 }

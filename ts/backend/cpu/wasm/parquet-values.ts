@@ -40,6 +40,29 @@ function putView(d: usize, p: usize, len: u32): void {
   }
 }
 
+/** Of the next n strings the views of those at u32[sel …] − base, ascending, `wanted` of them. Returns as above. */
+export function pickViews(ptr: usize, end: usize, n: i32, sel: usize, wanted: i32, base: i32, out: usize): usize {
+  let p = ptr;
+  let s = sel;
+  const last = sel + ((<usize>wanted) << 2);
+  let next = wanted > 0 ? <i32>load<u32>(s) - base : n;
+  let d = out;
+  for (let i = 0; i < n; i++) {
+    if (end - p < 4) return 0;
+    const len = load<u32>(p);
+    p += 4;
+    if (<usize>len > end - p) return 0;
+    if (i === next) {
+      putView(d, p, len);
+      d += 16;
+      s += 4;
+      next = s < last ? <i32>load<u32>(s) - base : n;
+    }
+    p += <usize>len;
+  }
+  return p;
+}
+
 /** Passes over n strings. Returns where the next one starts, or 0. */
 export function skipPlain(ptr: usize, end: usize, n: i32): usize {
   let p = ptr;

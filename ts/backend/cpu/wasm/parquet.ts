@@ -414,6 +414,114 @@ export function rleSkip(s: usize, n: i32): i32 {
   return n;
 }
 
+// ---- only some rows: of the next n values those at u32[sel …] − base, ascending, `wanted` of them. Returns n, or -1.
+
+function rlePick<T>(
+  s: usize,
+  n: i32,
+  dict: usize,
+  count: u32,
+  sel: usize,
+  wanted: i32,
+  base: i32,
+  out: usize,
+  tmp: usize,
+): i32 {
+  const end = sel + ((<usize>wanted) << 2);
+  let p = sel;
+  let o = out;
+  let done = 0;
+  while (done < n) {
+    if (p === end) return rleSkip(s, n - done) === n - done ? n : -1;
+    const k = min(BLOCK, n - done);
+    const from = base + done;
+    const stop = <u32>(from + k);
+    if (load<u32>(p) >= stop) {
+      if (rleSkip(s, k) !== k) return -1;
+    } else {
+      if (rleU32(s, k, tmp) !== k || load<u32>(s, R_MOST) >= count) return -1;
+      while (p < end) {
+        const row = load<u32>(p);
+        if (row >= stop) break;
+        const code = load<u32>(tmp + ((<usize>(row - <u32>from)) << 2));
+        if (sizeof<T>() === 16) v128.store(o, v128.load(dict + ((<usize>code) << 4)));
+        else if (dict === 0) store<u32>(o, code);
+        else store<T>(o, load<T>(dict + <usize>code * sizeof<T>()));
+        o += sizeof<T>();
+        p += 4;
+      }
+    }
+    done += k;
+  }
+  return n;
+}
+export function rlePick1(
+  s: usize,
+  n: i32,
+  dict: usize,
+  count: i32,
+  sel: usize,
+  wanted: i32,
+  base: i32,
+  out: usize,
+  tmp: usize,
+): i32 {
+  return rlePick<u8>(s, n, dict, <u32>count, sel, wanted, base, out, tmp);
+}
+export function rlePick2(
+  s: usize,
+  n: i32,
+  dict: usize,
+  count: i32,
+  sel: usize,
+  wanted: i32,
+  base: i32,
+  out: usize,
+  tmp: usize,
+): i32 {
+  return rlePick<u16>(s, n, dict, <u32>count, sel, wanted, base, out, tmp);
+}
+/** With no dictionary: the codes. */
+export function rlePick4(
+  s: usize,
+  n: i32,
+  dict: usize,
+  count: i32,
+  sel: usize,
+  wanted: i32,
+  base: i32,
+  out: usize,
+  tmp: usize,
+): i32 {
+  return rlePick<u32>(s, n, dict, <u32>count, sel, wanted, base, out, tmp);
+}
+export function rlePick8(
+  s: usize,
+  n: i32,
+  dict: usize,
+  count: i32,
+  sel: usize,
+  wanted: i32,
+  base: i32,
+  out: usize,
+  tmp: usize,
+): i32 {
+  return rlePick<u64>(s, n, dict, <u32>count, sel, wanted, base, out, tmp);
+}
+export function rlePick16(
+  s: usize,
+  n: i32,
+  dict: usize,
+  count: i32,
+  sel: usize,
+  wanted: i32,
+  base: i32,
+  out: usize,
+  tmp: usize,
+): i32 {
+  return rlePick<v128>(s, n, dict, <u32>count, sel, wanted, base, out, tmp);
+}
+
 /** Copies bytes. `copyWithin` over shared memory goes byte by byte when the two are not aligned alike. */
 export function copyBytes(dst: usize, src: usize, n: i32): void {
   memory.copy(dst, src, n);

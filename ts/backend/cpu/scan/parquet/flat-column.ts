@@ -1,6 +1,7 @@
 // A column without nesting, a morsel at a time.
 
 import { nullVector } from '../../columns/alloc.ts';
+import { gather } from '../../columns/gather.ts';
 import type { ExecContext } from '../../context.ts';
 import type { Vector } from '../../vector.ts';
 import type { PageStream } from './page-stream.ts';
@@ -9,6 +10,8 @@ import type { PageStream } from './page-stream.ts';
 export interface ColumnReader {
   /** The next n rows, which exist. */
   read(ctx: ExecContext, n: number): Vector;
+  /** Of the next n rows, which exist, those at `u32[sel …]`, ascending, `count` of them. */
+  readSelected?(ctx: ExecContext, n: number, sel: number, count: number): Vector;
   skip(ctx: ExecContext, n: number): void;
   /** Throws when values are left over behind the last row. */
   finish(ctx: ExecContext): void;
@@ -67,6 +70,85 @@ export class FlatColumn implements ColumnReader {
     return dict ? { type, length: n, data: out, validity, dict } : nullVector(ctx, type, n, ctx.scratch);
   }
 
+  readSelected(ctx: ExecContext, n: number, sel: number, count: number): Vector {
+    const { target } = this.#pages;
+    const { type, physical } = target;
+    if (physical === 'null' || target.width === 0) return gather(ctx, this.read(ctx, n), sel, count, ctx.scratch);
+    const kernels = ctx.kernels.get('parquet');
+    const width = target.width as 1 | 2 | 4 | 8 | 16;
+    const nullable = target.leaf.def > 0;
+    const bits = nullable ? ctx.scratch.alloc((n >> 3) + 16) : 0;
+    let asCodes: boolean | null = null;
+    let out = 0;
+    let hasNulls = false;
+    let row = 0;
+    let done = 0;
+    while (done < count) {
+      // Pages without a row that is wanted are not even expanded.
+      row += this.#pages.skipPages(ctx, ctx.heap.refresh().u32[(sel >>> 2) + done]! - row);
+      const page = this.#pages.current(ctx);
+      if (asCodes === null) {
+        asCodes = physical === 'view' && page.values.isDictionary && this.#keepsDictionary();
+        out = ctx.scratch.alloc(count * (asCodes ? 4 : width));
+      }
+      const take = Math.min(n - row, page.left);
+      const some = { sel: sel + done * 4, count: countBelow(ctx, sel, done, count, row + take) - done, base: row };
+      let present = take;
+      if (nullable) {
+        present = kernels.rleBits(this.#pages.defState, take, bits, row);
+        if (present < 0) this.#pages.corrupt('the levels of a page end before its last value', page.origin.offset);
+      }
+      if (some.count === 0) page.values.skip(ctx, present);
+      else {
+        if (asCodes && !page.values.isDictionary && present > 0) {
+          out = this.#asViews(ctx, out, done, count);
+          asCodes = false;
+        }
+        const w = asCodes ? 4 : width;
+        const isPicked = present === take && page.values.pick?.(ctx, take, some, out, done, asCodes);
+        if (!isPicked) {
+          // All values, spread over their rows, and then the rows that are wanted.
+          const all = ctx.scratch.alloc(take * w);
+          if (present > 0) {
+            if (asCodes) page.values.codes(ctx, present, all, 0);
+            else page.values.read(ctx, present, all, 0);
+          }
+          if (present < take) {
+            const levels = ctx.scratch.alloc((take >> 3) + 16);
+            kernels.moveBits(bits, row, take, levels, 0);
+            expandNulls(ctx, w, all, levels, take, present);
+            hasNulls = true;
+          }
+          ctx.kernels.get('core')[`gather${w}`](all - row * w, some.sel, some.count, out + done * w);
+        }
+      }
+      page.left -= take;
+      row += take;
+      done += some.count;
+    }
+    if (row < n) this.skip(ctx, n - row);
+    let validity = 0;
+    if (hasNulls) {
+      validity = ctx.scratch.alloc((count >> 3) + 16);
+      ctx.kernels.get('core').gatherBits(bits, sel, count, validity);
+      // Codes that became views may have had a first word under their nulls.
+      if (!asCodes && physical === 'view') ctx.kernels.get('core').zeroNulls(out, validity, count, width);
+    }
+    if (!asCodes) return { type, length: count, data: out, validity };
+    const dict = this.#pages.dictionary?.vector;
+    return dict ? { type, length: count, data: out, validity, dict } : nullVector(ctx, type, count, ctx.scratch);
+  }
+
+  /** The first `done` codes as views, with room for `count`. */
+  #asViews(ctx: ExecContext, codes: number, done: number, count: number): number {
+    const views = ctx.scratch.alloc(count * 16);
+    const dictionary = this.#pages.dictionary;
+    // Without a dictionary they are all null.
+    if (dictionary) ctx.kernels.get('core').gather16(dictionary.values, codes, done, views);
+    else ctx.heap.refresh().u8.fill(0, views, views + done * 16);
+    return views;
+  }
+
   #keepsDictionary(): boolean {
     return (this.#pages.dictionary?.count ?? 0) <= MAX_KEPT_DICTIONARY;
   }
@@ -104,6 +186,20 @@ export class FlatColumn implements ColumnReader {
     if (this.#pages.target.physical !== 'null' && !this.#pages.exhausted)
       this.#pages.corrupt('the column chunk has more values than its row group has rows');
   }
+}
+
+/** How many of the ascending row numbers `u32[sel …]` are below `row`, looking from the one at `from` on. */
+function countBelow(ctx: ExecContext, sel: number, from: number, count: number, row: number): number {
+  const { u32 } = ctx.heap.refresh();
+  const at = sel >>> 2;
+  let low = from;
+  let high = count;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (u32[at + middle]! < row) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Spreads `values` packed values over n rows, zero under nulls. Bits (width 0) move to another buffer. */

@@ -50,6 +50,7 @@ export const openParquet: OpenFile = (_ctx, request) => {
         columns: request.columns,
         nodes,
         limit: left,
+        filters: request.filters ?? null,
         ranges: rows.ranges,
         pageStarts: rows.pageStarts,
       });

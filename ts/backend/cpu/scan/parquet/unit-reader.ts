@@ -5,13 +5,15 @@ import type { RowGroupMeta } from '../../../../source/parquet-footer.ts';
 import { leavesOf, type ParquetNode } from '../../../../source/parquet-schema.ts';
 import type { RowRange } from '../../../../source/prune.ts';
 import { nullVector } from '../../columns/alloc.ts';
+import { gather } from '../../columns/gather.ts';
 import type { ExecContext, SyncBytes } from '../../context.ts';
 import { type Batch, MORSEL_ROWS, type Vector } from '../../vector.ts';
-import type { UnitReader } from '../scanner.ts';
+import type { RowFilters, UnitReader } from '../scanner.ts';
 import { ChunkBytes, readTogether } from './chunk-bytes.ts';
 import { type ColumnReader, FlatColumn } from './flat-column.ts';
 import { NestedColumn } from './nested-column.ts';
 import { type PageMemory, PageStream } from './page-stream.ts';
+import { readSelected, type Selected } from './selected-rows.ts';
 import { targetOf } from './target.ts';
 
 /** What to read of a row group. */
@@ -27,6 +29,7 @@ export interface UnitPlan {
   readonly ranges: readonly RowRange[];
   /** Most rows to yield. */
   readonly limit: number;
+  readonly filters?: RowFilters | null;
   /** First rows of pages by column chunk, where a page index was read. */
   readonly pageStarts: ReadonlyMap<number, readonly { readonly offset: number; readonly firstRow: number }[]>;
 }
@@ -103,6 +106,21 @@ class RowGroupReader implements UnitReader {
   }
 
   next(ctx: ExecContext): Batch | null {
+    const { filters } = this.#plan;
+    if (!filters) return this.#next(ctx, null);
+    const mark = ctx.scratch.mark();
+    for (;;) {
+      const before = this.#yielded;
+      const batch = this.#next(ctx, filters);
+      const dropped = this.#yielded - before - (batch?.length ?? 0);
+      if (dropped > 0) filters.dropped(dropped);
+      if (batch === null || batch.length > 0) return batch;
+      ctx.scratch.rewind(mark);
+    }
+  }
+
+  /** The next rows, or those of them that pass the filters; of no length when none does. */
+  #next(ctx: ExecContext, filters: RowFilters | null): Batch | null {
     const { ranges, limit, columns, group } = this.#plan;
     ctx.control.checkAbort();
     let range = ranges[this.#range];
@@ -111,17 +129,33 @@ class RowGroupReader implements UnitReader {
     this.#memory.nextBatch(ctx);
     if (this.#row < range.from) this.#skipTo(ctx, range.from);
     const n = Math.min(range.to - this.#row, this.#batchRows, limit - this.#yielded);
-    const vectors = columns.map((field, i): Vector => {
-      const reader = this.#readers[i];
-      if (!reader) return nullVector(ctx, field.type, n, ctx.scratch);
-      const v = reader.read(ctx, n);
-      if (v.validity !== 0 && !field.nullable) this.#unexpectedNull(field.name);
-      return v;
-    });
+    const all: Selected = { sel: 0, count: n };
+    const selected = filters
+      ? readSelected(
+          ctx,
+          filters,
+          columns.length,
+          n,
+          (i, rows) => this.#read(ctx, i, n, rows),
+          (i) => this.#readers[i]?.skip(ctx, n),
+        )
+      : { count: n, columns: columns.map((_, i) => this.#read(ctx, i, n, all)) };
     this.#row += n;
     this.#yielded += n;
     if (this.#row === group.rows) for (const r of this.#readers) r?.finish(ctx);
-    return { length: n, columns: vectors, ordinal: this.#ordinal++ };
+    return { length: selected?.count ?? 0, columns: selected?.columns ?? [], ordinal: this.#ordinal++ };
+  }
+
+  /** Rows of the next n of a column. */
+  #read(ctx: ExecContext, column: number, n: number, { sel, count }: Selected): Vector {
+    const field = this.#plan.columns[column]!;
+    const reader = this.#readers[column];
+    if (!reader) return nullVector(ctx, field.type, count, ctx.scratch);
+    let v: Vector;
+    if (sel === 0) v = reader.read(ctx, n);
+    else v = reader.readSelected?.(ctx, n, sel, count) ?? gather(ctx, reader.read(ctx, n), sel, count, ctx.scratch);
+    if (v.validity !== 0 && !field.nullable) this.#unexpectedNull(field.name);
+    return v;
   }
 
   #skipTo(ctx: ExecContext, row: number): void {

@@ -12,8 +12,20 @@ export interface ValueReader {
   read(ctx: ExecContext, n: number, out: number, at: number): void;
   /** Writes n dictionary indices, u32, from index `at` of `out` on. */
   codes(ctx: ExecContext, n: number, out: number, at: number): void;
+  /**
+   * Takes n values and writes those that `some` names from index `at` of `out` on: values, or dictionary indices. Absent
+   * or false: nothing was taken.
+   */
+  pick?(ctx: ExecContext, n: number, some: Some, out: number, at: number, asCodes: boolean): boolean;
   skip(ctx: ExecContext, n: number): void;
   close?(ctx: ExecContext): void;
+}
+
+/** Some of the next values: those at `u32[sel …] − base`, ascending, `count` of them. */
+export interface Some {
+  readonly sel: number;
+  readonly count: number;
+  readonly base: number;
 }
 
 /** Where a page's values lie. */
@@ -124,6 +136,14 @@ class Fixed implements ValueReader {
   }
   codes(): never {
     throw new Error('not a dictionary page');
+  }
+  pick(ctx: ExecContext, n: number, { sel, count, base }: Some, out: number, at: number): boolean {
+    const { direct, width } = this.#spec.target;
+    const src = direct ? this.#source.direct(n) : 0;
+    if (src === 0) return false;
+    const core = ctx.kernels.get('core');
+    core[`gather${width as 1 | 2 | 4 | 8 | 16}`](src - base * width, sel, count, out + at * width);
+    return true;
   }
   skip(ctx: ExecContext, n: number): void {
     this.#source.skip(ctx, n);
@@ -292,6 +312,15 @@ class Indices implements ValueReader {
     const { count } = this.#start(ctx);
     if (ctx.kernels.get('parquet').rleCodes(this.#rle, n, count, out + at * 4) !== n) this.#bad(count);
   }
+  pick(ctx: ExecContext, n: number, some: Some, out: number, at: number, asCodes: boolean): boolean {
+    const { values, count } = this.#start(ctx);
+    const width = asCodes ? 4 : (this.#spec.target.width as 1 | 2 | 4 | 8 | 16);
+    const pick = ctx.kernels.get('parquet')[`rlePick${width}`];
+    const tmp = this.#spec.state + CODES;
+    const dict = asCodes ? 0 : values;
+    if (pick(this.#rle, n, dict, count, some.sel, some.count, some.base, out + at * width, tmp) !== n) this.#bad(count);
+    return true;
+  }
   skip(ctx: ExecContext, n: number): void {
     if (n === 0) return;
     const { count } = this.#start(ctx);
@@ -306,10 +335,10 @@ class Indices implements ValueReader {
 abstract class Strings implements ValueReader {
   readonly isDictionary = false;
   protected readonly spec: ValueSpec;
-  readonly #check: boolean;
+  protected readonly check: boolean;
   constructor(spec: ValueSpec, check: boolean) {
     this.spec = spec;
-    this.#check = check && spec.target.leaf.conversion === 'view' && spec.target.type.dtype !== 'Binary';
+    this.check = check && spec.target.leaf.conversion === 'view' && spec.target.type.dtype !== 'Binary';
   }
   protected abstract views(ctx: ExecContext, n: number, out: number): void;
   abstract skip(ctx: ExecContext, n: number): void;
@@ -323,7 +352,7 @@ abstract class Strings implements ValueReader {
         const tmp = ctx.scratch.alloc(n * target.storedWidth);
         if (kernels.packViews(to, n, target.storedWidth, tmp) !== n) corrupt(this.spec, 'a value has a wrong length');
       }
-      const bad = this.#check ? kernels.badUtf8(to, n) : -1;
+      const bad = this.check ? kernels.badUtf8(to, n) : -1;
       if (bad >= 0) corrupt(this.spec, 'a string is not UTF-8');
       return;
     }
@@ -354,6 +383,15 @@ class PlainStrings extends Strings {
   }
   protected views(ctx: ExecContext, n: number, out: number): void {
     this.#move(ctx.kernels.get('parquet-values').plainViews(this.#at, this.spec.end, n, out));
+  }
+  pick(ctx: ExecContext, n: number, { sel, count, base }: Some, out: number, at: number): boolean {
+    const { leaf, width } = this.spec.target;
+    if (leaf.conversion !== 'view' || leaf.physical !== 'BYTE_ARRAY') return false;
+    const kernels = ctx.kernels.get('parquet-values');
+    const to = out + at * width;
+    this.#move(kernels.pickViews(this.#at, this.spec.end, n, sel, count, base, to));
+    if (this.check && kernels.badUtf8(to, count) >= 0) corrupt(this.spec, 'a string is not UTF-8');
+    return true;
   }
   skip(ctx: ExecContext, n: number): void {
     this.#move(ctx.kernels.get('parquet-values').skipPlain(this.#at, this.spec.end, n));
