@@ -7,6 +7,7 @@ import type { ExecContext } from '../context.ts';
 import { MORSEL_ROWS, type Vector } from '../vector.ts';
 import type { ColumnTable } from './column-table.ts';
 import { createColumnTable } from './create-table.ts';
+import { FollowedTable, mayFollow } from './followed-table.ts';
 import { PackedTable } from './packed-table.ts';
 
 /** Columns with more values than this are better packed than numbered; strings are numbered to be packed, too. */
@@ -26,7 +27,7 @@ export class SeveralTable {
   /** Bits of a code. */
   #width: 32 | 64 = 32;
   #codes = createColumnTable(codeType(32));
-  #packed: PackedTable | undefined;
+  #packed: PackedTable | FollowedTable | undefined;
   #expected = 0;
 
   constructor(types: readonly LogicalType[]) {
@@ -127,7 +128,7 @@ export class SeveralTable {
 
   /** Goes over to packed keys: the groups keep their numbers. */
   #pack(ctx: ExecContext): void {
-    const packed = new PackedTable(this.#types);
+    const packed = mayFollow(this.#types) ? new FollowedTable(this.#types) : new PackedTable(this.#types);
     packed.expect(this.#expected);
     const keys = this.keys(ctx);
     for (let from = 0; from < this.count; from += MORSEL_ROWS) {

@@ -1,6 +1,6 @@
 // Whole columns by value: choosing between two, comparing strings, membership, hashing.
 import { compareViews as orderOfViews } from './_extremes';
-import { equalViews } from './_keys';
+import { equalViews, isValid } from './_keys';
 
 /** Whether the first n bits are all ones. */
 export function allOnes(bits: usize, n: i32): i32 {
@@ -304,4 +304,19 @@ export function listItems(offsets: usize, validity: usize, n: i32, size: i32, in
 /** Row numbers of present rows; no row for the others. */
 export function presentRows(validity: usize, n: i32, dst: usize): void {
   for (let i = 0; i < n; i++) store<u32>(dst + ((<usize>i) << 2), isPresent(validity, i) ? <u32>i : NO_ROW);
+}
+
+/** How many rows from the first on have the string, or null, of their group's first row. */
+export function sameViews(views: usize, valid: usize, first: usize, firstValid: usize, ids: usize, n: i32): i32 {
+  for (let i = 0; i < n; i++) {
+    const id = load<i32>(ids + ((<usize>i) << 2));
+    const a = views + ((<usize>i) << 4);
+    const b = first + ((<usize>id) << 4);
+    if (i64x2.all_true(i64x2.eq(v128.load(a), v128.load(b)))) {
+      // A null is an empty string by its view.
+      if (load<u32>(a) !== 0 || (valid === 0 && firstValid === 0)) continue;
+    } else if (load<u64>(a) !== load<u64>(b) || !equalViews(a, b)) return i;
+    if ((valid === 0 || isValid(valid, i)) !== (firstValid === 0 || isValid(firstValid, id))) return i;
+  }
+  return n;
 }
