@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { slice } from '../../ts/backend/cpu/columns/slice.ts';
 import type { ExecContext } from '../../ts/backend/cpu/context.ts';
+import { FollowedTable, mayFollow } from '../../ts/backend/cpu/groups/followed-table.ts';
 import { GroupTable } from '../../ts/backend/cpu/groups/group-table.ts';
 import type { Vector } from '../../ts/backend/cpu/vector.ts';
 import type { LogicalType } from '../../ts/schema/types.ts';
@@ -341,4 +342,109 @@ test('keys outlive the table, and stay right when it grows afterwards', () => {
   table.free(ctx);
   vectorOf(ctx, { dtype: 'Utf8' }, more);
   expect(valuesOf(ctx, keys!)).toEqual(words);
+});
+
+describe('strings that follow from other keys', () => {
+  const INT: LogicalType = { dtype: 'Int64' };
+  const TEXT: LogicalType = { dtype: 'Utf8' };
+  const nameOf = (id: bigint): string | null =>
+    id % 11n === 0n ? null : id % 7n === 0n ? '' : id % 2n === 0n ? `n${id}` : `a name longer than a view, ${id}`;
+  const batch = (r: (below: number) => number, rows: number): unknown[][] => {
+    const ids = Array.from({ length: rows }, () => BigInt(r(2000)));
+    return [
+      ids.map(nameOf),
+      ids,
+      ids.map((id) => `${nameOf(id)}!`),
+      ids.map((id) => (id % 5n === 0n ? null : id * 3n)),
+    ];
+  };
+  const types = [TEXT, INT, TEXT, INT];
+  const assigned = (ctx: ExecContext, table: FollowedTable, columns: unknown[][]): number[] => {
+    const length = columns[0]!.length;
+    const out = ctx.scratch.alloc(length * 4);
+    table.assign(
+      ctx,
+      columns.map((c, i) => vectorOf(ctx, types[i]!, c)),
+      length,
+      out,
+      true,
+    );
+    return u32s(ctx, out, length);
+  };
+  const keysOf = (ctx: ExecContext, table: FollowedTable): unknown[][] => table.keys(ctx).map((v) => valuesOf(ctx, v));
+  const columnsOf = (expected: Expected): unknown[][] => types.map((_, i) => expected.keys.map((k) => k[i]));
+
+  test('are kept once a group', () => {
+    const ctx = testContext();
+    const r = random(11);
+    const table = new FollowedTable(types);
+    const expected = new Expected();
+    for (let b = 0; b < 5; b++) {
+      const columns = batch(r, 700);
+      expect(assigned(ctx, table, columns)).toEqual(expected.assign(columns, 700));
+      ctx.scratch.reset();
+    }
+    expect(table.isFollowed).toBe(true);
+    // Keys that were handed out stay while more come.
+    const early = table.keys(ctx);
+    const before = early.map((v) => valuesOf(ctx, v));
+    const more = batch(r, 3000);
+    expect(assigned(ctx, table, more)).toEqual(expected.assign(more, 3000));
+    expect(early.map((v) => valuesOf(ctx, v))).toEqual(before);
+    expect(keysOf(ctx, table)).toEqual(columnsOf(expected));
+  });
+
+  test.each<[string, (name: unknown, id: bigint) => unknown]>([
+    ['another text', (name, id) => (id === 1999n ? 'other' : name)],
+    ['another end of a long text', (name, id) => (id === 1999n ? 'a name longer than a view, 1998' : name)],
+    ['null for an empty text', (name) => (name === '' ? null : name)],
+    ['an empty text for null', (name) => name ?? ''],
+    ['every row its own', (name, id) => (id % 3n === 0n ? `${name}${id}x` : name)],
+  ])('become keys with %s', (_, change) => {
+    const ctx = testContext();
+    const r = random(12);
+    const table = new FollowedTable(types);
+    const expected = new Expected();
+    const everyId = Array.from({ length: 2000 }, (_, i) => BigInt(i));
+    const all = [everyId.map(nameOf), everyId, everyId.map(String), everyId];
+    expect(assigned(ctx, table, all)).toEqual(expected.assign(all, 2000));
+    for (let b = 0; b < 3; b++) {
+      const [, ids] = batch(r, 900) as [unknown, bigint[]];
+      ids.push(1999n, 7n, 11n);
+      const columns = [ids.map((id) => change(nameOf(id), id)), ids, ids.map(String), ids];
+      expect(assigned(ctx, table, columns)).toEqual(expected.assign(columns, ids.length));
+      ctx.scratch.reset();
+    }
+    expect(table.isFollowed).toBe(false);
+    expect(keysOf(ctx, table)).toEqual(columnsOf(expected));
+  });
+
+  test('are looked up as whole keys', () => {
+    const ctx = testContext();
+    const r = random(13);
+    const table = new GroupTable(types);
+    const expected = new Expected();
+    const first = batch(r, 3000);
+    table.assign(
+      ctx,
+      first.map((c, i) => vectorOf(ctx, types[i]!, c)),
+      3000,
+    );
+    expected.assign(first, 3000);
+    const asked = batch(r, 500);
+    asked[0] = asked[0]!.map((name, i) => (i % 3 === 0 ? 'unknown' : name));
+    const vectors = asked.map((c, i) => vectorOf(ctx, types[i]!, c));
+    expect(u32s(ctx, table.lookup(ctx, vectors, 500), 500)).toEqual(expected.lookup(asked, 500));
+    expect(table.count).toBe(expected.keys.length);
+  });
+
+  test('not beside lists, and not without other keys', () => {
+    const list: LogicalType = { dtype: 'List', inner: { type: INT, nullable: true } };
+    expect([
+      mayFollow([TEXT, INT]),
+      mayFollow([TEXT, TEXT]),
+      mayFollow([INT, INT]),
+      mayFollow([TEXT, INT, list]),
+    ]).toEqual([true, false, false, false]);
+  });
 });

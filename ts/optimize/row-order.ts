@@ -1,6 +1,7 @@
 // Groups whose values depend on the order of their rows: what moves below them must keep it.
+
+import { some } from '../expr/inspect.ts';
 import type { AggregateNode } from '../plan/nodes.ts';
-import { some } from './expressions.ts';
 
 /** Aggregates that take rows in their order, or the first of those that tie. */
 const ORDERED = new Set(['first', 'last', 'mode', 'argMin', 'argMax', 'implode']);

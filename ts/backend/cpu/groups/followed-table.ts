@@ -47,6 +47,11 @@ export class FollowedTable {
     return (this.#full ?? this.#lead).count;
   }
 
+  /** Whether the strings have followed from the other columns so far. */
+  get isFollowed(): boolean {
+    return this.#full === null;
+  }
+
   /** As ColumnTable.expect. */
   expect(groups: number): void {
     this.#expected = groups;
