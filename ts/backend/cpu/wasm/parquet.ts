@@ -416,7 +416,7 @@ export function rleSkip(s: usize, n: i32): i32 {
 
 // ---- only some rows: of the next n values those at u32[sel …] − base, ascending, `wanted` of them. Returns n, or -1.
 
-function rlePick<T>(
+function pick<T>(
   s: usize,
   n: i32,
   dict: usize,
@@ -455,9 +455,11 @@ function rlePick<T>(
   }
   return n;
 }
-export function rlePick1(
+/** For values of `width` bytes; with no dictionary the codes, of 4. */
+export function rlePick(
   s: usize,
   n: i32,
+  width: i32,
   dict: usize,
   count: i32,
   sel: usize,
@@ -466,60 +468,11 @@ export function rlePick1(
   out: usize,
   tmp: usize,
 ): i32 {
-  return rlePick<u8>(s, n, dict, <u32>count, sel, wanted, base, out, tmp);
-}
-export function rlePick2(
-  s: usize,
-  n: i32,
-  dict: usize,
-  count: i32,
-  sel: usize,
-  wanted: i32,
-  base: i32,
-  out: usize,
-  tmp: usize,
-): i32 {
-  return rlePick<u16>(s, n, dict, <u32>count, sel, wanted, base, out, tmp);
-}
-/** With no dictionary: the codes. */
-export function rlePick4(
-  s: usize,
-  n: i32,
-  dict: usize,
-  count: i32,
-  sel: usize,
-  wanted: i32,
-  base: i32,
-  out: usize,
-  tmp: usize,
-): i32 {
-  return rlePick<u32>(s, n, dict, <u32>count, sel, wanted, base, out, tmp);
-}
-export function rlePick8(
-  s: usize,
-  n: i32,
-  dict: usize,
-  count: i32,
-  sel: usize,
-  wanted: i32,
-  base: i32,
-  out: usize,
-  tmp: usize,
-): i32 {
-  return rlePick<u64>(s, n, dict, <u32>count, sel, wanted, base, out, tmp);
-}
-export function rlePick16(
-  s: usize,
-  n: i32,
-  dict: usize,
-  count: i32,
-  sel: usize,
-  wanted: i32,
-  base: i32,
-  out: usize,
-  tmp: usize,
-): i32 {
-  return rlePick<v128>(s, n, dict, <u32>count, sel, wanted, base, out, tmp);
+  if (width === 8) return pick<u64>(s, n, dict, <u32>count, sel, wanted, base, out, tmp);
+  if (width === 4) return pick<u32>(s, n, dict, <u32>count, sel, wanted, base, out, tmp);
+  if (width === 16) return pick<v128>(s, n, dict, <u32>count, sel, wanted, base, out, tmp);
+  if (width === 2) return pick<u16>(s, n, dict, <u32>count, sel, wanted, base, out, tmp);
+  return pick<u8>(s, n, dict, <u32>count, sel, wanted, base, out, tmp);
 }
 
 /** Copies bytes. `copyWithin` over shared memory goes byte by byte when the two are not aligned alike. */

@@ -314,11 +314,13 @@ class Indices implements ValueReader {
   }
   pick(ctx: ExecContext, n: number, some: Some, out: number, at: number, asCodes: boolean): boolean {
     const { values, count } = this.#start(ctx);
-    const width = asCodes ? 4 : (this.#spec.target.width as 1 | 2 | 4 | 8 | 16);
-    const pick = ctx.kernels.get('parquet')[`rlePick${width}`];
+    const width = asCodes ? 4 : this.#spec.target.width;
+    const kernels = ctx.kernels.get('parquet');
     const tmp = this.#spec.state + CODES;
     const dict = asCodes ? 0 : values;
-    if (pick(this.#rle, n, dict, count, some.sel, some.count, some.base, out + at * width, tmp) !== n) this.#bad(count);
+    const to = out + at * width;
+    const done = kernels.rlePick(this.#rle, n, width, dict, count, some.sel, some.count, some.base, to, tmp);
+    if (done !== n) this.#bad(count);
     return true;
   }
   skip(ctx: ExecContext, n: number): void {
