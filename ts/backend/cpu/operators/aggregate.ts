@@ -8,6 +8,7 @@ import { vectorsSource } from '../columns/source.ts';
 import type { ExecContext } from '../context.ts';
 import { createEvaluator, type Evaluator } from '../evaluate.ts';
 import { aggregatorOf, canShareState } from '../functions/agg/index.ts';
+import { meanOfIntegers } from '../functions/agg/mean.ts';
 import type { Aggregator } from '../functions/contracts.ts';
 import { GroupTable } from '../groups/group-table.ts';
 import type { Sink, Source, ThreadedSink } from '../pipeline.ts';
@@ -39,7 +40,8 @@ export function aggregateExprs(node: AggregateNode): { columns: AggregateColumn[
         `The CPU engine cannot compute the aggregate of column "${name}": expected a call of an aggregate function but got ${expr.node === 'call' ? expr.fn : expr.node}.`,
         { column: name },
       );
-    return { call: expr, args: expr.args.map((arg) => placeOf(arg, exprs, places)) };
+    const call = meanOfIntegers(expr);
+    return { call, args: call.args.map((arg) => placeOf(arg, exprs, places)) };
   });
   return { columns, exprs };
 }

@@ -163,3 +163,21 @@ function sumWide(src: usize, gids: usize, n: i32, acc: usize): void {
     add128(gids === 0 ? acc : entryOf(acc, gids, i, 16), load<u64>(p), load<i64>(p, 8));
   }
 }
+
+function countedSumsOf<T>(src: usize, valid: usize, gids: usize, n: i32, acc: usize): void {
+  for (let i: usize = 0; i < <usize>n; i++) {
+    if (valid !== 0 && ((<u32>load<u8>(valid + (i >> 3)) >> (<u32>i & 7)) & 1) === 0) continue;
+    const p = entryOf(acc, gids, i, 16);
+    store<i64>(p, load<i64>(p) + <i64>load<T>(src + i * sizeof<T>()));
+    store<i64>(p, load<i64>(p, 8) + 1, 8);
+  }
+}
+/** {sum, values} of 64 bits each, of integers of up to 32 bits. */
+export function countedSums(kind: i32, src: usize, valid: usize, gids: usize, n: i32, acc: usize): void {
+  if (kind === I8) countedSumsOf<i8>(src, valid, gids, n, acc);
+  else if (kind === U8) countedSumsOf<u8>(src, valid, gids, n, acc);
+  else if (kind === I16) countedSumsOf<i16>(src, valid, gids, n, acc);
+  else if (kind === U16) countedSumsOf<u16>(src, valid, gids, n, acc);
+  else if (kind === I32) countedSumsOf<i32>(src, valid, gids, n, acc);
+  else countedSumsOf<u32>(src, valid, gids, n, acc);
+}

@@ -31,7 +31,7 @@ import {
   productsBlocks,
   productsRows,
 } from './_moments';
-import { addExactly, addSum, entryOf, sumAllFloats, sumOf, valueOfSum } from './_sums';
+import { addExactly, addSum, countedSums, entryOf, sumAllFloats, sumOf, valueOfSum } from './_sums';
 
 /** Sums in entries of 8 bytes (integers of up to 32 bits) or 16 ({sum, error}, 128-bit integers). */
 export function sum(kind: i32, src: usize, gids: usize, n: i32, acc: usize): void {
@@ -133,6 +133,28 @@ export function finishMeans(acc: usize, groups: i32, dst: usize, seen: usize): v
     const p = acc + (i << 5);
     const n = load<f64>(p, 16);
     store<f64>(dst + (i << 3), n === 0 ? 0 : valueOfSum(p) / n);
+    store<u8>(seen + i, n === 0 ? 0 : 1);
+  }
+}
+
+/** {sum, values} per group, of integers of up to 32 bits: exact. `values` counts those of a morsel of one group. */
+export function meanInts(kind: i32, src: usize, valid: usize, gids: usize, values: i32, n: i32, acc: usize): void {
+  if (gids !== 0) countedSums(kind, src, valid, gids, n, acc);
+  else {
+    sumOf(kind, src, 0, n, acc);
+    store<i64>(acc, load<i64>(acc, 8) + <i64>values, 8);
+  }
+}
+export function mergeIntMeans(dst: usize, src: usize, map: usize, groups: i32): void {
+  for (let i: usize = 0; i < <usize>groups; i++) {
+    const p = entryOf(dst, map, i, 16);
+    v128.store(p, i64x2.add(v128.load(p), v128.load(src + (i << 4))));
+  }
+}
+export function finishIntMeans(acc: usize, groups: i32, dst: usize, seen: usize): void {
+  for (let i: usize = 0; i < <usize>groups; i++) {
+    const n = load<i64>(acc + (i << 4), 8);
+    store<f64>(dst + (i << 3), n === 0 ? 0 : <f64>load<i64>(acc + (i << 4)) / <f64>n);
     store<u8>(seen + i, n === 0 ? 0 : 1);
   }
 }

@@ -1,9 +1,11 @@
-// mean: a compensated sum beside the number of values.
+// mean: a compensated sum beside the number of values; of integers, the exact sum.
+import type { CallNode } from '../../../../expr/nodes.ts';
+import { bitsOf, isInteger, type LogicalType, physicalOf } from '../../../../schema/types.ts';
 import { nullCount } from '../../columns/alloc.ts';
 import type { ExecContext } from '../../context.ts';
 import type { Vector } from '../../vector.ts';
 import type { Aggregator, AggregatorFactory } from '../contracts.ts';
-import { floatResult, GroupArray, plain } from './state.ts';
+import { floatResult, GroupArray, kindOf, plain } from './state.ts';
 
 class Mean implements Aggregator {
   readonly #state = new GroupArray(32);
@@ -39,4 +41,56 @@ class Mean implements Aggregator {
   }
 }
 
-export const mean: AggregatorFactory = () => new Mean();
+/** Of integers of up to 32 bits, as they are. */
+class IntMean implements Aggregator {
+  readonly #kind: number;
+  readonly #state = new GroupArray(16);
+
+  constructor(kind: number) {
+    this.#kind = kind;
+  }
+
+  ensure(ctx: ExecContext, groups: number): void {
+    this.#state.ensure(ctx, groups);
+  }
+
+  update(ctx: ExecContext, args: readonly Vector[], gids: number, length: number): void {
+    const agg = ctx.kernels.get('agg');
+    const v = plain(ctx, args[0]!);
+    const values = gids === 0 ? length - nullCount(ctx, v) : 0;
+    agg.meanInts(this.#kind, v.data, v.validity, gids, values, length, this.#state.address);
+  }
+
+  share(): unknown {
+    return this.#state.address;
+  }
+  restore(shared: unknown): void {
+    this.#state.lookAt(shared as number);
+  }
+
+  merge(ctx: ExecContext, other: this, map: number, groups: number): void {
+    ctx.kernels.get('agg').mergeIntMeans(this.#state.address, other.#state.address, map, groups);
+  }
+
+  finish(ctx: ExecContext, groups: number): Vector {
+    const result = floatResult(ctx, groups, (data, seen) =>
+      ctx.kernels.get('agg').finishIntMeans(this.#state.address, groups, data, seen),
+    );
+    this.#state.free(ctx);
+    return result;
+  }
+}
+
+export const mean: AggregatorFactory = (_, call) => {
+  const { type } = call.args[0]!;
+  return isSmallInteger(type) ? new IntMean(kindOf(physicalOf(type))) : new Mean();
+};
+
+const isSmallInteger = (type: LogicalType): boolean => isInteger(type) && bitsOf(type) <= 32;
+
+/** A mean whose integers need not become floats first: nothing is lost, and a pass over them is saved. */
+export function meanOfIntegers(call: CallNode): CallNode {
+  const [arg] = call.args;
+  const isWidened = arg?.node === 'cast' && arg.type.dtype === 'Float64' && isSmallInteger(arg.expr.type);
+  return call.fn === 'mean' && isWidened ? Object.freeze({ ...call, args: [arg.expr] }) : call;
+}
