@@ -4,7 +4,11 @@ import type { Schema } from '../../../schema/types.ts';
 import type { ExecContext } from '../context.ts';
 import type { Shared } from '../pipeline.ts';
 import { type Batch, MORSEL_ROWS, type Vector } from '../vector.ts';
+import { crewOf, soloCrew, type Task } from '../worker/crew.ts';
 import { GrowingColumn, RowStore } from './row-store.ts';
+
+/** From so many rows on, placing them is shared. */
+const SHARED_ROWS = 4 * MORSEL_ROWS;
 
 /** Rows that lie together. Of a flat column only the addresses are kept. */
 export interface Chunk {
@@ -99,10 +103,14 @@ export class PieceStore {
     if (chunks.length === 0) columns = new RowStore(this.#schema).finish(ctx);
     else if (chunks.length === 1) columns = [...chunks[0]!.columns];
     else {
+      // Most of the time goes to memory that is touched first here: several threads do that at once.
+      const crew = this.#rows < SHARED_ROWS ? soloCrew(ctx.kernels) : crewOf(ctx);
       columns = this.#schema.map((field, i) => {
         const column = new GrowingColumn(field.type);
         column.reserve(ctx, this.#rows);
-        for (const chunk of chunks) column.appendSharing(ctx, chunk.columns[i]!);
+        const copies: Task[] = [];
+        for (const chunk of chunks) column.appendLater(ctx, chunk.columns[i]!, copies);
+        crew.run(copies);
         freeFlat(ctx, chunks, i);
         return column.vector(ctx);
       });

@@ -2,6 +2,7 @@
 import { bytesFor, type LogicalType, physicalOf, type Schema, widthOf } from '../../../schema/types.ts';
 import type { ExecContext } from '../context.ts';
 import type { Batch, Vector } from '../vector.ts';
+import type { Task } from '../worker/crew.ts';
 import { flatten } from './flatten.ts';
 import { gather } from './gather.ts';
 import { slice } from './slice.ts';
@@ -75,6 +76,22 @@ export class GrowingColumn {
   appendSharing(ctx: ExecContext, source: Vector): void {
     this.#sharesStrings = true;
     this.append(ctx, source);
+  }
+
+  /** Same, but of fixed-width values only the place is taken: the copies are for the caller to run, in any order. */
+  appendLater(ctx: ExecContext, source: Vector, copies: Task[]): void {
+    const physical = physicalOf(this.#type);
+    const isNested = this.#children.length > 0 || physical === 'struct';
+    const width = physical === 'bit' || isNested ? 0 : widthOf(physical);
+    if (width === 0 || source.dict) {
+      this.appendSharing(ctx, source);
+      return;
+    }
+    this.#sharesStrings = true;
+    this.#reserve(ctx, this.#rows + source.length);
+    this.#appendValidity(ctx, source);
+    copies.push(['core', 'copyBytes', this.#data + this.#rows * width, source.data, source.length * width]);
+    this.#rows += source.length;
   }
 
   append(ctx: ExecContext, source: Vector): void {

@@ -2,6 +2,7 @@
 // call writes memory of its own, so the result does not depend on who ran it. Helpers park in Atomics.wait; whoever
 // wakes too late finds the job closed.
 import { DeviceError } from '../../../errors.ts';
+import type { ExecContext } from '../context.ts';
 import type { KernelModules } from '../kernels.gen.ts';
 import type { Kernels } from '../kernels.ts';
 import type { Heap } from '../memory/heap.ts';
@@ -91,6 +92,11 @@ export function createCrew(
       throw new DeviceError('ERR_DEVICE', `A kernel failed on a helper thread: ${names.join(', ')}.`);
   };
   return { size: helpers + 1, run };
+}
+
+/** A query's helpers as a crew, between its stages; alone where it has none. */
+export function crewOf({ heap, kernels, arena, team }: ExecContext): Crew {
+  return team ? createCrew(heap, kernels, team.helpers, arena) : soloCrew(kernels);
 }
 
 /** Takes calls until none is left. */
