@@ -129,16 +129,17 @@ class WindowSink implements Sink {
     const columns = this.#store.finish(ctx);
     const arrangements = new Map<string, Arrangement>();
     const results = this.#plans.map((plan) => {
+      const window = windowOf(plan.call.fn);
+      if (!window && plan.order.length === 0) return this.#wholeGroups(ctx, plan, columns, length);
       let arrangement = arrangements.get(plan.arrangement);
       if (!arrangement) {
         arrangement = this.#arrange(ctx, plan, columns, length);
         arrangements.set(plan.arrangement, arrangement);
       }
-      const args = plan.args.map((a) => (a < 0 ? NOT_GIVEN : columns[a]!));
+      const args = argsOf(plan, columns);
       ctx.control.checkAbort();
-      const window = windowOf(plan.call.fn);
       if (window) return computeWindow(ctx, plan.call, args, arrangement);
-      return computeAggregate(ctx, plan.call, args, arrangement, plan.order.length > 0);
+      return computeAggregate(ctx, plan.call, args, arrangement);
     });
     for (const g of this.#groupings) g.table.free(ctx);
     return windowSource(columns.slice(0, this.#width), results, length, (c) => {
@@ -147,6 +148,15 @@ class WindowSink implements Sink {
       for (const a of arrangements.values())
         for (const address of [a.rows, a.positions, a.partitions.starts]) if (address !== 0) c.arena.free(address);
     });
+  }
+
+  /** An aggregate that does not look at the order: rows need no arranging, only their groups. */
+  #wholeGroups(ctx: ExecContext, plan: Plan, columns: readonly Vector[], length: number): Computed {
+    const g = plan.grouping;
+    const count = length === 0 ? 0 : (g?.table.count ?? 1);
+    const gids = g && length > 0 ? columns[g.gids]!.data : 0;
+    const partitions = { count, starts: 0, length, rows: 0 };
+    return computeAggregate(ctx, plan.call, argsOf(plan, columns), { partitions, gids, rows: 0, positions: 0 });
   }
 
   #arrange(ctx: ExecContext, plan: Plan, columns: readonly Vector[], length: number): Arrangement {
@@ -171,6 +181,9 @@ function callOf(over: OverNode): CallNode {
   return call;
 }
 
+const argsOf = (plan: Plan, columns: readonly Vector[]): Vector[] =>
+  plan.args.map((a) => (a < 0 ? NOT_GIVEN : columns[a]!));
+
 function computeWindow(ctx: ExecContext, call: CallNode, args: readonly Vector[], a: Arrangement): Computed {
   const inOrder = args.map((v) => (v === NOT_GIVEN ? v : arranged(ctx, a, v)));
   const vector = windowOf(call.fn)!(ctx, call, inOrder, a.partitions);
@@ -180,21 +193,15 @@ function computeWindow(ctx: ExecContext, call: CallNode, args: readonly Vector[]
   return { vector, index: a.positions };
 }
 
-/** One value per partition. Aggregates that look at the order are fed in window order. */
-function computeAggregate(
-  ctx: ExecContext,
-  call: CallNode,
-  args: readonly Vector[],
-  a: Arrangement,
-  ordered: boolean,
-): Computed {
+/** One value per partition, fed in window order where rows are arranged. */
+function computeAggregate(ctx: ExecContext, call: CallNode, args: readonly Vector[], a: Arrangement): Computed {
   const { count, length } = a.partitions;
   const aggregator = aggregatorOf(call.fn)!(ctx, call);
   aggregator.ensure(ctx, count);
   const mark = ctx.scratch.mark();
   for (let at = 0; at < length; at += MORSEL_ROWS) {
     const n = Math.min(MORSEL_ROWS, length - at);
-    if (ordered && a.rows !== 0) {
+    if (a.rows !== 0) {
       const sel = a.rows + at * 4;
       const some = args.map((v) => gather(ctx, v, sel, n, ctx.scratch));
       aggregator.update(ctx, some, a.gids === 0 ? 0 : gatherIds(ctx, a.gids, sel, n), n);
