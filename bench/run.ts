@@ -5,6 +5,7 @@
 // scaling: [--rows 1e5,1e6,1e7,1e8] [--limit bytes] [--data folder] [--threads 2] [--only sort]
 // --node path runs any suite, and the processes it starts, with another Node.
 // tpch: [--only q1,q10]
+// io: [--rows 1000000,10000000] [--threads 2] [--data folder] [--only CSV]
 // ml: [--only name] [--threads 2] [--scale 0.01] [--python path] [--no-memory] [--no-stream]
 
 import os from 'node:os';
@@ -71,6 +72,14 @@ const suites: Record<string, () => Promise<unknown>> = {
     ),
   h2o: async () => (await import('./h2o.bench.ts')).h2oGroupSuite(h2o, options),
   'h2o-join': async () => (await import('./h2o.bench.ts')).h2oJoinSuite(h2o, options),
+  io: async () =>
+    (await import('./io.bench.ts')).ioSuite({
+      ...options,
+      threads: Number(values.threads),
+      folder: values.data ?? path.join(os.tmpdir(), 'warpframe-io'),
+      sizes: sizesOr(1e6, 1e7),
+      only: values.only,
+    }),
   small: async () => (await import('./small.bench.ts')).smallSuite(options),
   startup: async () => (await import('./startup.bench.ts')).startupSuite(options),
   memory: async () =>

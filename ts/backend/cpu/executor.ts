@@ -3,6 +3,7 @@ import { chainSteps, sinkOf, timed } from './chain.ts';
 import type { ExecContext } from './context.ts';
 import { runShared, whereToCut } from './parallel.ts';
 import type { Pieces, Source } from './pipeline.ts';
+import { placeRows } from './place-rows.ts';
 import type { PhysicalPlan, Pipeline, Step } from './planner.ts';
 
 /** Runs all pipelines in order and takes the result from the last sink. Sources are closed whatever happens. */
@@ -61,6 +62,18 @@ function runAlone(
     allPieces.reduce((sum, p) => sum + (p?.rows ?? 0), 0),
   );
   let piece = 0;
+  if (placeRows(ctx, pipeline, allPieces)) {
+    const { report } = pipeline.inputs[0]!;
+    const { count, placed } = allPieces[0]!;
+    for (; piece < count; piece++) {
+      ctx.control.checkAbort();
+      sink.begin?.(ctx, piece);
+      report.rows += timed(report, () => placed!.read(ctx, piece, sink.into!));
+      ctx.scratch.reset();
+    }
+    close(sources[0]!);
+    return;
+  }
   pipeline.inputs.forEach((input, i) => {
     const own = chainSteps(ctx, input.steps, shared.emit);
     const source = sources[i]!;

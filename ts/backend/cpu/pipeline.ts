@@ -1,6 +1,7 @@
 // The shape of execution: a pipeline takes batches from a source, passes each through streaming operators, and ends in
 // a sink; a sink's result is the source of the next pipeline. A source that comes in pieces can be read by several
 // threads, each with operators and a sink of its own. Nothing here knows which operators there are.
+import type { PlacedColumns } from './columns/placed-columns.ts';
 import type { ExecContext } from './context.ts';
 import type { Batch } from './vector.ts';
 
@@ -28,6 +29,16 @@ export interface Pieces {
   readonly isCostly?: boolean;
   /** What another thread needs for the same source. Absent: only this thread can read it. */
   share?(ctx: ExecContext): Shared;
+  /** Absent: how many rows a piece has is known when they are there. */
+  readonly placed?: PlacedPieces | undefined;
+}
+
+/** Pieces whose rows can be written where they belong. */
+export interface PlacedPieces {
+  /** Rows of each piece; null when one of them is not known. */
+  rows(): readonly number[] | null;
+  /** Writes the rows of a piece, from its first on; returns how many. */
+  read(ctx: ExecContext, piece: number, into: PlacedColumns): number;
 }
 
 export type Emit = (batch: Batch) => void;
@@ -71,6 +82,10 @@ export interface Sink {
   expect?(pieces: number, rows: number): void;
   /** Told of every piece before its first batch, on the thread that reads it. */
   begin?(ctx: ExecContext, piece: number): void;
+  /** Asked before the first piece where nothing stands between source and sink: whether it takes rows by `into`. */
+  place?(ctx: ExecContext, rows: readonly number[]): boolean;
+  /** Where the rows of the piece that has begun go; null: they are pushed. */
+  readonly into?: PlacedColumns | null;
   /** The result on another thread, from what the pieces of the finished sink's source share. Absent: plain vectors. */
   source?(ctx: ExecContext, shared: Shared): Source;
   /** It waits for a reader, who may run other queries meanwhile: no helper may be at work on the pipeline. */

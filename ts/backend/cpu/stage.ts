@@ -79,6 +79,12 @@ export class Stage {
     const { report } = this.#pipeline.inputs[input]!;
     const { emit } = this.#chains[input]!;
     this.#begin(piece);
+    const { into } = this.#pipeline.sink;
+    if (into) {
+      report.rows += timed(report, () => this.#sources[input]!.placed!.read(ctx, local, into));
+      ctx.scratch.reset();
+      return;
+    }
     const source = timed(report, () => this.#sources[input]!.open(ctx, local));
     try {
       for (;;) {

@@ -26,6 +26,8 @@ export interface Vector {
   readonly dict?: Vector;
   /** List: [items]; FixedSizeList: [items, starting at this slice]; Struct: one per field, same length. */
   readonly children?: readonly Vector[];
+  /** Views of a finished result: blocks of the arena that hold their long strings, and that the result takes over. */
+  readonly strings?: readonly number[];
 }
 
 /** Equal-length columns that flow through a pipeline. They live until the morsel's scratch is reset. */

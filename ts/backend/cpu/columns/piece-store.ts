@@ -5,6 +5,7 @@ import type { ExecContext } from '../context.ts';
 import type { Shared } from '../pipeline.ts';
 import { type Batch, MORSEL_ROWS, type Vector } from '../vector.ts';
 import { crewOf, soloCrew, type Task } from '../worker/crew.ts';
+import { PlacedColumns, type PlacedPart, type SharedPlaces } from './placed-columns.ts';
 import { GrowingColumn, RowStore } from './row-store.ts';
 
 /** From so many rows on, placing them is shared. */
@@ -29,6 +30,7 @@ export class PieceStore {
   #open: RowStore | null = null;
   #rows = 0;
   #columns: Vector[] | null = null;
+  #placed: PlacedColumns | null = null;
 
   constructor(schema: Schema) {
     this.#schema = schema;
@@ -38,8 +40,30 @@ export class PieceStore {
     return this.#rows;
   }
 
+  /** Makes the columns for pieces of so many rows; false: they have to be appended. */
+  place(ctx: ExecContext, rows: readonly number[]): boolean {
+    if (!PlacedColumns.canHold(this.#schema)) return false;
+    this.#placed = PlacedColumns.make(ctx, this.#schema, rows);
+    this.#rows = this.#placed.length;
+    return true;
+  }
+
+  /** Where rows are written without being appended. */
+  get placed(): PlacedColumns | null {
+    return this.#placed;
+  }
+
+  sharePlaces(): Shared {
+    return this.#placed?.share() ?? null;
+  }
+
+  restorePlaces(shared: Shared): void {
+    this.#placed = shared === null ? null : new PlacedColumns(this.#schema, shared as SharedPlaces);
+  }
+
   /** What follows belongs to this piece. */
   begin(ctx: ExecContext, piece: number): void {
+    this.#placed?.begin(piece);
     if (piece === this.#piece) return;
     this.#close(ctx);
     this.#piece = piece;
@@ -67,6 +91,7 @@ export class PieceStore {
 
   /** Everything that is here, for the store of another thread. */
   part(ctx: ExecContext): Shared {
+    if (this.#placed) return this.#placed.part();
     this.#close(ctx);
     const all = [...this.#pieces].map(([piece, chunks]): PiecesJson[number] => [
       piece,
@@ -78,6 +103,10 @@ export class PieceStore {
   }
 
   merge(part: Shared): void {
+    if (this.#placed) {
+      this.#placed.merge(part as PlacedPart);
+      return;
+    }
     for (const [piece, chunks] of part as PiecesJson)
       for (const [rows, columns] of chunks) {
         this.#rows += rows;
@@ -98,6 +127,8 @@ export class PieceStore {
   /** All rows as columns, each in one piece. */
   finish(ctx: ExecContext): Vector[] {
     if (this.#columns && !this.#open) return this.#columns;
+    if (this.#placed) this.#add(0, [{ rows: this.#rows, columns: this.#placed.finish(ctx) }]);
+    this.#placed = null;
     const chunks = this.chunks(ctx);
     let columns: Vector[];
     if (chunks.length === 0) columns = new RowStore(this.#schema).finish(ctx);

@@ -21,6 +21,20 @@ export function packColumns(ctx: ExecContext, columns: readonly Vector[]): Packe
   const regions: Region[] = [];
   const detached = new Set<number>();
   let copiedBytes = 0;
+  /** Takes over the blocks of a column's long strings, if they are known and none is part of something else. */
+  const ownsStrings = (v: Vector): boolean => {
+    if (!v.strings) return false;
+    for (const address of v.strings) {
+      if (detached.has(address)) continue;
+      const region = ctx.arena.detach(address);
+      if (!region) return false;
+      regions.push(region);
+      detached.add(address);
+    }
+    keptStrings.add(v);
+    return true;
+  };
+  const keptStrings = new Set<Vector>();
   const measure = (v: Vector): void => {
     const physical = v.dict ? 'u32' : physicalOf(v.type);
     if (v.dict) measure(v.dict);
@@ -36,7 +50,7 @@ export function packColumns(ctx: ExecContext, columns: readonly Vector[]): Packe
         detached.add(address);
       } else copiedBytes += align(bytes);
     }
-    if (physical === 'view') copiedBytes += align(core.longViewBytes(v.data, v.length));
+    if (physical === 'view' && !ownsStrings(v)) copiedBytes += align(core.longViewBytes(v.data, v.length));
     for (const c of v.children ?? []) measure(c);
   };
   for (const v of columns) measure(v);
@@ -58,12 +72,13 @@ export function packColumns(ctx: ExecContext, columns: readonly Vector[]): Packe
     const physical = v.dict ? 'u32' : physicalOf(v.type);
     const data = place(v.data, bytesFor(physical, v.length));
     const validity = place(v.validity, bytesFor('bit', v.length));
-    if (physical === 'view') {
+    if (physical === 'view' && !keptStrings.has(v)) {
       const end = core.relocateViews(data, v.length, top) >>> 0;
       top += align(end - top);
     }
+    const { strings: _, ...rest } = v;
     return {
-      ...v,
+      ...rest,
       data,
       validity,
       ...(v.dict ? { dict: move(v.dict) } : {}),

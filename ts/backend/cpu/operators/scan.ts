@@ -6,6 +6,7 @@ import type { Field, Schema } from '../../../schema/types.ts';
 import { partitionValue } from '../../../source/hive.ts';
 import { type Bound, mayMatch } from '../../../source/prune.ts';
 import { constantVector } from '../columns/constant.ts';
+import type { PlacedColumns } from '../columns/placed-columns.ts';
 import { headOf } from '../columns/slice.ts';
 import type { ExecContext, SyncBytes } from '../context.ts';
 import type { Pieces, Shared, Source } from '../pipeline.ts';
@@ -47,13 +48,13 @@ export function scanInput(
         report.rows += rows;
       });
       const comesInPieces = node.limit === null && isLocal(node);
-      return { ...scan.whole(), pieces: (ctx) => (comesInPieces ? scan.pieces(scan.findPieces(ctx)) : null) };
+      return { ...scan.whole(), pieces: (ctx) => (comesInPieces ? scan.pieces(ctx, scan.findPieces(ctx)) : null) };
     },
     restore: (_, shared) => {
       const scan = new Scan(node, { note: '', rows: 0 }, filters, (rows) => {
         report.rows += rows;
       });
-      return { ...scan.whole(), pieces: () => scan.pieces(shared as SharedScan) };
+      return { ...scan.whole(), pieces: (ctx) => scan.pieces(ctx, shared as SharedScan) };
     },
   };
 }
@@ -138,30 +139,71 @@ class Scan {
     return { pieces, rows };
   }
 
-  pieces(shared: SharedScan): Pieces {
+  pieces(ctx: ExecContext, shared: SharedScan): Pieces {
     return {
       count: shared.pieces.length,
       rows: shared.rows,
       isCostly: true,
       share: () => shared,
-      open: (ctx, piece) => {
+      placed: {
+        rows: () => this.#rowsOf(ctx, shared.pieces),
+        read: (c, piece, into) => this.#readInto(c, shared.pieces[piece]!, into),
+      },
+      open: (c, piece) => {
         const [index, unit] = shared.pieces[piece]!;
-        const reader = this.#openFile(ctx, index, null, true).openUnit(ctx, unit);
+        const reader = this.#openFile(c, index, null, true).openUnit(c, unit);
         let seenRows = 0;
         let ordinal = 0;
         return {
-          next: (c) => {
-            const found = reader.next(c);
+          next: (at) => {
+            const found = reader.next(at);
             if (!found) return null;
-            const batch = this.#finished(c, found, index, seenRows);
+            const batch = this.#finished(at, found, index, seenRows);
             seenRows += found.length;
-            c.control.progress(batch.length);
+            at.control.progress(batch.length);
             return { ...batch, ordinal: ordinal++ };
           },
-          close: (c) => reader.close(c),
+          close: (at) => reader.close(at),
         };
       },
     };
+  }
+
+  /** Rows of units, where they are known before they are read. */
+  #rowsOf(ctx: ExecContext, pieces: readonly Piece[]): number[] | null {
+    if (this.#partitions.size > 0 || this.#node.predicate !== null || this.#filters !== null) return null;
+    const rows: number[] = [];
+    for (const [index, unit] of pieces) {
+      const n = this.#openFile(ctx, index, null, true).unitRows?.(unit) ?? null;
+      if (n === null) return null;
+      rows.push(n);
+    }
+    return rows;
+  }
+
+  /** Reads a unit of a file to where its rows belong. */
+  #readInto(ctx: ExecContext, [index, unit]: Piece, into: PlacedColumns): number {
+    const file = this.#openFile(ctx, index, null, true);
+    let rows = 0;
+    if (file.placeUnit) {
+      rows = file.placeUnit(ctx, unit, into);
+      ctx.control.progress(rows);
+      return rows;
+    }
+    const reader = file.openUnit(ctx, unit);
+    try {
+      for (;;) {
+        ctx.control.checkAbort();
+        const batch = reader.next(ctx);
+        if (!batch) return rows;
+        into.put(ctx, rows, this.#finished(ctx, batch, index, rows));
+        ctx.control.progress(batch.length);
+        ctx.scratch.reset();
+        rows += batch.length;
+      }
+    } finally {
+      reader.close(ctx);
+    }
   }
 
   /** All files from front to back, as far as the limit says. */

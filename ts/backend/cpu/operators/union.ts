@@ -17,10 +17,16 @@ export function createCollect(schema: Schema): CollectSink {
   return {
     store,
     begin: (ctx, piece) => store.begin(ctx, piece),
+    place: (ctx, rows) => store.place(ctx, rows),
+    get into() {
+      return store.placed;
+    },
     push: (ctx, batch) => store.append(ctx, batch),
     finish: (ctx) => vectorsSource(store.finish(ctx), store.length, (c) => store.free(c)),
     threads: {
       unit: () => 1,
+      share: () => store.sharePlaces(),
+      restore: (_, shared) => store.restorePlaces(shared),
       part: (ctx) => store.part(ctx),
       merge: (_, part) => store.merge(part),
     },

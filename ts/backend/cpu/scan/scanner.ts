@@ -1,6 +1,7 @@
 // What a file format gives the engine: files opened into units of work that each yield batches.
 import type { ExprNode } from '../../../expr/nodes.ts';
 import type { Schema } from '../../../schema/types.ts';
+import type { PlacedColumns } from '../columns/placed-columns.ts';
 import type { ExecContext, SyncBytes } from '../context.ts';
 import type { Batch, Vector } from '../vector.ts';
 
@@ -48,6 +49,10 @@ export interface ScanRequest {
 export interface ScannedFile {
   readonly unitCount: number;
   openUnit(ctx: ExecContext, unit: number): UnitReader;
+  /** Rows that a unit yields, where that is known before they are read. */
+  unitRows?(unit: number): number | null;
+  /** Reads a unit to where its rows belong; returns how many. Absent: by `openUnit`. */
+  placeUnit?(ctx: ExecContext, unit: number, into: PlacedColumns): number;
   close(ctx: ExecContext): void;
   /** For explain: what pruning skipped. */
   readonly note?: string;

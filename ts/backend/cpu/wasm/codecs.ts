@@ -68,9 +68,8 @@ export function snappyDecode(src: usize, srcLen: usize, dst: usize, dstLen: usiz
   while (p < end) {
     // Far from both ends nothing is looked at but the tag: a short literal is one store, a copy at most four.
     while (p < pFar && d < dFar) {
-      const tag = <u32>load<u8>(p);
-      const kind = tag & 3;
-      if (kind === 0) {
+      let tag = <u32>load<u8>(p);
+      if ((tag & 3) === 0) {
         const n = <usize>(tag >> 2) + 1;
         if (n > 48) break;
         v128.store(d, v128.load(p, 1));
@@ -80,14 +79,18 @@ export function snappyDecode(src: usize, srcLen: usize, dst: usize, dstLen: usiz
         }
         p += n + 1;
         d += n;
-        continue;
+        // most often a copy follows
+        tag = <u32>load<u8>(p);
+        if ((tag & 3) === 0) continue;
       }
+      const kind = tag & 3;
+      if (kind === 3) break;
+      // the next tag is as far as the kind says: what leads from one to the other must be short
+      p += <usize>kind + 1;
+      const word = <u32>load<u16>(p - <usize>kind);
       const isNear = kind === 1;
-      const n = <usize>(isNear ? ((tag >> 2) & 7) + 4 : (tag >> 2) + 1);
-      const bytes = (<u32>1) << (kind - 1);
-      const unused = 32 - bytes * 8;
-      const offset = <usize>((isNear ? (tag >> 5) << 8 : 0) | ((load<u32>(p, 1) << unused) >> unused));
-      p += <usize>bytes + 1;
+      const n = <usize>select<u32>(((tag >> 2) & 7) + 4, (tag >> 2) + 1, isNear);
+      const offset = <usize>select<u32>(((tag & 0xe0) << 3) | (word & 255), word, isNear);
       if (offset - 1 >= d - dst) return -1;
       if (offset >= 16) {
         const from = d - offset;

@@ -241,12 +241,20 @@ export function relocateViews(views: usize, n: i32, dst: usize): usize {
   for (let p = views; p < end; p += 16) {
     const len = load<u32>(p);
     if (len > 12) {
-      memory.copy(dst, <usize>load<u32>(p, 12), len);
+      copyText(dst, <usize>load<u32>(p, 12), len);
       store<u32>(p, <u32>dst, 12);
       dst += len;
     }
   }
   return dst;
+}
+/** Copies a string; may write up to 15 bytes too many. A call of memory.copy costs more than most strings. */
+function copyText(dst: usize, src: usize, n: usize): void {
+  if (n > 128) {
+    memory.copy(dst, src, n);
+    return;
+  }
+  for (let i: usize = 0; i < n; i += 16) v128.store(dst + i, v128.load(src + i));
 }
 /** List offsets in the order of `sel`, from 0; fills `items` with the item rows unless it is 0. Returns the item count. */
 export function gatherLists(offsets: usize, sel: usize, n: i32, dst: usize, items: usize): i32 {
@@ -279,8 +287,21 @@ export function rebaseOffsets(src: usize, n: i32, dst: usize, plus: i32): void {
 }
 /** Zeroes fixed-width values under nulls, so that sums and hashes need no bitmap. Width in bytes. */
 export function zeroNulls(values: usize, validity: usize, n: i32, width: i32): void {
-  for (let i = 0; i < n; i++) {
-    if ((<u32>load<u8>(validity + (i >> 3)) >> (i & 7)) & 1) continue;
-    memory.fill(values + <usize>i * <usize>width, 0, width);
+  if (width === 16) zeroWhere<v128>(values, validity, n);
+  else if (width === 8) zeroWhere<u64>(values, validity, n);
+  else if (width === 4) zeroWhere<u32>(values, validity, n);
+  else if (width === 2) zeroWhere<u16>(values, validity, n);
+  else zeroWhere<u8>(values, validity, n);
+}
+function zeroWhere<T>(values: usize, validity: usize, n: i32): void {
+  for (let i = 0; i < n; i += 8) {
+    let nulls = ~(<u32>load<u8>(validity + (i >> 3))) & 255;
+    if (n - i < 8) nulls &= (1 << (n - i)) - 1;
+    while (nulls !== 0) {
+      const at = values + <usize>(i + ctz(nulls)) * sizeof<T>();
+      if (sizeof<T>() === 16) v128.store(at, i64x2.splat(0));
+      else store<T>(at, <T>0);
+      nulls &= nulls - 1;
+    }
   }
 }

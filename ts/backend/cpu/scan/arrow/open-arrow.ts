@@ -28,6 +28,7 @@ export const openArrow: OpenFile = (ctx, request) => {
   const { layout } = file;
   return {
     unitCount: layout.kind === 'file' ? layout.batches.length : 1,
+    unitRows: (unit) => (layout.kind === 'file' ? file.rowsOf(unit) : null),
     openUnit(_, unit) {
       return layout.kind === 'file' ? batchUnit(file, unit) : streamUnit(file, layout.firstMessage);
     },
@@ -79,6 +80,13 @@ class ArrowReader {
         });
       return bytes;
     });
+  }
+
+  /** Rows of a record batch, by its header. */
+  rowsOf(unit: number): number | null {
+    if (this.layout.kind !== 'file') return null;
+    const { message } = this.run(messageOfBlock(this.input, this.layout.batches[unit]!));
+    return message.kind === 'batch' ? message.batch.length : null;
   }
 
   /** Reads all dictionaries of a file, which may lie behind the batches that use them. */

@@ -2,8 +2,10 @@
 
 import { nullVector } from '../../columns/alloc.ts';
 import { gather } from '../../columns/gather.ts';
+import type { PlacedColumns } from '../../columns/placed-columns.ts';
 import type { ExecContext } from '../../context.ts';
 import type { Vector } from '../../vector.ts';
+import type { Dictionary } from './dictionary.ts';
 import type { PageStream } from './page-stream.ts';
 
 /** A column of a row group. */
@@ -24,6 +26,8 @@ const MAX_KEPT_DICTIONARY = 32768;
 
 export class FlatColumn implements ColumnReader {
   readonly #pages: PageStream;
+  /** The dictionary whose words were copied. */
+  #kept: Dictionary | null = null;
   constructor(pages: PageStream) {
     this.#pages = pages;
   }
@@ -147,6 +151,52 @@ export class FlatColumn implements ColumnReader {
     if (dictionary) ctx.kernels.get('core').gather16(dictionary.values, codes, done, views);
     else ctx.heap.refresh().u8.fill(0, views, views + done * 16);
     return views;
+  }
+
+  /** Whether rows can be decoded where they belong. */
+  get canPlace(): boolean {
+    return this.#pages.target.width > 0 && this.#pages.target.physical !== 'null';
+  }
+
+  /** Decodes the next n rows, which exist, from row `row` of the piece on, a multiple of 8. Returns how many are null. */
+  readInto(ctx: ExecContext, n: number, column: number, row: number, into: PlacedColumns): number {
+    const { width, physical, leaf } = this.#pages.target;
+    const kernels = ctx.kernels.get('parquet');
+    const nullable = leaf.def > 0;
+    const out = into.data(column, row);
+    let bits = into.bits(column, row);
+    if (bits === 0 && nullable) bits = ctx.scratch.alloc((n >> 3) + 16);
+    else if (bits !== 0 && !nullable) ctx.kernels.get('core').appendOnes(n, bits, 0);
+    let rows = 0;
+    let values = 0;
+    while (rows < n) {
+      const page = this.#pages.current(ctx);
+      const take = Math.min(n - rows, page.left);
+      let present = take;
+      if (nullable) {
+        present = kernels.rleBits(this.#pages.defState, take, bits, rows);
+        if (present < 0) this.#pages.corrupt('the levels of a page end before its last value', page.origin.offset);
+      }
+      if (present > 0) {
+        if (physical === 'view' && page.values.isDictionary) this.#keepWords(ctx, into);
+        page.values.read(ctx, present, out, values);
+        if (physical === 'view' && !page.values.isDictionary) into.keepStrings(ctx, out + values * width, present);
+      }
+      page.left -= take;
+      rows += take;
+      values += present;
+    }
+    if (values < n) expandNulls(ctx, width, out, bits, n, values);
+    into.addNulls(column, n - values);
+    return n - values;
+  }
+
+  /** Copies the long words of the dictionary, so that rows may point to them. */
+  #keepWords(ctx: ExecContext, into: PlacedColumns): void {
+    const { dictionary } = this.#pages;
+    if (dictionary === null || dictionary === this.#kept) return;
+    into.keepStrings(ctx, dictionary.values, dictionary.count);
+    this.#kept = dictionary;
   }
 
   #keepsDictionary(): boolean {

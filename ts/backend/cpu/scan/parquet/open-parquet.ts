@@ -9,10 +9,11 @@ import {
   TAIL_BYTES,
 } from '../../../../source/parquet-footer.ts';
 import { leavesOf, type ParquetNode, type ParquetSchema, parquetSchema } from '../../../../source/parquet-schema.ts';
-import type { ExecContext, SyncBytes } from '../../context.ts';
+import type { SyncBytes } from '../../context.ts';
 import type { OpenFile, ScannedFile, ScanRequest } from '../scanner.ts';
+import { placeUnit } from './place-unit.ts';
 import { keptGroups, keptRows } from './prune-groups.ts';
-import { openUnitReader } from './unit-reader.ts';
+import { openUnitReader, type UnitPlan } from './unit-reader.ts';
 
 export const openParquet: OpenFile = (_ctx, request) => {
   const { footer, range } = readFooter(request.bytes);
@@ -33,28 +34,35 @@ export const openParquet: OpenFile = (_ctx, request) => {
   }
   let openedRows = 0;
   let keptOfOpened = 0;
+  const planUnit = (unit: number): UnitPlan => {
+    const { group, limit: left } = units[unit]!;
+    const meta = footer.rowGroups[group]!;
+    for (const node of nodes)
+      if (node) for (const leaf of leavesOf(node)) checkReadable(request.bytes, meta.columns[leaf.index]!, leaf.name);
+    const rows = keptRows(request.bytes, footer, schema, request.fileSchema, group, nodes, predicate);
+    openedRows += meta.rows;
+    for (const r of rows.ranges) keptOfOpened += r.to - r.from;
+    return {
+      bytes: request.bytes,
+      dataEnd: range.offset,
+      group: meta,
+      columns: request.columns,
+      nodes,
+      limit: left,
+      filters: request.filters ?? null,
+      ranges: rows.ranges,
+      pageStarts: rows.pageStarts,
+    };
+  };
+  const isPlain = predicate === null && !request.filters && nodes.every((n) => n?.kind === 'leaf');
   return {
     unitCount: units.length,
-    openUnit(ctx: ExecContext, unit: number) {
+    unitRows(unit) {
       const { group, limit: left } = units[unit]!;
-      const meta = footer.rowGroups[group]!;
-      for (const node of nodes)
-        if (node) for (const leaf of leavesOf(node)) checkReadable(request.bytes, meta.columns[leaf.index]!, leaf.name);
-      const rows = keptRows(request.bytes, footer, schema, request.fileSchema, group, nodes, predicate);
-      openedRows += meta.rows;
-      for (const r of rows.ranges) keptOfOpened += r.to - r.from;
-      return openUnitReader(ctx, {
-        bytes: request.bytes,
-        dataEnd: range.offset,
-        group: meta,
-        columns: request.columns,
-        nodes,
-        limit: left,
-        filters: request.filters ?? null,
-        ranges: rows.ranges,
-        pageStarts: rows.pageStarts,
-      });
+      return isPlain ? Math.min(left, footer.rowGroups[group]!.rows) : null;
     },
+    openUnit: (ctx, unit) => openUnitReader(ctx, planUnit(unit)),
+    ...(isPlain ? { placeUnit: (ctx, unit, into) => placeUnit(ctx, planUnit(unit), into) } : {}),
     close() {},
     get note() {
       const groups = footer.rowGroups.length;

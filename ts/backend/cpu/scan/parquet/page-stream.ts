@@ -24,7 +24,7 @@ export interface Page {
 export interface PageMemory {
   /** A block that stays until `release` and two batches more. */
   alloc(ctx: ExecContext, bytes: number): number;
-  release(address: number): void;
+  release(ctx: ExecContext, address: number): void;
 }
 
 /** Bytes of the state block: two RLE states for the levels, then what the values need. */
@@ -329,7 +329,7 @@ export class PageStream {
     for (const block of this.#flipped) ctx.arena.free(block);
     this.#flipped = [];
     if (this.#block !== 0 && (isViews(this.target) || this.target.leaf.conversion === 'view')) {
-      this.#memory.release(this.#block);
+      this.#memory.release(ctx, this.#block);
       this.#block = 0;
     }
     this.page = null;

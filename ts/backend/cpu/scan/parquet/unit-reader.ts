@@ -1,4 +1,5 @@
 // One row group, read morsel by morsel.
+
 import { SchemaMismatchError } from '../../../../errors.ts';
 import type { Schema } from '../../../../schema/types.ts';
 import type { RowGroupMeta } from '../../../../source/parquet-footer.ts';
@@ -11,8 +12,9 @@ import { type Batch, MORSEL_ROWS, type Vector } from '../../vector.ts';
 import type { RowFilters, UnitReader } from '../scanner.ts';
 import { ChunkBytes, readTogether } from './chunk-bytes.ts';
 import { type ColumnReader, FlatColumn } from './flat-column.ts';
+import { HeldPages } from './held-pages.ts';
 import { NestedColumn } from './nested-column.ts';
-import { type PageMemory, PageStream } from './page-stream.ts';
+import { PageStream } from './page-stream.ts';
 import { readSelected, type Selected } from './selected-rows.ts';
 import { targetOf } from './target.ts';
 
@@ -49,7 +51,7 @@ class RowGroupReader implements UnitReader {
   readonly #plan: UnitPlan;
   readonly #readers: (ColumnReader | null)[] = [];
   readonly #streams: PageStream[] = [];
-  readonly #memory = new HeldPages();
+  readonly #memory = new HeldPages(2);
   #blocks: number[] = [];
   readonly #batchRows: number;
   #range = 0;
@@ -154,7 +156,7 @@ class RowGroupReader implements UnitReader {
     let v: Vector;
     if (sel === 0) v = reader.read(ctx, n);
     else v = reader.readSelected?.(ctx, n, sel, count) ?? gather(ctx, reader.read(ctx, n), sel, count, ctx.scratch);
-    if (v.validity !== 0 && !field.nullable) this.#unexpectedNull(field.name);
+    if (v.validity !== 0 && !field.nullable) unexpectedNull(this.#plan, field.name);
     return v;
   }
 
@@ -173,13 +175,6 @@ class RowGroupReader implements UnitReader {
     this.#row = row;
   }
 
-  #unexpectedNull(name: string): never {
-    throw new SchemaMismatchError(
-      `The column "${name}" of ${this.#plan.bytes.name} holds nulls, but the schema says that it has none. Declare it nullable.`,
-      { path: this.#plan.bytes.name, column: name },
-    );
-  }
-
   close(ctx: ExecContext): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -190,8 +185,16 @@ class RowGroupReader implements UnitReader {
   }
 }
 
+export function unexpectedNull(plan: UnitPlan, name: string): never {
+  const { name: path } = plan.bytes;
+  throw new SchemaMismatchError(
+    `The column "${name}" of ${path} holds nulls, but the schema says that it has none. Declare it nullable.`,
+    { path, column: name },
+  );
+}
+
 /** Finds a column chunk in the file. */
-function openChunk(plan: UnitPlan, index: number, windowBytes: number): ChunkBytes {
+export function openChunk(plan: UnitPlan, index: number, windowBytes: number): ChunkBytes {
   const meta = plan.group.columns[index]!;
   const dictionary = meta.dictionaryPageOffset ?? 0;
   // some writers say 0 when there is none
@@ -209,30 +212,4 @@ function batchRows(plan: UnitPlan): number {
   if (perRow * MORSEL_ROWS <= BATCH_BYTES) return MORSEL_ROWS;
   const rows = Math.floor(BATCH_BYTES / perRow);
   return rows >= 64 ? rows & ~63 : Math.max(1, rows);
-}
-
-/** Frees the blocks that strings point into two batches after the last one that used them. */
-class HeldPages implements PageMemory {
-  #batch = 0;
-  #released: { address: number; batch: number }[] = [];
-
-  alloc(ctx: ExecContext, bytes: number): number {
-    return ctx.arena.alloc(bytes);
-  }
-  release(address: number): void {
-    this.#released.push({ address, batch: this.#batch });
-  }
-  nextBatch(ctx: ExecContext): void {
-    this.#batch++;
-    let kept = 0;
-    for (const r of this.#released) {
-      if (this.#batch - r.batch > 2) ctx.arena.free(r.address);
-      else this.#released[kept++] = r;
-    }
-    this.#released.length = kept;
-  }
-  close(ctx: ExecContext): void {
-    for (const r of this.#released) ctx.arena.free(r.address);
-    this.#released = [];
-  }
 }
