@@ -48,8 +48,13 @@ const VALUES = {
 const ROWS = 6000;
 const orNull = <T>(r: () => number, value: () => T): T | null => (r() < 0.05 ? null : value());
 
-describe('random frames', () => {
-  beforeAll(() => tuneEngine({ minRows: 1, pieceRows: 640, pieceBytes: 4096 }));
+const SMALL = { minRows: 1, pieceRows: 640, pieceBytes: 4096 };
+
+describe.each([
+  ['in memory', SMALL, [1, 2, 7, 40], ['le', 'lt', 'eq'], [1, 2, 3]],
+  ['spilling', { ...SMALL, spillBytes: 1 << 17 }, [2], ['le'], [2]],
+] as const)('random frames, %s', (_, tuning, limits, ops, numbersOfThreads) => {
+  beforeAll(() => tuneEngine(tuning));
   afterAll(() => tuneEngine(DEFAULT_TUNING));
   const cases = (['min', 'max', 'average', 'ordinal', 'dense'] as const).flatMap((method) =>
     [false, true].flatMap((descending) =>
@@ -64,9 +69,9 @@ describe('random frames', () => {
     const df = (await (fromColumns({ row, k: keys, v: values as never }) as DataFrame<any>).cache()) as DataFrame<any>;
     const rank = (c: any) => c.v.rank({ method, descending }).over(c.k);
     const expected = ranks(keys, values, method, descending);
-    for (const limit of [1, 2, 7, 40])
-      for (const op of ['le', 'lt', 'eq'] as const)
-        for (const threads of [1, 2, 3]) {
+    for (const limit of limits)
+      for (const op of ops)
+        for (const threads of numbersOfThreads) {
           const table = await df.filter((c: any) => rank(c)[op](limit)).collect({ threads });
           const got = [...(table.toColumns()['row'] as Iterable<number>)];
           table.dispose();
