@@ -1,4 +1,5 @@
 // Optimised plan → pipelines. A blocking node ends a pipeline with a sink whose result feeds the next one.
+
 import { UnsupportedError } from '../../errors.ts';
 import { hasOver, mayFail } from '../../expr/inspect.ts';
 import type { ExprNode, NamedExpr } from '../../expr/nodes.ts';
@@ -21,6 +22,7 @@ import type { ExecContext } from './context.ts';
 import { createAggregateSink } from './operators/aggregate.ts';
 import { createDistinctOperator, createDistinctSink, distinctKeys } from './operators/distinct.ts';
 import { createFilter } from './operators/filter.ts';
+import { createFormatText, formatsApart } from './operators/format-text.ts';
 import { createCrossJoin, createJoinBuild, createJoinProbe } from './operators/join.ts';
 import { createProject } from './operators/project.ts';
 import { type ScanReport, scanInput } from './operators/scan.ts';
@@ -424,7 +426,10 @@ export function planPipelines(
     }
   };
 
-  if (root.node === 'write') end(compile(root.input), openWrite(root), nodeLabel(root));
-  else end(compile(root), sink, 'result');
+  if (root.node === 'write') {
+    const rows = compile(root.input);
+    const chain = formatsApart(root) ? through(rows, createFormatText(root), `format ${root.format}`) : rows;
+    end(chain, openWrite(root), nodeLabel(root));
+  } else end(compile(root), sink, 'result');
   return { pipelines, reports, spillingSteps: joins + Math.min(2, others) };
 }

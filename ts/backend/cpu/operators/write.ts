@@ -7,24 +7,38 @@ import type { Sink } from '../pipeline.ts';
 import { ioError } from '../worker/sync-files.ts';
 import { writerOf } from '../write/formats.ts';
 import type { ByteSink, FileWriter } from '../write/writer.ts';
+import { formatsApart, textsOf } from './format-text.ts';
 
 const BUFFER_BYTES = 1 << 20;
+/** From this size on bytes are not worth a copy. */
+const DIRECT_BYTES = 256 << 10;
 
-/** Writes all batches; `onDone` is told the number of rows. */
+/** Writes all batches, of rows or of text made of them (format-text.ts); `onDone` is told the number of rows. */
 export function createWriteSink(node: WriteNode, onDone: (rows: number) => void): Sink {
   const temporary = `${node.path}.${randomBytes(6).toString('hex')}.tmp`;
   let file: FileSink | null = null;
   let writer: FileWriter | null = null;
   let rows = 0;
+  const isText = formatsApart(node);
   const start = (ctx: ExecContext): FileWriter => {
     if (writer) return writer;
     file = new FileSink(ctx, temporary, node.path);
     writer = writerOf(node.format)(ctx, file, node.input.schema, node.options);
+    // What stands before the rows.
+    if (isText) writer.flush!(ctx);
     return writer;
   };
   return {
     push(ctx, batch) {
-      start(ctx).write(ctx, batch);
+      const to = start(ctx);
+      if (isText) {
+        for (const text of textsOf(ctx, batch)) {
+          file!.writeHeap(text.address, text.length);
+          rows += text.rows;
+        }
+        return;
+      }
+      to.write(ctx, batch);
       rows += batch.length;
     },
     finish(ctx) {
@@ -69,8 +83,8 @@ class FileSink implements ByteSink {
   }
 
   write(bytes: Uint8Array): void {
-    if (this.#filled + bytes.length > BUFFER_BYTES) this.#flush();
-    if (bytes.length >= BUFFER_BYTES) {
+    if (bytes.length >= DIRECT_BYTES || this.#filled + bytes.length > BUFFER_BYTES) this.#flush();
+    if (bytes.length >= DIRECT_BYTES) {
       this.#put(bytes);
       return;
     }

@@ -44,6 +44,7 @@ export const openCsvWriter: OpenWriter = (ctx, sink, schema, options) => {
         row = next;
       }
     },
+    flush: (ctx) => output.flush(ctx),
     finish(ctx) {
       output.finish(ctx);
     },

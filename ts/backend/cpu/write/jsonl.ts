@@ -42,6 +42,7 @@ export const openJsonlWriter: OpenWriter = (ctx, sink, schema, options) => {
       }
       rows += batch.length;
     },
+    flush: (ctx) => output.flush(ctx),
     finish(ctx) {
       output.finish(ctx);
     },

@@ -41,7 +41,7 @@ export class TextOutput {
   makeRoom(ctx: ExecContext, bytes = 0): void {
     const used = this.at - this.#buffer;
     const size = this.end - this.#buffer;
-    this.#flush(ctx);
+    this.flush(ctx);
     if (used > 0 && bytes <= size) return;
     ctx.arena.free(this.#buffer);
     const next = Math.max(size * 2, bytes);
@@ -50,7 +50,8 @@ export class TextOutput {
     this.end = this.#buffer + next;
   }
 
-  #flush(ctx: ExecContext): void {
+  /** Empties the buffer. */
+  flush(ctx: ExecContext): void {
     const length = this.at - this.#buffer;
     if (length > 0) {
       // Compressors get a copy: they refuse shared memory.
@@ -70,7 +71,7 @@ export class TextOutput {
 
   /** Writes what is left and gives the buffer back. */
   finish(ctx: ExecContext): void {
-    this.#flush(ctx);
+    this.flush(ctx);
     if (this.#packer !== null) {
       this.#drain(this.#packer, true);
       this.#packer.close();

@@ -16,6 +16,8 @@ export interface ByteSink {
 
 export interface FileWriter {
   write(ctx: ExecContext, batch: Batch): void;
+  /** Gives what is buffered to the sink: for text, whose rows stand by themselves. */
+  flush?(ctx: ExecContext): void;
   /** Writes what is buffered and the footer. The sink is closed by its owner. */
   finish(ctx: ExecContext): void;
 }
