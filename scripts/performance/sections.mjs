@@ -33,6 +33,11 @@ export async function comparison(report) {
     ]),
     summaries(report),
     '',
+    ...[report, report.other].flatMap((r) =>
+      r?.importMs === undefined
+        ? []
+        : [`Importing takes ${r.importMs.toFixed(1)} ms above an empty process (${r.versions.node}).`, ''],
+    ),
   ].join('\n');
 }
 
