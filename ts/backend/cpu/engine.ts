@@ -110,8 +110,6 @@ export class Engine {
   readonly #helpers: Helpers;
   #worker: Worker | null = null;
   #starting: Promise<Worker> | null = null;
-  /** No request has wanted helpers yet. */
-  #isFirst = true;
   readonly #queue: ((nested: boolean) => Promise<void>)[] = [];
   /** A request is on the thread, and not waiting for the reader of a stream. */
   #busy = false;
@@ -278,10 +276,8 @@ export class Engine {
     started.catch(() => undefined);
     const helpers = (options.threads ?? 1) - 1;
     // A kernel divides its work beforehand; a query's pieces are taken by whoever is up.
-    const delayMs = this.#isFirst && helpers > 0 ? (this.tuning.helperDelayMs ?? 0) : 0;
-    if (helpers > 0) this.#isFirst = false;
     if (request.kind === 'invoke') await this.#helpers.ready(helpers);
-    else if (delayMs === 0) await this.#helpers.begin(helpers);
+    else await this.#helpers.begin(helpers);
     const worker = await started;
     options.signal?.throwIfAborted();
     const { heap, pool } = this;
@@ -306,9 +302,6 @@ export class Engine {
     const progress = options.onRows
       ? setInterval(() => options.onRows?.(rowsSoFar(heap), spilledSoFar(heap)), PROGRESS_MS)
       : null;
-    // Whatever keeps them from starting is told to the next query, which begins with them.
-    const beginning =
-      delayMs > 0 ? setTimeout(() => void this.#helpers.begin(helpers).catch(() => undefined), delayMs) : null;
     if (this.#refs++ === 0) worker.ref();
     let onLost: ((error: Error) => void) | undefined;
     try {
@@ -444,7 +437,6 @@ export class Engine {
     } finally {
       if (onLost) this.#lost.delete(onLost);
       if (progress) clearInterval(progress);
-      if (beginning) clearTimeout(beginning);
       options.signal?.removeEventListener('abort', onAbort);
       if (--this.#refs === 0) worker.unref();
       setRows(heap, rowsBefore);

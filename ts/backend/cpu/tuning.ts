@@ -10,16 +10,6 @@ export interface Tuning {
   readonly pieceBytes: number;
   /** Bytes that a step may hold before it spills, from the first try on; absent: what follows from the memory limit. */
   readonly spillBytes?: number;
-  /**
-   * Milliseconds that the first query runs on the engine thread alone before helper threads are started: it may be over
-   * before they are up. Absent: none.
-   */
-  readonly helperDelayMs?: number;
 }
 
-export const DEFAULT_TUNING: Tuning = {
-  minRows: 200_000,
-  pieceRows: 2 * MORSEL_ROWS,
-  pieceBytes: 8 << 20,
-  helperDelayMs: 100,
-};
+export const DEFAULT_TUNING: Tuning = { minRows: 200_000, pieceRows: 2 * MORSEL_ROWS, pieceBytes: 8 << 20 };
