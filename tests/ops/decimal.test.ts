@@ -61,6 +61,24 @@ describe('decimals', () => {
     expectInterpreted(ctx, call('mul', [col('a', a), col('b', b)], r), columns);
     expectInterpreted(ctx, call('mul', [col('b', b), col('a', a)], r), columns);
   });
+
+  test('products of stretches of short factors with long ones between, negative ones and nulls', () => {
+    const [a, b, r] = [d(30, 2), d(15, 2), d(38, 4)];
+    const next = random(6);
+    const at = (long: readonly number[]) => (_: unknown, i: number) => {
+      if (i % 97 === 5) return null;
+      const value = BigInt(Math.floor(next() * 2 ** 30)) - 2n ** 29n;
+      return long.includes(i) ? value * 10n ** 12n + 1n : value;
+    };
+    for (const long of [[], [0], [255], [256], [700, 701], [1799]]) {
+      const columns = {
+        a: { type: a, values: Array.from({ length: 1800 }, at(long)) },
+        b: { type: b, values: Array.from({ length: 1800 }, at([])) },
+      };
+      expectInterpreted(ctx, call('mul', [col('a', a), col('b', b)], r), columns);
+      expectInterpreted(ctx, call('mul', [col('b', b), col('b', b)], d(30, 4)), columns);
+    }
+  });
 });
 
 describe('overflow', () => {

@@ -96,6 +96,34 @@ export function sub(
   }
   return -1;
 }
+const MUL_BLOCK = 256;
+
+/** Long products of whole blocks from row i on, while all of a block's are below 2^62; returns the blocks done. */
+function mulBlocks(a: usize, sa: usize, b: usize, sb: usize, from: i32, n: i32, out: usize): i32 {
+  let done = 0;
+  for (let i = from; n - i >= MUL_BLOCK; i += MUL_BLOCK) {
+    let xs: u64 = 0;
+    let ys: u64 = 0;
+    let long: u64 = 0;
+    for (let k = i; k < i + MUL_BLOCK; k++) {
+      const p = a + <usize>k * sa;
+      const q = b + <usize>k * sb;
+      const x = low(p);
+      const y = low(q);
+      xs |= signless(x);
+      ys |= signless(y);
+      long |= (high(p, sa) ^ <u64>(<i64>x >> 63)) | (high(q, sb) ^ <u64>(<i64>y >> 63));
+    }
+    if (long !== 0 || clz<u64>(xs) + clz<u64>(ys) < 66) return done;
+    for (let k = i; k < i + MUL_BLOCK; k++) {
+      const z = low(a + <usize>k * sa) * low(b + <usize>k * sb);
+      put(out, k, 1, z, <u64>(<i64>z >> 63));
+    }
+    done++;
+  }
+  return done;
+}
+
 export function mul(
   a: usize,
   sa: usize,
@@ -107,7 +135,14 @@ export function mul(
   wide: i32,
   digits: i32,
 ): i32 {
+  let block = from;
   for (let i = from; i < n; i++) {
+    // Blocks of short values first; what the others hold is looked at row by row.
+    if (i === block && wide !== 0 && digits >= 19) {
+      i += mulBlocks(a, sa, b, sb, i, n, out) * MUL_BLOCK;
+      if (i >= n) break;
+      block = i + MUL_BLOCK;
+    }
     const p = a + <usize>i * sa;
     const q = b + <usize>i * sb;
     let x = low(p);
