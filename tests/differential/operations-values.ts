@@ -19,7 +19,7 @@ import {
   Utf8,
   when,
 } from '../../ts/index.ts';
-import type { LogicalType } from '../../ts/schema/types.ts';
+import { bitsOf, isSigned, type LogicalType } from '../../ts/schema/types.ts';
 import { asTyped, beside, comparable, type Excluded, type Gen, literalFor, mix, type Operation } from './operations.ts';
 import {
   built,
@@ -428,6 +428,8 @@ const castNumber: Operation = {
     const name = g.scope.draw.pick(Object.keys(INTS) as (keyof typeof INTS)[]);
     const type: LogicalType = { dtype: name };
     const step = isDecimal(a.type) ? 10n ** BigInt(a.type.scale) : 1n;
+    const values = 1n << BigInt(bitsOf(type));
+    const [least, greatest] = isSigned(type) ? [-values / 2n, values / 2n - 1n] : [0n, values - 1n];
     const whole = isFloat(a.type)
       ? `trunc(CASE WHEN isfinite(${a.sql}) THEN ${a.sql} END)`
       : isDecimal(a.type)
@@ -439,7 +441,8 @@ const castNumber: Operation = {
       g.scope,
       a.expr.cast(INTS[name], { strict: false }),
       `${a.code}.cast(${name}, { strict: false })`,
-      `try_cast(${whole} AS ${sqlType(type)})`,
+      // Not TRY_CAST: DuckDB compares what is below the cast where its result is compared, out of range or not.
+      `(CASE WHEN (${whole}) BETWEEN ${least} AND ${greatest} THEN (${whole})::${sqlType(type)} END)`,
     );
   },
 };

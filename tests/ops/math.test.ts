@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { fromColumns } from '../../ts/index.ts';
 import type { LogicalType } from '../../ts/schema/types.ts';
 import { testOnDevice } from '../support/device-cases.ts';
+import { drawer } from '../support/drawer.ts';
 import { testContext } from '../support/engine.ts';
 import { call, col, evaluate, T } from '../support/nodes.ts';
 import { caseName, type OpCase, runCase } from '../support/op-cases.ts';
@@ -55,3 +57,25 @@ describe('rules', () => {
 });
 
 testOnDevice();
+
+/** The argument is reduced in different ways by size: draws at all sizes, and doubles next to multiples of a quarter. */
+test('sines, cosines and tangents of large numbers', async () => {
+  const draw = drawer(3);
+  const near = Array.from({ length: 20_000 }, () => (Math.floor(draw() * 2 ** 23) * Math.PI) / 2);
+  const drawn = Array.from({ length: 100_000 }, () => (draw() - 0.5) * 10 ** (draw() * 18));
+  const between = Array.from({ length: 100_000 }, () => (draw() < 0.5 ? -1 : 1) * (1_600_000 + draw() * 2_700_000));
+  const x = Float64Array.from([near, drawn, between, [1919475.4357]].flat());
+  const table = await fromColumns({ x })
+    .select({ sin: (c) => c.x.sin(), cos: (c) => c.x.cos(), tan: (c) => c.x.tan() })
+    .collect();
+  for (const [name, got] of Object.entries(
+    table.toColumns() as unknown as Record<'sin' | 'cos' | 'tan', Float64Array>,
+  )) {
+    const f = Math[name as 'sin'];
+    // Near its poles a tangent has the error of a cosine near zero.
+    const relative = name === 'tan' ? 1e-11 : 1e-13;
+    const bad = x.findIndex((v, i) => !(Math.abs(got[i]! - f(v)) <= relative * Math.abs(f(v)) + 1e-24));
+    expect(bad < 0 ? '' : `${name}(${x[bad]}) is ${f(x[bad]!)}, got ${got[bad]}`).toBe('');
+  }
+  table.dispose();
+});

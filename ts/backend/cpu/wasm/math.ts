@@ -15,14 +15,40 @@ export function log10(x: f64): f64 {
 export function log1p(x: f64): f64 {
   return NativeMath.log1p(x);
 }
+/**
+ * For these NativeMath looks at what lies in memory before its table of the digits of π, and may turn by half a circle.
+ * Below them and above it is right.
+ */
+function isMisread(x: f64): bool {
+  return abs(x) >= 1647099.0 && abs(x) < 4194304.0;
+}
+/** 2^20 quarters of a circle, whole turns, in parts: a multiple of the first leaves `isMisread` numbers exact. */
+const TURNS_1: f64 = 1048576.0 * reinterpret<f64>(0x3ff921fb54400000);
+const TURNS_2: f64 = 1048576.0 * reinterpret<f64>(0x3dd0b4611a600000);
+const TURNS_3: f64 = 1048576.0 * reinterpret<f64>(0x3ba3198a2e037073);
+
+/** |x| without whole turns, and what the first number has lost. */
+function turned(x: f64): f64 {
+  const times = abs(x) < 3000000.0 ? 1.0 : 2.0;
+  return abs(x) - times * TURNS_1 - times * TURNS_2;
+}
+function lostBy(x: f64, y: f64): f64 {
+  const times = abs(x) < 3000000.0 ? 1.0 : 2.0;
+  return abs(x) - times * TURNS_1 - y - times * TURNS_2 - times * TURNS_3;
+}
 export function sin(x: f64): f64 {
-  return NativeMath.sin(x);
+  if (!isMisread(x)) return NativeMath.sin(x);
+  const y = turned(x);
+  const value = NativeMath.sin(y) + NativeMath.cos(y) * lostBy(x, y);
+  return x < 0.0 ? -value : value;
 }
 export function cos(x: f64): f64 {
-  return NativeMath.cos(x);
+  if (!isMisread(x)) return NativeMath.cos(x);
+  const y = turned(x);
+  return NativeMath.cos(y) - NativeMath.sin(y) * lostBy(x, y);
 }
 export function tan(x: f64): f64 {
-  return NativeMath.tan(x);
+  return isMisread(x) ? sin(x) / cos(x) : NativeMath.tan(x);
 }
 export function asin(x: f64): f64 {
   return NativeMath.asin(x);
