@@ -204,7 +204,9 @@ class SharedRun {
       Atomics.store(words, CREW.failed, 1);
       Atomics.notify(words, CREW.consumed);
     }
-    if (closeJob(heap, helpers)) {
+    const died = closeJob(heap, helpers);
+    heap.catchUp();
+    if (died) {
       pool.abandon();
       throw new DeviceError('ERR_ENGINE_DIED', 'A helper thread died in the middle of the query. Run it again.');
     }
@@ -250,6 +252,8 @@ function takeSlot(ctx: ExecContext, pool: RegionPool, unit: number): UnitRows | 
   const address = Atomics.load(words, at + 1) >>> 0;
   const length = Atomics.load(words, at + 2);
   const rows = readJson<UnitRows>(ctx.heap, address, length);
+  const { u8 } = ctx.heap.refresh();
+  if (rows.regions.some(([from, bytes]) => from + bytes > u8.length)) ctx.heap.catchUp();
   pool.release({ address, bytes: regionBytes(length) });
   Atomics.store(words, at, 0);
   return rows;

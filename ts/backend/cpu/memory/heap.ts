@@ -60,6 +60,12 @@ export class Heap {
     return this;
   }
 
+  /** `refresh`, and no view is too short for what another thread has grown: growing by nothing makes this one see it. */
+  catchUp(): this {
+    this.memory.grow(0);
+    return this.refresh();
+  }
+
   get sizeBytes(): number {
     return this.memory.buffer.byteLength;
   }

@@ -111,6 +111,8 @@ export class SharedRegions implements RegionSource {
       words[at + 1]! -= pages;
       if (words[at + 1] === 0) this.#remove(words, best);
       words[USED_PAGES]! += pages;
+      // What another thread has grown and given back may not be seen here yet.
+      if (address + pages * PAGE_BYTES > this.#heap.refresh().u8.length) this.#heap.catchUp();
       return { address, bytes: pages * PAGE_BYTES };
     } finally {
       this.#unlock(words);

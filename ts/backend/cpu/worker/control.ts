@@ -46,7 +46,8 @@ export function ring(heap: Heap): void {
 
 /** Reads JSON out of the heap. */
 export function readJson<T>(heap: Heap, address: number, length: number): T {
-  return JSON.parse(heap.refresh().buffer.toString('utf8', address, address + length)) as T;
+  if (address + length > heap.refresh().u8.length) heap.catchUp();
+  return JSON.parse(heap.buffer.toString('utf8', address, address + length)) as T;
 }
 
 /** JSON as bytes, to be put at an address that the caller finds. */

@@ -27,6 +27,7 @@ export function createStageHelper(heap: Heap, kernels: Kernels, number: number):
   return (text) => {
     const job = JSON.parse(text) as StageJob;
     const { seq, address, length, spills } = job.request;
+    heap.catchUp();
     const memory = new SharedRegions(heap, (region) => recordGrown(heap, region));
     const arena = new Arena(memory);
     arena.onFreeRegion = (region) => memory.release(region);
