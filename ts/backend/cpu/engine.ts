@@ -390,7 +390,7 @@ export class Engine {
             kept = event.result.regions;
             return event.result;
           case 'failed':
-            throw errorFromJson(event.error, options.callSite);
+            throw this.#helpers.explained(errorFromJson(event.error, options.callSite));
           case 'aborted':
             throw failure ?? options.signal?.reason ?? abortMarker();
           case 'spill':

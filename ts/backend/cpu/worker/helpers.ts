@@ -11,6 +11,8 @@ export class Helpers {
   readonly #start: (number: number) => Worker;
   #workers: Promise<Worker>[] = [];
   #closing = false;
+  /** Why the last one died, where it had time to say. */
+  #reason = '';
 
   constructor(heap: Heap, start: (number: number) => Worker) {
     this.#heap = heap;
@@ -29,7 +31,11 @@ export class Helpers {
   #spawn(number: number): Promise<Worker> {
     const worker = this.#start(number);
     return new Promise((resolve, reject) => {
-      worker.on('error', reject);
+      worker.on('error', (error) => {
+        // The first lines of a stack are the text of the program.
+        this.#reason = `${error.message} ${(error.stack?.match(/^ +at .*$/gm) ?? []).slice(0, 4).join('')}`;
+        reject(error);
+      });
       worker.on('exit', (code) => {
         reject(new DeviceError('ERR_ENGINE_DIED', `A helper thread exited with code ${code} before it was up.`));
         if (this.#closing) return;
@@ -71,6 +77,14 @@ export class Helpers {
     this.#workers = [];
     for (const w of workers) if (w.status === 'fulfilled') await w.value.terminate();
     this.#closing = false;
+  }
+
+  /** What a helper died of, said of an error that only knows that one died. */
+  explained(error: unknown): unknown {
+    if (this.#reason === '' || !(error instanceof DeviceError) || error.code !== 'ERR_ENGINE_DIED') return error;
+    const why = this.#reason;
+    this.#reason = '';
+    return new DeviceError(error.code, `${error.message} It said: ${why}`, error.detail, { cause: error });
   }
 
   /** The running threads, for tests that kill them. */
