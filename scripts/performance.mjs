@@ -30,7 +30,7 @@ const text = [
   '# Performance',
   '',
   'Where this version stands, winning or not. Every round runs each engine in turn; medians; answers are compared first. Each',
-  'section says with how many threads; single operations were recorded when frames had one thread on each side.',
+  'section says with how many threads.',
   '',
   ...sections,
   'Again: `npm run bench -- ops --json bench/results/ops.json`, then `node scripts/performance.mjs`. With another Node:',
