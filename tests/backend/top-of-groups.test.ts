@@ -2,7 +2,7 @@
 // all of them, which is done here in plain JavaScript.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DEFAULT_TUNING } from '../../ts/backend/cpu/tuning.ts';
-import { type DataFrame, Float64, fromColumns, Int64, nullable, Utf8 } from '../../ts/index.ts';
+import { type DataFrame, Float64, fromColumns, Int8, Int64, nullable, Utf8 } from '../../ts/index.ts';
 import { drawer } from '../support/drawer.ts';
 import { tuneEngine } from '../support/tuning.ts';
 
@@ -92,6 +92,15 @@ test('what stands beside the rank is computed of all rows', async () => {
   await expect(strict.collect()).rejects.toThrow(/'x'|"x"/);
   const mean = df.filter((c) => c.v.rank({ method: 'ordinal' }).over(c.k).le(1).and(c.v.mean().over(c.k).gt(1.5)));
   expect((await mean.collect()).toRecords().map((x) => x.v)).toEqual([1, 4]);
+});
+
+test('a rank that is compared as a text, or may not fit its cast, is not cut short', async () => {
+  const rows = 300;
+  const df = fromColumns({ k: new Int32Array(rows), v: Float64Array.from({ length: rows }, (_, i) => i) });
+  const rank = (c: any) => c.v.rank({ method: 'ordinal' }).over(c.k);
+  const asText = (await df.filter((c) => rank(c).cast(Utf8).le('2')).collect()).toRecords();
+  expect(asText).toHaveLength(Array.from({ length: rows }, (_, i) => String(i + 1)).filter((t) => t <= '2').length);
+  await expect(df.filter((c) => rank(c).cast(Int8).le(2)).collect()).rejects.toThrow(/Int8/);
 });
 
 /** Too many rows to look at each, and then groups too many to keep. */

@@ -1,8 +1,9 @@
 // In front of a filter that keeps the first k rows of each group by rank: rows that k others of their group are already
 // known to be ahead of are dropped before the window keeps, sorts and ranks what is left. Ranks within the first k stay
 // the same, so the filter behind decides as if it had seen all rows; each thread may drop by what it has seen itself.
+import { mayFail } from '../../../expr/inspect.ts';
 import type { ExprNode, OverNode } from '../../../expr/nodes.ts';
-import { physicalOf, type Schema } from '../../../schema/types.ts';
+import { isFloat, isInteger, physicalOf, type Schema } from '../../../schema/types.ts';
 import { flatten } from '../columns/flatten.ts';
 import { gather } from '../columns/gather.ts';
 import type { ExecContext } from '../context.ts';
@@ -67,7 +68,9 @@ function wantedRows(predicate: ExprNode, rounds: readonly (readonly NamedOver[])
 function mostRows(fn: string, args: readonly ExprNode[], window: string): number | null {
   const [rank, limit] = args;
   const isRank = (e: ExprNode | undefined): boolean =>
-    (e?.node === 'col' && e.name === window) || (e?.node === 'cast' && isRank(e.expr));
+    (e?.node === 'col' && e.name === window) ||
+    // Other casts change the order, or fail for ranks that would not be there any more.
+    (e?.node === 'cast' && (isInteger(e.type) || isFloat(e.type)) && !mayFail(e) && isRank(e.expr));
   if (!isRank(rank) || limit?.node !== 'lit' || !['le', 'lt', 'eq'].includes(fn)) return null;
   const value = Number(limit.value ?? Number.NaN);
   const most = fn === 'lt' ? Math.ceil(value) - 1 : Math.floor(value);
