@@ -29,6 +29,8 @@ beforeAll(async () => {
   // no height is a multiple of 8, and the last group is short
   await all.writeParquet(file('odd.parquet'), { rowGroupRows: 70_001 });
   await all.writeParquet(file('plain.parquet'), { rowGroupRows: 33_333, dictionary: false });
+  // pages of some hundred rows: few of them begin at a multiple of 8
+  await all.writeParquet(file('pages.parquet'), { rowGroupRows: 50_000, dataPageBytes: 900 });
   await all.writeArrow(file('file.arrow'));
   await all.writeArrow(file('lz4.arrow'), { compression: 'lz4' });
 }, 60_000);
@@ -46,7 +48,7 @@ const ipcOf = async (df: DataFrame<any>, threads: number): Promise<Buffer> => {
 };
 
 describe('rows decoded in place', () => {
-  const files = ['snappy', 'zstd', 'uncompressed', 'odd', 'plain'].map((n) => `${n}.parquet`);
+  const files = ['snappy', 'zstd', 'uncompressed', 'odd', 'plain', 'pages'].map((n) => `${n}.parquet`);
   test.each([...files, 'file.arrow', 'lz4.arrow'])('%s', async (name) => {
     const open = name.endsWith('arrow') ? readArrow : readParquet;
     const df = (await open(file(name))) as DataFrame<any>;
@@ -59,6 +61,18 @@ describe('rows decoded in place', () => {
     const some = df.select('own', 'never', 'c', 'k');
     const wanted = await ipcOf(df.filter((c) => c.i.ge(0)).select('own', 'never', 'c', 'k'), 1);
     expect((await ipcOf(some, 2)).equals(wanted)).toBe(true);
+  });
+
+  const fixtures = 'tests/fixtures/parquet';
+  test.each(fs.readdirSync(fixtures).filter((f) => f.endsWith('.parquet')))('fixture %s', async (name) => {
+    const df = (await readParquet(path.join(fixtures, name))) as DataFrame<any>;
+    const nested = new Set(['List', 'Struct', 'Map', 'FixedSizeList', 'Null']);
+    const flat = df.columns.filter((c) => !nested.has(df.schema[c]!.dtype));
+    if (flat.length === 0) return;
+    const some = df.select(...flat);
+    // of a scan with a limit, rows come batch by batch
+    const want = await ipcOf(some.head(1_000_000), 1);
+    for (const threads of [1, 2]) expect((await ipcOf(some, threads)).equals(want)).toBe(true);
   });
 
   test('strings outlive the query that read them', async () => {

@@ -1,6 +1,7 @@
 // Decoding Parquet's encodings. A decoder's state lies in the heap (see the offsets below), so that a page is decoded
 // morsel by morsel and never as a whole. Readers check every position against the end of the page; loads may pass it
 // by 16 bytes, which buffers have to spare. What cannot be right is answered with -1 (or address 0).
+import { expand, gather, gatherNulls, onesOf } from './_parquet-gather';
 
 // RLE / bit-packed hybrid: ptr u32, end u32, bitWidth i32, repeats left i32, repeated value u32, literals left i32,
 // bits of the literal run already taken u32, end of the literal run u32, largest value of the last call u32.
@@ -333,11 +334,6 @@ export function flipLevels(src: usize, n: i32, width: i32, dst: usize): void {
 
 const BLOCK = 1024;
 
-function gather<T>(dict: usize, codes: usize, n: i32, out: usize): void {
-  for (let i: usize = 0; i < <usize>n; i++)
-    store<T>(out + i * sizeof<T>(), load<T>(dict + <usize>load<u32>(codes + (i << 2)) * sizeof<T>()));
-}
-
 function rleGather<T>(s: usize, n: i32, dict: usize, count: u32, out: usize, tmp: usize): i32 {
   let done = 0;
   while (done < n) {
@@ -375,16 +371,45 @@ export function rleGather8(s: usize, n: i32, dict: usize, count: i32, out: usize
   return rleGather<u64>(s, n, dict, <u32>count, out, tmp);
 }
 export function rleGather16(s: usize, n: i32, dict: usize, count: i32, out: usize, tmp: usize): i32 {
-  let done = 0;
-  while (done < n) {
-    const k = min(BLOCK, n - done);
-    if (rleU32(s, k, tmp) !== k || load<u32>(s, R_MOST) >= <u32>count) return -1;
-    const o = out + ((<usize>done) << 4);
-    for (let i: usize = 0; i < <usize>k; i++)
-      v128.store(o + (i << 4), v128.load(dict + ((<usize>load<u32>(tmp + (i << 2))) << 4)));
-    done += k;
+  return rleGather<v128>(s, n, dict, <u32>count, out, tmp);
+}
+
+/** Rows [at, at + n) of a validity bitmap: values for those whose bit is set, zero for the others. */
+function rleGatherNulls<T>(
+  s: usize,
+  n: i32,
+  bits: usize,
+  at: i32,
+  dict: usize,
+  count: u32,
+  out: usize,
+  tmp: usize,
+): i32 {
+  for (let done = 0; done < n; done += BLOCK) {
+    const rows = min(BLOCK, n - done);
+    const k = onesOf(bits, at + done, rows);
+    if (rleU32(s, k, tmp) !== k || (k > 0 && load<u32>(s, R_MOST) >= count)) return -1;
+    // looked at, and not used, for nulls behind the last value
+    if (k < BLOCK) store<u32>(tmp + ((<usize>k) << 2), 0);
+    gatherNulls<T>(dict, tmp, bits, at + done, rows, out + <usize>done * sizeof<T>());
   }
   return n;
+}
+/** For values of `width` bytes: 4, 8 or 16. */
+export function rleGatherRows(
+  s: usize,
+  n: i32,
+  width: i32,
+  bits: usize,
+  at: i32,
+  dict: usize,
+  count: i32,
+  out: usize,
+  tmp: usize,
+): i32 {
+  if (width === 8) return rleGatherNulls<u64>(s, n, bits, at, dict, <u32>count, out, tmp);
+  if (width === 4) return rleGatherNulls<u32>(s, n, bits, at, dict, <u32>count, out, tmp);
+  return rleGatherNulls<v128>(s, n, bits, at, dict, <u32>count, out, tmp);
 }
 /** Indices kept as codes, checked. Returns n, or -1. */
 export function rleCodes(s: usize, n: i32, count: i32, out: usize): i32 {
@@ -482,54 +507,6 @@ export function copyBytes(dst: usize, src: usize, n: i32): void {
 
 // ---- null expansion: k packed values become n, zero under nulls, in place from the end
 
-function expand<T>(values: usize, validity: usize, n: i32, k: i32): void {
-  let src = values + <usize>k * sizeof<T>();
-  let i = n;
-  // up to a whole byte
-  while (i & 7) {
-    i--;
-    const one = <usize>((<u32>load<u8>(validity + (i >> 3)) >> (i & 7)) & 1);
-    src -= one * sizeof<T>();
-    put<T>(values + <usize>i * sizeof<T>(), src, one);
-  }
-  while (i > 0) {
-    i -= 8;
-    const b = <u32>load<u8>(validity + (i >> 3));
-    const d = values + <usize>i * sizeof<T>();
-    if (b === 255) {
-      src -= 8 * sizeof<T>();
-      // everything below is in place already
-      if (src === d) return;
-      memory.copy(d, src, 8 * sizeof<T>());
-    } else if (b === 0) memory.fill(d, 0, 8 * sizeof<T>());
-    else {
-      // eight steps written out: twice as fast as a loop
-      src = step<T>(d + 7 * sizeof<T>(), src, b >> 7);
-      src = step<T>(d + 6 * sizeof<T>(), src, b >> 6);
-      src = step<T>(d + 5 * sizeof<T>(), src, b >> 5);
-      src = step<T>(d + 4 * sizeof<T>(), src, b >> 4);
-      src = step<T>(d + 3 * sizeof<T>(), src, b >> 3);
-      src = step<T>(d + 2 * sizeof<T>(), src, b >> 2);
-      src = step<T>(d + sizeof<T>(), src, b >> 1);
-      src = step<T>(d, src, b);
-    }
-  }
-}
-function step<T>(d: usize, src: usize, bits: u32): usize {
-  const one = <usize>(bits & 1);
-  const from = src - one * sizeof<T>();
-  put<T>(d, from, one);
-  return from;
-}
-
-/** The value at src, or zero: without a branch, which random nulls would make costly. */
-function put<T>(d: usize, src: usize, one: usize): void {
-  if (sizeof<T>() === 16) v128.store(d, v128.and(v128.load(src), i64x2.splat(-(<i64>one))));
-  else if (sizeof<T>() === 8) store<u64>(d, load<u64>(src) & -(<i64>one));
-  else if (sizeof<T>() === 4) store<u32>(d, load<u32>(src) & -(<i32>one));
-  else if (sizeof<T>() === 2) store<u16>(d, <u32>load<u16>(src) & -(<i32>one));
-  else store<u8>(d, <u32>load<u8>(src) & -(<i32>one));
-}
 export function expand1(values: usize, validity: usize, n: i32, k: i32): void {
   expand<u8>(values, validity, n, k);
 }

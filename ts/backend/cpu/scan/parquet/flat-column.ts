@@ -167,9 +167,8 @@ export class FlatColumn implements ColumnReader {
     let bits = into.bits(column, row);
     if (bits === 0 && nullable) bits = ctx.scratch.alloc((n >> 3) + 16);
     else if (bits !== 0 && !nullable) ctx.kernels.get('core').appendOnes(n, bits, 0);
-    let rows = 0;
-    let values = 0;
-    while (rows < n) {
+    let nulls = 0;
+    for (let rows = 0; rows < n; ) {
       const page = this.#pages.current(ctx);
       const take = Math.min(n - rows, page.left);
       let present = take;
@@ -177,18 +176,27 @@ export class FlatColumn implements ColumnReader {
         present = kernels.rleBits(this.#pages.defState, take, bits, rows);
         if (present < 0) this.#pages.corrupt('the levels of a page end before its last value', page.origin.offset);
       }
-      if (present > 0) {
-        if (physical === 'view' && page.values.isDictionary) this.#keepWords(ctx, into);
-        page.values.read(ctx, present, out, values);
-        if (physical === 'view' && !page.values.isDictionary) into.keepStrings(ctx, out + values * width, present);
+      const to = out + rows * width;
+      if (present > 0 && physical === 'view' && page.values.isDictionary) this.#keepWords(ctx, into);
+      const areInRows = present > 0 && present < take && page.values.readRows?.(ctx, take, bits, rows, to);
+      if (present > 0 && !areInRows) {
+        page.values.read(ctx, present, to, 0);
+        if (physical === 'view' && !page.values.isDictionary) into.keepStrings(ctx, to, present);
+      }
+      if (present < take && !areInRows) {
+        let levels = bits + (rows >> 3);
+        if (rows & 7) {
+          levels = ctx.scratch.alloc((take >> 3) + 16);
+          kernels.moveBits(bits, rows, take, levels, 0);
+        }
+        expandNulls(ctx, width, to, levels, take, present);
       }
       page.left -= take;
       rows += take;
-      values += present;
+      nulls += take - present;
     }
-    if (values < n) expandNulls(ctx, width, out, bits, n, values);
-    into.addNulls(column, n - values);
-    return n - values;
+    into.addNulls(column, nulls);
+    return nulls;
   }
 
   /** Copies the long words of the dictionary, so that rows may point to them. */

@@ -17,6 +17,11 @@ export interface ValueReader {
    * or false: nothing was taken.
    */
   pick?(ctx: ExecContext, n: number, some: Some, out: number, at: number, asCodes: boolean): boolean;
+  /**
+   * Takes the values of n rows, those whose bit from bit `at` of `bits` on is set, and writes them to their rows from
+   * `out` on, zero to the others. Absent or false: nothing was taken.
+   */
+  readRows?(ctx: ExecContext, n: number, bits: number, at: number, out: number): boolean;
   skip(ctx: ExecContext, n: number): void;
   close?(ctx: ExecContext): void;
 }
@@ -306,6 +311,15 @@ class Indices implements ValueReader {
               ? k.rleGather2(this.#rle, n, values, count, to, tmp)
               : k.rleGather1(this.#rle, n, values, count, to, tmp);
     if (done !== n) this.#bad(count);
+  }
+  readRows(ctx: ExecContext, n: number, bits: number, at: number, out: number): boolean {
+    const { width } = this.#spec.target;
+    if (width < 4) return false;
+    const { values, count } = this.#start(ctx);
+    const tmp = this.#spec.state + CODES;
+    if (ctx.kernels.get('parquet').rleGatherRows(this.#rle, n, width, bits, at, values, count, out, tmp) !== n)
+      this.#bad(count);
+    return true;
   }
   codes(ctx: ExecContext, n: number, out: number, at: number): void {
     if (n === 0) return;
