@@ -146,7 +146,8 @@ export async function ioSuite(options: IoOptions): Promise<void> {
       return writers(
         name,
         'parquet',
-        (to) => ours.writeParquet(to, { threads }),
+        // what the others take
+        (to) => ours.writeParquet(to, { threads, compression: 'snappy' }),
         (to) => theirs.writeParquet(to, { compression: 'snappy' }),
         'FORMAT parquet',
         (f) => `'${f}'`,

@@ -15,8 +15,10 @@ export interface ParquetWriteOptions {
   /** For `zstd` 1 to 22 (default 1), `gzip` 0 to 9 (default 6) and `brotli` 0 to 11 (default 5). */
   readonly compressionLevel?: number;
   /**
-   * Most rows of a row group, the unit that readers skip and read in parallel. Default 1,048,576. A row group also ends
-   * when 64 MiB of it, compressed, wait in memory.
+   * Most rows of a row group, the unit that readers skip and read in parallel. Default 1,048,576; where all rows of a
+   * table or file are written, row groups then have about 262,144 and are encoded by all threads, with the same bytes for
+   * any number of them. A number that is given is kept to, by one thread. A row group also ends when 64 MiB of it,
+   * compressed, wait in memory.
    */
   readonly rowGroupRows?: number;
   /**

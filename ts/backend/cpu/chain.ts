@@ -29,6 +29,8 @@ export function timed<T>(report: StepReport, work: () => T): T {
 
 export interface Chain {
   readonly emit: Emit;
+  /** After the last batch of a unit, for the steps before the given one. */
+  readonly endUnit: (before: number) => void;
   /** After the last batch; told the first step that has seen all of its rows. */
   readonly finish: (firstEnded: number) => void;
 }
@@ -38,6 +40,7 @@ export function chainSteps(ctx: ExecContext, steps: readonly Step[], last: Emit)
   let inner = 0;
   let emit = last;
   const finishers: ((hasEnded: boolean) => void)[] = [];
+  const enders: (() => void)[] = [];
   for (let i = steps.length - 1; i >= 0; i--) {
     const { operator, report } = steps[i]!;
     const next = emit;
@@ -57,6 +60,9 @@ export function chainSteps(ctx: ExecContext, steps: readonly Step[], last: Emit)
       inner = outer;
     };
     emit = (batch) => inNode(report, () => apart((forward) => operator.push(ctx, batch, forward)));
+    enders.unshift(() => {
+      if (operator.endUnit) inNode(report, () => apart((forward) => operator.endUnit!(ctx, forward)));
+    });
     finishers.unshift((hasEnded) =>
       inNode(report, () => {
         if (hasEnded) operator.ended?.();
@@ -66,6 +72,9 @@ export function chainSteps(ctx: ExecContext, steps: readonly Step[], last: Emit)
   }
   return {
     emit,
+    endUnit: (before) => {
+      for (const end of enders.slice(0, before)) end();
+    },
     finish: (firstEnded) => {
       for (const [i, f] of finishers.entries()) f(i >= firstEnded);
     },

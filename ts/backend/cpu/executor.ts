@@ -5,6 +5,7 @@ import { runShared, whereToCut } from './parallel.ts';
 import type { Pieces, Source } from './pipeline.ts';
 import { placeRows } from './place-rows.ts';
 import type { PhysicalPlan, Pipeline, Step } from './planner.ts';
+import { sharedSteps, unitOf } from './stage.ts';
 
 /** Runs all pipelines in order and takes the result from the last sink. Sources are closed whatever happens. */
 export function runPipelines<T>(ctx: ExecContext, plan: PhysicalPlan, takeResult: () => T): T {
@@ -57,10 +58,16 @@ function runAlone(
   const stopped = (steps: readonly Step[]): boolean => steps.some((s) => s.operator.done?.() ?? false);
   const lastDone = (steps: readonly Step[]): number => steps.findLastIndex((s) => s.operator.done?.() ?? false);
   const left = (): boolean => (sink.done?.() ?? false) || stopped(pipeline.steps);
-  sink.expect?.(
-    allPieces.reduce((sum, p) => sum + (p?.count ?? 1), 0),
-    allPieces.reduce((sum, p) => sum + (p?.rows ?? 0), 0),
-  );
+  const count = allPieces.reduce((sum, p) => sum + (p?.count ?? 1), 0);
+  const rows = allPieces.reduce((sum, p) => sum + (p?.rows ?? 0), 0);
+  sink.expect?.(count, rows);
+  const unit = unitOf(pipeline, count, rows);
+  let ended = 0;
+  const endPiece = (): void => {
+    if (++ended % unit !== 0) return;
+    shared.endUnit(sharedSteps(pipeline));
+    ctx.scratch.reset();
+  };
   let piece = 0;
   if (placeRows(ctx, pipeline, allPieces)) {
     const { report } = pipeline.inputs[0]!;
@@ -106,6 +113,7 @@ function runAlone(
         } finally {
           part.close(ctx);
         }
+        endPiece();
       }
     // Steps behind one that stopped the source have seen all of their rows too.
     own.finish(isRead ? 0 : left() ? input.steps.length : lastDone(input.steps) + 1);

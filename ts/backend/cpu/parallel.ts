@@ -7,7 +7,7 @@ import { type RegionPool, regionBytes } from './memory/regions.ts';
 import type { Pieces } from './pipeline.ts';
 import { placeRows } from './place-rows.ts';
 import type { PhysicalPlan, Pipeline } from './planner.ts';
-import { Stage, type StageJob, type StageReply, stageSteps } from './stage.ts';
+import { Stage, type StageJob, type StageReply, sharedSteps, stageSteps, unitOf } from './stage.ts';
 import { DEFAULT_TUNING } from './tuning.ts';
 import { feedUnit, takeUnit, UnitOutput, type UnitRows } from './unit-rows.ts';
 import { jsonBytes, readJson } from './worker/control.ts';
@@ -25,8 +25,7 @@ export function whereToCut(ctx: ExecContext, pipeline: Pipeline, pieces: readonl
   const all = [...pipeline.inputs.flatMap((i) => i.steps), ...pipeline.steps];
   if (all.some((s) => s.operator.stops || s.operator.done?.()) || pipeline.sink.done?.()) return null;
   if (pipeline.inputs.some((i) => i.steps.some((s) => !s.operator.threads))) return null;
-  const first = pipeline.steps.findIndex((s) => !s.operator.threads);
-  const cut = first < 0 ? pipeline.steps.length : first;
+  const cut = sharedSteps(pipeline);
   if (cut === pipeline.steps.length && pipeline.sink.threads) return cut;
   // Handing rows over costs a copy: only for work that is worth it.
   const works = cut > 0 || pipeline.inputs.some((i) => i.steps.length > 0) || pieces.some((p) => p.isCostly);
@@ -125,21 +124,23 @@ class SharedRun {
     const rest = chainSteps(ctx, steps.slice(this.#cut), sinkOf(ctx, this.#pipeline));
     const output = new UnitOutput(ctx, pool);
     const stage = new Stage(ctx, this.#pipeline, this.#pieces, this.#cut, () => {}, output.push);
-    const units = this.count;
+    const rows = this.#pieces.reduce((sum, p) => sum + p.rows, 0);
+    const pieces = unitOf(this.#pipeline, this.count, rows);
+    const units = Math.ceil(this.count / pieces);
     const ahead = Math.min(SLOTS, 2 * (helpers + 1));
     const done = new Map<number, UnitRows>();
-    const feed = (unit: number, rows: UnitRows): void => {
+    const feed = (unit: number, made: UnitRows): void => {
       sink.begin?.(ctx, unit);
-      feedUnit(ctx, rows, rest.emit);
-      for (const [address, bytes] of rows.regions) pool.release({ address, bytes });
+      feedUnit(ctx, made, rest.emit);
+      for (const [address, bytes] of made.regions) pool.release({ address, bytes });
     };
     const work = (): void => {
       const i32 = ctx.heap.refresh().i32;
       for (let next = 0; next < units && Atomics.load(i32, CREW.failed) === 0; ) {
-        const rows = done.get(next) ?? takeSlot(ctx, pool, next);
-        if (rows) {
+        const made = done.get(next) ?? takeSlot(ctx, pool, next);
+        if (made) {
           done.delete(next);
-          feed(next++, rows);
+          feed(next++, made);
           Atomics.store(i32, CREW.consumed, next);
           Atomics.notify(i32, CREW.consumed);
           continue;
@@ -147,7 +148,7 @@ class SharedRun {
         const unit = takeUnit(i32, units, ahead);
         if (unit !== null) {
           output.start();
-          stage.run(unit);
+          stage.runUnit(unit, pieces);
           done.set(unit, output.end());
         } else if (isOneGone(i32, helpers)) return;
         else {
@@ -156,7 +157,7 @@ class SharedRun {
         }
       }
     };
-    this.#withHelpers({ unit: 1, units, first: 0, ahead }, work);
+    this.#withHelpers({ unit: pieces, units, first: 0, ahead }, work);
     // What the copied operators still have is one more unit.
     output.start();
     stage.finish();

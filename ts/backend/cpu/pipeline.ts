@@ -56,6 +56,12 @@ export interface Operator {
   readonly stops?: true;
   /** Batches may go to several threads' copies of the operator, in any order of pieces. Absent: one sees them all. */
   readonly threads?: ThreadedOperator | undefined;
+  /**
+   * Pieces that one copy takes at a time, in order, of so many pieces with roughly so many rows; `endUnit` is called
+   * after each such run of pieces, by any number of threads. Absent: any.
+   */
+  unit?(pieces: number, rows: number): number;
+  endUnit?(ctx: ExecContext, emit: Emit): void;
 }
 
 /** How copies of an operator on several threads are one. */

@@ -21,6 +21,7 @@ import { restoreVectors, vectorsSource } from './columns/source.ts';
 import type { ExecContext } from './context.ts';
 import { createAggregateSink } from './operators/aggregate.ts';
 import { createDistinctOperator, createDistinctSink, distinctKeys } from './operators/distinct.ts';
+import { createEncodeGroups, encodesApart } from './operators/encode-groups.ts';
 import { createFilter } from './operators/filter.ts';
 import { createFormatText, formatsApart } from './operators/format-text.ts';
 import { createCrossJoin, createJoinBuild, createJoinProbe } from './operators/join.ts';
@@ -428,7 +429,8 @@ export function planPipelines(
 
   if (root.node === 'write') {
     const rows = compile(root.input);
-    const chain = formatsApart(root) ? through(rows, createFormatText(root), `format ${root.format}`) : rows;
+    const apart = formatsApart(root) ? createFormatText(root) : encodesApart(root) ? createEncodeGroups(root) : null;
+    const chain = apart ? through(rows, apart, `format ${root.format}`) : rows;
     end(chain, openWrite(root), nodeLabel(root));
   } else end(compile(root), sink, 'result');
   return { pipelines, reports, spillingSteps: joins + Math.min(2, others) };

@@ -42,6 +42,18 @@ export const stageSteps = (pipeline: Pipeline, cut: number): Step[] => [
   ...pipeline.steps.slice(0, cut),
 ];
 
+/** Shared steps that several threads could run: those before the first that must see all rows. */
+export function sharedSteps(pipeline: Pipeline): number {
+  const first = pipeline.steps.findIndex((s) => !s.operator.threads);
+  return first < 0 ? pipeline.steps.length : first;
+}
+
+/** Pieces of a unit where units are handed over in order. It depends on the pipeline and its data, not on threads. */
+export function unitOf(pipeline: Pipeline, count: number, rows: number): number {
+  const wanted = pipeline.steps.slice(0, sharedSteps(pipeline)).map((s) => s.operator.unit?.(count, rows) ?? 1);
+  return Math.max(1, ...wanted);
+}
+
 /** One thread's run of a stage. */
 export class Stage {
   readonly count: number;
@@ -50,6 +62,7 @@ export class Stage {
   readonly #sources: readonly Pieces[];
   readonly #chains: readonly Chain[];
   readonly #shared: Chain;
+  readonly #steps: number;
   readonly #begin: (piece: number) => void;
 
   /** `begin` is told of every piece before its first batch. */
@@ -65,6 +78,7 @@ export class Stage {
     this.#pipeline = pipeline;
     this.#sources = sources;
     this.#begin = begin;
+    this.#steps = cut;
     this.#shared = chainSteps(ctx, pipeline.steps.slice(0, cut), target);
     this.#chains = pipeline.inputs.map((input) => chainSteps(ctx, input.steps, this.#shared.emit));
     this.count = sources.reduce((sum, s) => sum + s.count, 0);
@@ -99,6 +113,14 @@ export class Stage {
       source.close(ctx);
     }
     ctx.scratch.reset();
+  }
+
+  /** Passes all batches of a unit of pieces. */
+  runUnit(unit: number, pieces: number): void {
+    const end = Math.min((unit + 1) * pieces, this.count);
+    for (let piece = unit * pieces; piece < end; piece++) this.run(piece);
+    this.#shared.endUnit(this.#steps);
+    this.#ctx.scratch.reset();
   }
 
   /** What operators still have after the last piece: on the engine thread, when it has all parts. */

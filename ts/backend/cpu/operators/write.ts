@@ -6,20 +6,27 @@ import type { ExecContext } from '../context.ts';
 import type { Sink } from '../pipeline.ts';
 import { ioError } from '../worker/sync-files.ts';
 import { writerOf } from '../write/formats.ts';
+import { takeEncoded } from '../write/parquet/encoded-groups.ts';
+import { ParquetFileWriter } from '../write/parquet/open-writer.ts';
 import type { ByteSink, FileWriter } from '../write/writer.ts';
+import { encodesApart } from './encode-groups.ts';
 import { formatsApart, textsOf } from './format-text.ts';
 
 const BUFFER_BYTES = 1 << 20;
 /** From this size on bytes are not worth a copy. */
 const DIRECT_BYTES = 256 << 10;
 
-/** Writes all batches, of rows or of text made of them (format-text.ts); `onDone` is told the number of rows. */
+/**
+ * Writes all batches: of rows, of text made of them (format-text.ts), or of row groups (encode-groups.ts). `onDone` is
+ * told the number of rows.
+ */
 export function createWriteSink(node: WriteNode, onDone: (rows: number) => void): Sink {
   const temporary = `${node.path}.${randomBytes(6).toString('hex')}.tmp`;
   let file: FileSink | null = null;
   let writer: FileWriter | null = null;
   let rows = 0;
   const isText = formatsApart(node);
+  const isEncoded = encodesApart(node);
   const start = (ctx: ExecContext): FileWriter => {
     if (writer) return writer;
     file = new FileSink(ctx, temporary, node.path);
@@ -36,6 +43,10 @@ export function createWriteSink(node: WriteNode, onDone: (rows: number) => void)
           file!.writeHeap(text.address, text.length);
           rows += text.rows;
         }
+        return;
+      }
+      if (isEncoded && to instanceof ParquetFileWriter) {
+        for (const sent of textsOf(ctx, batch)) rows += takeEncoded(ctx, sent, file!, to);
         return;
       }
       to.write(ctx, batch);

@@ -96,7 +96,7 @@ export function createStageHelper(heap: Heap, kernels: Kernels, number: number):
             continue;
           }
           output.start();
-          stage.run(unit);
+          stage.runUnit(unit, job.unit);
           const [at, bytes] = put(output.end());
           const now = words();
           Atomics.store(now, slotWord(unit) + 1, at | 0);

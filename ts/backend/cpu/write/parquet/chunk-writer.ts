@@ -79,6 +79,13 @@ export class ChunkWriter {
     this.#mode = this.#leaf.type.dtype === 'Categorical' ? 'coded' : 'trial';
   }
 
+  /** Forgets that dictionaries of earlier chunks did not pay; called between chunks. */
+  forget(): void {
+    if (this.#skippedTrials === 0) return;
+    this.#skippedTrials = 0;
+    this.#start();
+  }
+
   /** Memory of the pages that wait. */
   get waitingBytes(): number {
     return this.#store.heldBytes;
