@@ -2,6 +2,7 @@
 import { ParameterError } from '../errors.ts';
 import type { FileFormat } from '../plan/nodes.ts';
 import { type SchemaOf, type SchemaSpec, schemaFromSpec } from '../schema/dtypes.ts';
+import { warmUp } from '../runner/runner.ts';
 import type { Source } from '../source/find.ts';
 import { DataFrame } from './dataframe.ts';
 import type { CsvReadOptions, JsonlReadOptions } from './io-options.ts';
@@ -28,6 +29,7 @@ async function read(format: FileFormat, source: Source, options: ReadOptions<any
       { parameter: unknown },
     );
   }
+  warmUp();
   // Loaded here: importing the package should not pay for what reads files.
   const { probeScan } = await import('../runner/probe.ts');
   const scan = await probeScan(format, source, {

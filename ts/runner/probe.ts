@@ -7,7 +7,7 @@ import { findFiles, type Source } from '../source/find.ts';
 import { partitionType } from '../source/hive.ts';
 import { mergeInferred } from '../source/merge-inferred.ts';
 import { openSource } from '../source/open.ts';
-import { invokeCpu, type RunOptions, warmUp } from './runner.ts';
+import { invokeCpu, type RunOptions } from './runner.ts';
 
 export interface ProbeOptions {
   /** Reader options of the format, validated by it. */
@@ -19,7 +19,6 @@ export interface ProbeOptions {
 
 /** Opens the sources and returns the scan that reads them. */
 export async function probeScan(format: FileFormat, source: Source, options: ProbeOptions): Promise<ScanNode> {
-  warmUp();
   const files = await findFiles(source, format);
   const first = files[0]!;
   const partitioned = new Set(Object.keys(first.partition ?? {}));

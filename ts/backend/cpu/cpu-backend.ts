@@ -28,6 +28,7 @@ import type { Heap } from './memory/heap.ts';
 import { packColumns } from './memory/pack.ts';
 import type { RunKernel } from './ml/run-kernel.ts';
 import type { ResidentTable } from './planner.ts';
+import type { executePlan } from './query.ts';
 import { States } from './states.ts';
 import { Tables } from './tables.ts';
 import type { Vector } from './vector.ts';
@@ -67,7 +68,8 @@ export class CpuBackend implements Backend {
   readonly engine: Engine;
   readonly #tables: Tables;
   readonly #states: States;
-  /** Kernels are loaded when one first runs here. */
+  /** What runs work on this thread is loaded when there first is any: the engine thread has a program of its own. */
+  #executePlan: typeof executePlan | null = null;
   #runKernel: RunKernel | null = null;
   readonly #host: CpuHost;
 
@@ -137,6 +139,7 @@ export class CpuBackend implements Backend {
     const { tables, inline, bytes, threads } = this.#survey(plan, run.threads);
     run.signal?.throwIfAborted();
     const started = performance.now();
+    if (inline) this.#executePlan ??= (await import('./query.ts')).executePlan;
     const here = inline ? this.#inline(plan, tables, run) : null;
     const result =
       here ?? (await this.engine.run(request('execute', plan, tables), { ...this.#options(run, bytes), threads }));
@@ -148,7 +151,7 @@ export class CpuBackend implements Backend {
   #inline(plan: PlanNode, tables: ReadonlyMap<number, ResidentTable>, run: RunContext): ResultJson | null {
     if (this.engine.tuning.spillBytes !== undefined) return null;
     try {
-      return this.engine.runInline(plan, tables, run.memoryLimitBytes, run.callSite);
+      return this.engine.runInline(this.#executePlan!, plan, tables, run.memoryLimitBytes, run.callSite);
     } catch (error) {
       if (error instanceof OutOfMemoryError) return null;
       throw error;

@@ -14,7 +14,7 @@ import { Heap } from './memory/heap.ts';
 import { type Region, RegionPool, subtract } from './memory/regions.ts';
 import type { KernelJob, RunKernel } from './ml/run-kernel.ts';
 import type { ResidentTable } from './planner.ts';
-import { executePlan } from './query.ts';
+import type { executePlan as ExecutePlan } from './query.ts';
 import { spillFolderPath } from './spill/spill-folder.ts';
 import { guardFolder } from './spill/spill-guard.ts';
 import { DEFAULT_TUNING, type Tuning } from './tuning.ts';
@@ -522,6 +522,7 @@ export class Engine {
 
   /** Runs a small plan over resident tables on the calling thread. */
   runInline(
+    executePlan: typeof ExecutePlan,
     plan: PlanNode,
     tables: ReadonlyMap<number, ResidentTable>,
     memoryLimitBytes: number,
