@@ -3,9 +3,9 @@
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import esbuild from 'esbuild';
 import { rolldown } from 'rolldown';
 import { buildEmbedded } from './build-embedded.mjs';
+import { typesAway } from './types-away.mjs';
 
 const root = path.resolve(import.meta.dirname, '..');
 process.chdir(root);
@@ -22,14 +22,7 @@ const bundle = await rolldown({
   ),
   platform: 'node',
   external: (id) => !id.startsWith('.') && !path.isAbsolute(id),
-  plugins: [
-    {
-      // The same words of the language as in the engine thread's program.
-      name: 'types-away',
-      transform: (code, id) =>
-        id.endsWith('.ts') ? esbuild.transform(code, { loader: 'ts', target: 'node20', sourcefile: id }) : null,
-    },
-  ],
+  plugins: [typesAway],
 });
 await bundle.write({
   dir: 'dist',

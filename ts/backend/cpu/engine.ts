@@ -19,6 +19,7 @@ import { spillFolderPath } from './spill/spill-folder.ts';
 import { guardFolder } from './spill/spill-guard.ts';
 import { DEFAULT_TUNING, type Tuning } from './tuning.ts';
 import { MORSEL_ROWS, type Vector } from './vector.ts';
+import { BOOT, type Program } from './worker/boot.ts';
 import {
   grownRegions,
   jsonBytes,
@@ -79,10 +80,6 @@ const PROGRESS_MS = 100;
 /** Most that a region takes as JSON. */
 const REGION_JSON_BYTES = 64;
 
-/** Compiles the program itself: twice as fast as the loader takes it from a `data:` URL. */
-const BOOT = `new (require('node:vm').Script)(require('node:worker_threads').workerData.program, {
-  filename: 'warpframe-engine.js' }).runInThisContext()(require)`;
-
 /** A thread, or a typed error where the process may not start any. */
 function startWorker(workerData: object): Worker {
   try {
@@ -106,7 +103,7 @@ export class Engine {
   /** Tests make it small. */
   tuning: Tuning = DEFAULT_TUNING;
   readonly #wasm: KernelBytes;
-  readonly #program: string;
+  readonly #program: Program;
   readonly #helpers: Helpers;
   #worker: Worker | null = null;
   #starting: Promise<Worker> | null = null;
@@ -121,8 +118,8 @@ export class Engine {
   readonly #lost = new Set<(error: Error) => void>();
   #refs = 0;
 
-  /** @param program - what the engine's threads run, a function of `require` */
-  constructor(wasm: KernelBytes, program: string) {
+  /** @param program - what the engine's threads run */
+  constructor(wasm: KernelBytes, program: Program) {
     this.#wasm = wasm;
     this.#program = program;
     this.kernels = new Kernels(this.heap, wasm);

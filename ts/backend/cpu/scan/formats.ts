@@ -6,11 +6,12 @@ import { openJsonl } from './jsonl/open-jsonl.ts';
 import { openParquet } from './parquet/open-parquet.ts';
 import type { OpenFile } from './scanner.ts';
 
+/** Engine threads load all but Parquet at first use. */
 const OPENERS: Partial<Record<FileFormat, OpenFile>> = {
   parquet: openParquet,
-  csv: openCsv,
-  jsonl: openJsonl,
-  arrow: openArrow,
+  csv: (ctx, request) => openCsv(ctx, request),
+  jsonl: (ctx, request) => openJsonl(ctx, request),
+  arrow: (ctx, request) => openArrow(ctx, request),
 };
 
 /** How a format is opened. */

@@ -295,10 +295,13 @@ function serveNext(): boolean {
   return true;
 }
 
-parentPort!.postMessage('ready');
-if (role === 'helper') serveCrew(heap, kernels, number, createStageHelper(heap, kernels, number));
-else
-  while (!ended) {
-    const bell = Atomics.load(words(), WORD.bell);
-    if (!serveNext()) Atomics.wait(words(), WORD.bell, bell);
-  }
+/** Serves requests, or helps with them, until the thread ends. */
+export function start(): void {
+  parentPort!.postMessage('ready');
+  if (role === 'helper') serveCrew(heap, kernels, number, createStageHelper(heap, kernels, number));
+  else
+    while (!ended) {
+      const bell = Atomics.load(words(), WORD.bell);
+      if (!serveNext()) Atomics.wait(words(), WORD.bell, bell);
+    }
+}

@@ -1,0 +1,27 @@
+// How an engine thread starts: its program is texts in workerData, compiled here, because that is twice as fast as the
+// loader takes them from `data:` URLs, and because what few queries need can wait until it is asked for.
+
+/** The program of an engine thread: CommonJS texts by id. `./core.js` starts it; ids that begin with `late:` wait. */
+export type Program = Readonly<Record<string, string>>;
+
+/** What a thread runs, with a {@link Program} as `workerData.program`. */
+export const BOOT = `
+const vm = require('node:vm');
+const { program } = require('node:worker_threads').workerData;
+const loaded = new Map();
+const load = (id) => {
+  if (!(id in program)) return require(id);
+  if (!loaded.has(id)) {
+    const exports = {};
+    loaded.set(id, exports);
+    new vm.Script('(function (exports, require) {' + program[id] + '\\n})', { filename: 'warpframe-engine/' + id })
+      .runInThisContext()(exports, take);
+  }
+  return loaded.get(id);
+};
+// Looked into at first use.
+const late = (id) => new Proxy({}, { get: (_, name) => load(id)[name] });
+const isLate = (id) => id.startsWith('late:') || id === 'node:zlib' || id === 'node:crypto';
+const take = (id) => (isLate(id) ? late(id) : load(id));
+load('./core.js').start();
+`;
