@@ -44,6 +44,7 @@ async function buildProgram() {
     codeSplitting: { groups: [{ name: 'all', test: /[\\/]worker[\\/]worker\.ts$/ }] },
     minify: process.env.WARPFRAME_DEBUG_BUILD === undefined,
     keepNames: true,
+    topLevelVar: true,
     comments: false,
   });
   await bundle.close();

@@ -38,6 +38,7 @@ await bundle.write({
       { name: 'cpu', test: /[\\/]backend[\\/]cpu[\\/](cpu-backend|engine)\.ts$/, priority: 1 },
     ],
   },
+  topLevelVar: true,
   // Names stay, for stack traces.
   minify: { compress: true, mangle: false, codegen: true },
 });

@@ -1,8 +1,8 @@
 // Frames over files: metadata is read now, rows when a plan runs.
 import { ParameterError } from '../errors.ts';
 import type { FileFormat } from '../plan/nodes.ts';
-import { type SchemaOf, type SchemaSpec, schemaFromSpec } from '../schema/dtypes.ts';
 import { warmUp } from '../runner/runner.ts';
+import { type SchemaOf, type SchemaSpec, schemaFromSpec } from '../schema/dtypes.ts';
 import type { Source } from '../source/find.ts';
 import { DataFrame } from './dataframe.ts';
 import type { CsvReadOptions, JsonlReadOptions } from './io-options.ts';
