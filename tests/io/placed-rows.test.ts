@@ -63,9 +63,11 @@ describe('rows decoded in place', () => {
     expect((await ipcOf(some, 2)).equals(wanted)).toBe(true);
   });
 
-  const fixtures = 'tests/fixtures/parquet';
-  test.each(fs.readdirSync(fixtures).filter((f) => f.endsWith('.parquet')))('fixture %s', async (name) => {
-    const df = (await readParquet(path.join(fixtures, name))) as DataFrame<any>;
+  const fixtures = ['parquet', 'arrow'].flatMap((kind) =>
+    fs.readdirSync(`tests/fixtures/${kind}`).map((f) => `tests/fixtures/${kind}/${f}`),
+  );
+  test.each(fixtures.filter((f) => /\.(parquet|arrows?)$/.test(f)))('%s', async (name) => {
+    const df = (await (name.endsWith('parquet') ? readParquet : readArrow)(name)) as DataFrame<any>;
     const nested = new Set(['List', 'Struct', 'Map', 'FixedSizeList', 'Null']);
     const flat = df.columns.filter((c) => !nested.has(df.schema[c]!.dtype));
     if (flat.length === 0) return;

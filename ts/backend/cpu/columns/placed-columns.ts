@@ -136,13 +136,22 @@ export class PlacedColumns {
     const core = ctx.kernels.get('core');
     const bytes = core.longViewBytes(views, n);
     if (bytes === 0) return;
+    this.usedText(core.relocateViews(views, n, this.textRoom(ctx, bytes)) >>> 0);
+  }
+
+  /** Where up to `bytes` of long strings go; `usedText` is told where they end. */
+  textRoom(ctx: ExecContext, bytes: number): number {
     if (this.#stringTop + bytes > this.#stringEnd) {
       const size = Math.max(bytes, Math.min(FIRST_STRINGS_BYTES * 2 ** this.#strings.length, MOST_STRINGS_BYTES));
       this.#stringTop = ctx.arena.alloc(size);
       this.#stringEnd = this.#stringTop + size;
       this.#strings.push(this.#stringTop);
     }
-    this.#stringTop = core.relocateViews(views, n, this.#stringTop) >>> 0;
+    return this.#stringTop;
+  }
+
+  usedText(end: number): void {
+    this.#stringTop = end;
   }
 
   part(): PlacedPart {

@@ -184,12 +184,12 @@ class Scan {
   /** Reads a unit of a file to where its rows belong. */
   #readInto(ctx: ExecContext, [index, unit]: Piece, into: PlacedColumns): number {
     const file = this.#openFile(ctx, index, null, true);
-    let rows = 0;
-    if (file.placeUnit) {
-      rows = file.placeUnit(ctx, unit, into);
-      ctx.control.progress(rows);
-      return rows;
+    const placed = file.placeUnit?.(ctx, unit, into) ?? null;
+    if (placed !== null) {
+      ctx.control.progress(placed);
+      return placed;
     }
+    let rows = 0;
     const reader = file.openUnit(ctx, unit);
     try {
       for (;;) {

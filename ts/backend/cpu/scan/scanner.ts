@@ -51,8 +51,8 @@ export interface ScannedFile {
   openUnit(ctx: ExecContext, unit: number): UnitReader;
   /** Rows that a unit yields, where that is known before they are read. */
   unitRows?(unit: number): number | null;
-  /** Reads a unit to where its rows belong; returns how many. Absent: by `openUnit`. */
-  placeUnit?(ctx: ExecContext, unit: number, into: PlacedColumns): number;
+  /** Reads a unit to where its rows belong; returns how many. Absent or null: it has to be read by `openUnit`. */
+  placeUnit?(ctx: ExecContext, unit: number, into: PlacedColumns): number | null;
   close(ctx: ExecContext): void;
   /** For explain: what pruning skipped. */
   readonly note?: string;

@@ -9,12 +9,19 @@ function present(validity: usize, i: usize): bool {
 
 /** First row whose i32 offsets run backwards or leave [0, limit), or -1 when all n rows are right. */
 export function checkOffsets(offsets: usize, n: i32, limit: u32): i32 {
-  let last = load<u32>(offsets);
-  if (last > limit) return 0;
-  for (let i = 0; i < n; i++) {
-    const next = load<u32>(offsets + ((<usize>i) << 2), 4);
-    if (next < last || next > limit) return i;
-    last = next;
+  if (load<u32>(offsets) > limit) return 0;
+  let i = 0;
+  // where they ascend up to the limit, none needs to be looked at by itself
+  const most = i32x4.splat(<i32>limit);
+  for (let p = offsets; i + 4 <= n; i += 4, p += 16) {
+    const next = v128.load(p, 4);
+    const fits = v128.and(i32x4.ge_u(next, v128.load(p)), i32x4.le_u(next, most));
+    if (!i32x4.all_true(fits)) break;
+  }
+  for (; i < n; i++) {
+    const p = offsets + ((<usize>i) << 2);
+    const next = load<u32>(p, 4);
+    if (next < load<u32>(p) || next > limit) return i;
   }
   return -1;
 }
@@ -27,6 +34,33 @@ export function viewsFromOffsets(offsets: usize, n: i32, bytes: usize, validity:
     storeView(dst + (i << 4), bytes + <usize>from, present(validity, i) ? to - from : 0);
     from = to;
   }
+}
+
+/** The same for views that outlive `bytes`: what does not fit into them goes to `text`. Returns where it ends. */
+export function placeStrings(offsets: usize, n: i32, bytes: usize, validity: usize, dst: usize, text: usize): usize {
+  let from = load<u32>(offsets);
+  for (let i: usize = 0; i < <usize>n; i++) {
+    const to = load<u32>(offsets + (i << 2), 4);
+    const length = present(validity, i) ? to - from : 0;
+    let p = bytes + <usize>from;
+    if (length > 12) {
+      copyText(text, p, length);
+      p = text;
+      text += length;
+    }
+    storeView(dst + (i << 4), p, length);
+    from = to;
+  }
+  return text;
+}
+
+/** Copies a string; may write up to 15 bytes too many. A call of memory.copy costs more than most strings. */
+function copyText(dst: usize, src: usize, n: usize): void {
+  if (n > 128) {
+    memory.copy(dst, src, n);
+    return;
+  }
+  for (let i: usize = 0; i < n; i += 16) v128.store(dst + i, v128.load(src + i));
 }
 
 /** Views of n strings of `width` bytes each; those under nulls become empty. */
@@ -99,6 +133,7 @@ export function checkViewsUtf8(views: usize, n: i32, validity: usize): i32 {
 export function checkUtf8(offsets: usize, n: i32, bytes: usize, validity: usize): i32 {
   const first = load<u32>(offsets);
   const last = load<u32>(offsets + ((<usize>n) << 2));
+  if (isAscii(bytes + <usize>first, last - first)) return -1;
   let good = isUtf8(bytes + <usize>first, last - first);
   for (let i: usize = 0; good && i < <usize>n; i++) {
     const at = load<u32>(offsets + (i << 2));

@@ -15,12 +15,14 @@ import { type ArrowField, schemaOf } from '../../../../source/arrow-schema.ts';
 import type { ArrowColumn } from '../../../arrow.ts';
 import { decodeBatch, placesOf } from '../../../ipc/decode-batch.ts';
 import { Dictionaries } from '../../../ipc/dictionaries.ts';
+import type { PlacedColumns } from '../../columns/placed-columns.ts';
 import { slice } from '../../columns/slice.ts';
 import type { ExecContext, SyncBytes } from '../../context.ts';
 import { type DictionaryCache, uploadColumn } from '../../host/upload.ts';
 import { type Batch, MORSEL_ROWS, type Vector } from '../../vector.ts';
 import type { OpenFile, ScanRequest, UnitReader } from '../scanner.ts';
 import { heapBody } from './heap-body.ts';
+import { placeableColumns, placeColumn } from './place-batch.ts';
 import { type BatchWindow, windowsOf } from './windows.ts';
 
 export const openArrow: OpenFile = (ctx, request) => {
@@ -32,6 +34,7 @@ export const openArrow: OpenFile = (ctx, request) => {
     openUnit(_, unit) {
       return layout.kind === 'file' ? batchUnit(file, unit) : streamUnit(file, layout.firstMessage);
     },
+    placeUnit: (c, unit, into) => file.place(c, unit, into),
     close() {
       file.close(ctx);
     },
@@ -52,6 +55,8 @@ class ArrowReader {
   readonly #fields: readonly ArrowField[];
   readonly #wanted: readonly number[];
   readonly #columns: Schema;
+  /** Places of all wanted columns. */
+  readonly #all: readonly number[];
   #dictionaries = new Dictionaries();
   #filled = false;
   /** Dictionaries in the heap, and their blocks. */
@@ -64,6 +69,7 @@ class ArrowReader {
     this.layout = this.run(readLayout(this.input));
     this.#fields = this.layout.fields;
     this.#wanted = wantedFields(schemaOf(this.#fields), request);
+    this.#all = this.#wanted.map((_, k) => k);
   }
 
   get input(): { name: string; sizeBytes: number } {
@@ -143,9 +149,46 @@ class ArrowReader {
     });
   }
 
-  /** A batch, part by part when it is large. */
-  parts(placed: PlacedMessage, header: ArrowBatchHeader): () => BatchWindow | null {
-    const windows = windowsOf(header, this.#fields, this.#wanted, (place, width) => {
+  /** A record batch of a file. */
+  batchAt(unit: number): { placed: PlacedMessage; header: ArrowBatchHeader } {
+    if (this.layout.kind !== 'file') throw new Error('the batches of a stream come one after another');
+    const placed = this.run(messageOfBlock(this.input, this.layout.batches[unit]!));
+    if (placed.message.kind !== 'batch') throw this.corrupt(placed, `a ${placed.message.kind} among the batches`);
+    return { placed, header: placed.message.batch };
+  }
+
+  /** Reads a batch to where its rows belong; null when it has to be read by `openUnit`. */
+  place(ctx: ExecContext, unit: number, into: PlacedColumns): number | null {
+    if (this.layout.kind !== 'file') return null;
+    const { placed, header } = this.batchAt(unit);
+    const places = placeableColumns(header, this.#fields, this.#wanted, this.#columns, placed.message.bodyBytes);
+    if (places === null) return null;
+    const nulls: number[] = [];
+    for (const [k, place] of places.entries()) {
+      nulls[k] = place ? placeColumn(ctx, this.#bytes, placed.bodyOffset, place, header.length, k, into) : 0;
+      if (nulls[k] < 0) return null;
+    }
+    for (const [k, n] of nulls.entries()) into.addNulls(k, n);
+    const others = places.flatMap((place, k) => (place ? [] : [k]));
+    if (others.length === 0) return header.length;
+    const next = this.parts(placed, header, others);
+    let row = 0;
+    for (let part = next(); part; part = next()) {
+      ctx.control.checkAbort();
+      const mark = ctx.scratch.mark();
+      const batch = this.load(ctx, placed, part, others);
+      for (const [i, k] of others.entries()) into.putColumn(ctx, k, row, batch.columns[i]!);
+      free(ctx, batch.blocks);
+      ctx.scratch.rewind(mark);
+      row += batch.length;
+    }
+    return row;
+  }
+
+  /** A batch, part by part when it is large; `of`: places of the columns to read among the wanted ones. */
+  parts(placed: PlacedMessage, header: ArrowBatchHeader, of = this.#all): () => BatchWindow | null {
+    const fields = of.map((k) => this.#wanted[k]!);
+    const windows = windowsOf(header, this.#fields, fields, (place, width) => {
       if (place + width > placed.message.bodyBytes) return -1;
       const bytes = this.#bytes.read(placed.bodyOffset + place, width);
       const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -160,8 +203,8 @@ class ArrowReader {
     };
   }
 
-  /** Reads and decodes the wanted columns of a batch into the heap. */
-  load(ctx: ExecContext, placed: PlacedMessage, { header, firstByte }: BatchWindow): LoadedBatch {
+  /** Reads and decodes columns of a batch into the heap. */
+  load(ctx: ExecContext, placed: PlacedMessage, { header, firstByte }: BatchWindow, of = this.#all): LoadedBatch {
     const blocks: number[] = [];
     const { offset, bodyOffset } = placed;
     const body = heapBody({
@@ -175,7 +218,7 @@ class ArrowReader {
     });
     try {
       const starts = placesOf(header, this.#fields)?.buffers;
-      const wanted = new Set(this.#wanted);
+      const wanted = new Set(of.map((k) => this.#wanted[k]!));
       // Neighbouring columns are one read.
       for (let i = 0; starts && i < this.#fields.length; i++) {
         if (!wanted.has(i)) continue;
@@ -191,7 +234,7 @@ class ArrowReader {
         (field) => this.#dictionary(ctx, field, body),
       );
       for (const [field, first] of firstByte) rebase(decoded[field]!, first);
-      const columns = this.#wanted.map((field, k) => this.#upload(ctx, this.#columns[k]!, decoded[field]!, blocks));
+      const columns = of.map((k) => this.#upload(ctx, this.#columns[k]!, decoded[this.#wanted[k]!]!, blocks));
       return { length: header.length, columns, blocks };
     } catch (error) {
       free(ctx, blocks);
@@ -313,11 +356,10 @@ function batchUnit(file: ArrowReader, unit: number): UnitReader {
   let placed: PlacedMessage;
   return morsels(
     (ctx) => {
-      if (file.layout.kind !== 'file') return null;
       if (parts === null) {
-        placed = file.run(messageOfBlock(file.input, file.layout.batches[unit]!));
-        if (placed.message.kind !== 'batch') throw file.corrupt(placed, `a ${placed.message.kind} among the batches`);
-        parts = file.parts(placed, placed.message.batch);
+        const found = file.batchAt(unit);
+        placed = found.placed;
+        parts = file.parts(placed, found.header);
       }
       const part = parts();
       return part && file.load(ctx, placed, part);
