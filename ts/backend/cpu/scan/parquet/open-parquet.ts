@@ -1,14 +1,9 @@
 // Parquet files for the engine: the footer is read here, each row group is one unit.
 import { CorruptFileError, ParameterError, SchemaMismatchError, UnsupportedError } from '../../../../errors.ts';
 import { type Field, isString, type LogicalType, type Schema, sameType, typeText } from '../../../../schema/types.ts';
-import {
-  type FileRange,
-  footerRange,
-  type ParquetFooter,
-  parseFooter,
-  TAIL_BYTES,
-} from '../../../../source/parquet-footer.ts';
-import { leavesOf, type ParquetNode, type ParquetSchema, parquetSchema } from '../../../../source/parquet-schema.ts';
+import { footerOf, type KnownFooter } from '../../../../source/footer-cache.ts';
+import { type FileRange, footerRange, type ParquetFooter, TAIL_BYTES } from '../../../../source/parquet-footer.ts';
+import { leavesOf, type ParquetNode, type ParquetSchema } from '../../../../source/parquet-schema.ts';
 import type { SyncBytes } from '../../context.ts';
 import type { OpenFile, ScannedFile, ScanRequest } from '../scanner.ts';
 import { placeUnit } from './place-unit.ts';
@@ -16,9 +11,7 @@ import { keptGroups, keptRows } from './prune-groups.ts';
 import { openUnitReader, type UnitPlan } from './unit-reader.ts';
 
 export const openParquet: OpenFile = (_ctx, request) => {
-  const { footer, range } = readFooter(request.bytes);
-  const schema = parquetSchema(footer, request.bytes.name, range.offset);
-  checkGroups(footer, schema, request.bytes, range);
+  const { footer, schema, range } = readFooter(request.bytes);
   const nodes = matchColumns(request, schema);
   const { predicate, limit } = request;
   const chosen = chosenGroups(request, footer.rowGroups.length);
@@ -86,10 +79,12 @@ function chosenGroups(request: ScanRequest, count: number): ReadonlySet<number> 
   return new Set(wanted as number[]);
 }
 
-function readFooter(bytes: SyncBytes): { footer: ParquetFooter; range: FileRange } {
+function readFooter(bytes: SyncBytes): KnownFooter & { range: FileRange } {
   const tail = Math.min(TAIL_BYTES, bytes.sizeBytes);
   const range = footerRange(bytes.read(bytes.sizeBytes - tail, tail), bytes.sizeBytes, bytes.name);
-  return { footer: parseFooter(bytes.read(range.offset, range.length), bytes.name, range.offset), range };
+  const text = bytes.read(range.offset, range.length);
+  const check = (found: KnownFooter): void => checkGroups(found.footer, found.schema, bytes, range);
+  return { ...footerOf(text, bytes.name, range.offset, check), range };
 }
 
 /** What must hold for every row group before any of it is read. */
