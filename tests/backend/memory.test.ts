@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Arena, Scratch, sizeClass } from '../../ts/backend/cpu/memory/arena.ts';
-import { ARENA_START, Heap } from '../../ts/backend/cpu/memory/heap.ts';
+import { ARENA_START, Heap, PAGE_BYTES } from '../../ts/backend/cpu/memory/heap.ts';
 import { packColumns } from '../../ts/backend/cpu/memory/pack.ts';
 import { type Region, RegionPool } from '../../ts/backend/cpu/memory/regions.ts';
 import { OutOfMemoryError } from '../../ts/errors.ts';
@@ -95,6 +95,23 @@ describe('arena', () => {
     expect(arena.peakBytes).toBeGreaterThanOrEqual(grownTo);
     for (const r of arena.releaseAll()) pool.release(r);
     expect(pool.usedBytes).toBe(0);
+  });
+
+  test('room that is reserved counts when it is known what was used, and the rest is free again', () => {
+    const pool = new RegionPool(Heap.create());
+    const arena = new Arena(pool);
+    arena.onFreeRegion = (r) => pool.release(r);
+    const block = arena.reserve(10 << 20);
+    expect(arena.usedBytes).toBe(0);
+    expect(pool.usedBytes).toBeGreaterThan(10 << 20);
+    arena.shrink(block, 1 << 20);
+    expect(arena.usedBytes).toBe((1 << 20) + PAGE_BYTES);
+    expect(arena.peakBytes).toBe(arena.usedBytes);
+    expect(pool.usedBytes).toBe(arena.usedBytes);
+    arena.free(block);
+    expect(arena.usedBytes).toBe(0);
+    arena.free(arena.reserve(1 << 20));
+    expect([arena.usedBytes, pool.usedBytes]).toEqual([0, 0]);
   });
 
   test('scratch gives everything back at the end of a morsel', () => {

@@ -121,6 +121,7 @@ class SharedRun {
     const ctx = this.#ctx;
     const { sink, steps } = this.#pipeline;
     const { pool, helpers } = this.#team;
+    placeRows(ctx, this.#pipeline, this.#pieces, true);
     const rest = chainSteps(ctx, steps.slice(this.#cut), sinkOf(ctx, this.#pipeline));
     const output = new UnitOutput(ctx, pool);
     const stage = new Stage(ctx, this.#pipeline, this.#pieces, this.#cut, () => {}, output.push);

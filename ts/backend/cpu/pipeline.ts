@@ -29,6 +29,8 @@ export interface Pieces {
   readonly isCostly?: boolean;
   /** What another thread needs for the same source. Absent: only this thread can read it. */
   share?(ctx: ExecContext): Shared;
+  /** The most rows of each piece; absent or null: known when they are there. */
+  mostRows?(): readonly number[] | null;
   /** Absent: how many rows a piece has is known when they are there. */
   readonly placed?: PlacedPieces | undefined;
 }
@@ -54,6 +56,10 @@ export interface Operator {
   done?(): boolean;
   /** It may have enough long before the input ends: the pipeline is read in order, by one thread. */
   readonly stops?: true;
+  /** The most rows that come of `rows`, asked when the steps before are ready; absent or null: there may be any number. */
+  mostRows?(rows: number): number | null;
+  /** The most rows that `finish` has to give; absent: none, or with `finish` any number. */
+  mostAtEnd?(): number;
   /** Batches may go to several threads' copies of the operator, in any order of pieces. Absent: one sees them all. */
   readonly threads?: ThreadedOperator | undefined;
   /**
@@ -88,8 +94,11 @@ export interface Sink {
   expect?(pieces: number, rows: number): void;
   /** Told of every piece before its first batch, on the thread that reads it. */
   begin?(ctx: ExecContext, piece: number): void;
-  /** Asked before the first piece where nothing stands between source and sink: whether it takes rows by `into`. */
-  place?(ctx: ExecContext, rows: readonly number[]): boolean;
+  /**
+   * Asked before the first piece, where it is known how many rows each one has, or has at most: whether there is room for
+   * all of them. Where they are known, rows are then taken by `into`, otherwise they are pushed.
+   */
+  place?(ctx: ExecContext, rows: readonly number[], isExact: boolean): boolean;
   /** Where the rows of the piece that has begun go; null: they are pushed. */
   readonly into?: PlacedColumns | null;
   /** The result on another thread, from what the pieces of the finished sink's source share. Absent: plain vectors. */

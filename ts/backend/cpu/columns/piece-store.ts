@@ -8,6 +8,9 @@ import { crewOf, soloCrew, type Task } from '../worker/crew.ts';
 import { PlacedColumns, type PlacedPart, type SharedPlaces } from './placed-columns.ts';
 import { GrowingColumn, RowStore } from './row-store.ts';
 
+/** Room is made for rows that may not come, as long as it is no more than this share of what is left. */
+const MOST_HEADROOM = 0.5;
+
 /** From so many rows on, placing them is shared. */
 const SHARED_ROWS = 4 * MORSEL_ROWS;
 
@@ -37,20 +40,20 @@ export class PieceStore {
   }
 
   get length(): number {
-    return this.#rows;
+    return this.#placed ? this.#placed.length : this.#rows;
   }
 
-  /** Makes the columns for pieces of so many rows; false: they have to be appended. */
-  place(ctx: ExecContext, rows: readonly number[]): boolean {
-    if (!PlacedColumns.canHold(this.#schema)) return false;
-    this.#placed = PlacedColumns.make(ctx, this.#schema, rows);
-    this.#rows = this.#placed.length;
-    return true;
+  /** Makes the columns for pieces of so many rows, or of at most so many; false: there is no room, or no need for it. */
+  place(ctx: ExecContext, rows: readonly number[], isExact: boolean): boolean {
+    if (this.#pieces.size > 0 || this.#open || !PlacedColumns.canHold(this.#schema)) return false;
+    if (!isExact && PlacedColumns.bytesOf(this.#schema, rows) > ctx.arena.headroomBytes * MOST_HEADROOM) return false;
+    this.#placed = PlacedColumns.make(ctx, this.#schema, rows, isExact);
+    return this.#placed !== null;
   }
 
   /** Where rows are written without being appended. */
-  get placed(): PlacedColumns | null {
-    return this.#placed;
+  get into(): PlacedColumns | null {
+    return this.#placed?.isExact ? this.#placed : null;
   }
 
   sharePlaces(): Shared {
@@ -70,6 +73,10 @@ export class PieceStore {
   }
 
   append(ctx: ExecContext, batch: Batch): void {
+    if (this.#placed) {
+      this.#placed.append(ctx, batch);
+      return;
+    }
     if (this.#open && this.#open.length + batch.length > MORSEL_ROWS) this.#close(ctx);
     this.#open ??= new RowStore(this.#schema);
     this.#open.append(ctx, batch);
@@ -91,7 +98,7 @@ export class PieceStore {
 
   /** Everything that is here, for the store of another thread. */
   part(ctx: ExecContext): Shared {
-    if (this.#placed) return this.#placed.part();
+    if (this.#placed) return this.#placed.part(ctx);
     this.#close(ctx);
     const all = [...this.#pieces].map(([piece, chunks]): PiecesJson[number] => [
       piece,
@@ -127,8 +134,11 @@ export class PieceStore {
   /** All rows as columns, each in one piece. */
   finish(ctx: ExecContext): Vector[] {
     if (this.#columns && !this.#open) return this.#columns;
-    if (this.#placed) this.#add(0, [{ rows: this.#rows, columns: this.#placed.finish(ctx) }]);
-    this.#placed = null;
+    if (this.#placed) {
+      this.#rows = this.#placed.length;
+      this.#add(0, [{ rows: this.#rows, columns: this.#placed.finish(ctx) }]);
+      this.#placed = null;
+    }
     const chunks = this.chunks(ctx);
     let columns: Vector[];
     if (chunks.length === 0) columns = new RowStore(this.#schema).finish(ctx);

@@ -1,8 +1,11 @@
-// Columns whose length is known before their rows are: every thread writes its pieces where they belong, so nothing is
-// put together afterwards but the bitmaps.
+// Columns whose length, or most length, is known before their rows are: every thread writes its pieces where they belong,
+// or would if all rows came. What is put together afterwards are the bitmaps, and pieces that did not fill their room.
+// Room that no row was written to takes addresses but no memory.
+import { OutOfMemoryError } from '../../../errors.ts';
 import { bytesFor, isNested, physicalOf, type Schema, widthOf } from '../../../schema/types.ts';
 import type { ExecContext } from '../context.ts';
-import type { Batch, Vector } from '../vector.ts';
+import { type Batch, MORSEL_ROWS, type Vector } from '../vector.ts';
+import { crewOf, type Task } from '../worker/crew.ts';
 import { nullCount } from './alloc.ts';
 import { flatten } from './flatten.ts';
 
@@ -15,12 +18,17 @@ interface PlacedColumn {
 
 /** What the threads share. */
 export interface SharedPlaces {
+  /** Of each piece. */
   readonly rows: readonly number[];
+  /** Every piece has as many rows as that, or it has at most as many. */
+  readonly isExact: boolean;
   readonly columns: readonly PlacedColumn[];
 }
 
 /** What one thread has done. */
 export interface PlacedPart {
+  /** Rows of pieces. */
+  readonly counts: readonly (readonly [piece: number, rows: number])[];
   readonly nulls: readonly number[];
   readonly strings: readonly number[];
 }
@@ -30,6 +38,8 @@ const BIT_ROOM = 64;
 /** Blocks of long strings are regions of their own, which the result takes over. */
 const FIRST_STRINGS_BYTES = 256 << 10;
 const MOST_STRINGS_BYTES = 8 << 20;
+/** Columns that fill less of their room than this move out of it. */
+const LEAST_FILLED = 1 / 8;
 
 export class PlacedColumns {
   readonly #schema: Schema;
@@ -37,6 +47,7 @@ export class PlacedColumns {
   /** Of every piece: its first row, and where its bits begin. */
   readonly #starts: number[] = [];
   readonly #bitStarts: number[] = [];
+  readonly #counts: number[];
   readonly #nulls: number[];
   #strings: number[] = [];
   #stringTop = 0;
@@ -47,6 +58,7 @@ export class PlacedColumns {
     this.#schema = schema;
     this.#shared = shared;
     this.#nulls = schema.map(() => 0);
+    this.#counts = shared.isExact ? [...shared.rows] : shared.rows.map(() => 0);
     let row = 0;
     let bits = 0;
     for (const rows of shared.rows) {
@@ -62,21 +74,46 @@ export class PlacedColumns {
     return schema.every(({ type }) => !isNested(type) && type.dtype !== 'Null');
   }
 
-  static make(ctx: ExecContext, schema: Schema, rows: readonly number[]): PlacedColumns {
-    const height = rows.reduce((sum, n) => sum + n, 0);
-    const bits = rows.reduce((sum, n) => sum + bitBytes(n), 0);
-    const columns = schema.map(({ type, nullable }) => {
-      const physical = physicalOf(type);
-      return {
-        data: ctx.arena.alloc(physical === 'bit' ? bits : bytesFor(physical, height)),
-        bits: nullable ? ctx.arena.alloc(bits) : 0,
-      };
-    });
-    return new PlacedColumns(schema, { rows, columns });
+  /** Bytes that columns of so many rows take, without long strings. */
+  static bytesOf(schema: Schema, rows: readonly number[]): number {
+    const height = sum(rows);
+    return schema.reduce((bytes, { type }) => bytes + bytesFor(physicalOf(type), height) + height / 8, 0);
   }
 
+  /** Null: there is no room. Of rows that are known exactly that is an error. */
+  static make(ctx: ExecContext, schema: Schema, rows: readonly number[], isExact: boolean): PlacedColumns | null {
+    const height = sum(rows);
+    const bits = rows.reduce((bytes, n) => bytes + bitBytes(n), 0);
+    const blocks: number[] = [];
+    const alloc = (bytes: number): number => {
+      const block = isExact ? ctx.arena.alloc(bytes) : ctx.arena.reserve(bytes);
+      blocks.push(block);
+      return block;
+    };
+    try {
+      const columns = schema.map(({ type, nullable }) => {
+        const physical = physicalOf(type);
+        return {
+          data: alloc(physical === 'bit' ? bits : bytesFor(physical, height)),
+          // What steps make of columns is taken as it comes.
+          bits: nullable || !isExact ? alloc(bits) : 0,
+        };
+      });
+      return new PlacedColumns(schema, { rows, isExact, columns });
+    } catch (error) {
+      if (isExact || !(error instanceof OutOfMemoryError)) throw error;
+      for (const block of blocks) ctx.arena.free(block);
+      return null;
+    }
+  }
+
+  get isExact(): boolean {
+    return this.#shared.isExact;
+  }
+
+  /** Rows so far, of all threads that were merged. */
   get length(): number {
-    return this.#shared.rows.reduce((sum, n) => sum + n, 0);
+    return sum(this.#counts);
   }
 
   share(): SharedPlaces {
@@ -104,6 +141,16 @@ export class PlacedColumns {
     this.#nulls[column]! += count;
   }
 
+  /** The rows that follow in the piece that has begun. */
+  append(ctx: ExecContext, batch: Batch): void {
+    const row = this.#counts[this.#piece] ?? 0;
+    const end = row + batch.length;
+    const most = this.#shared.rows[this.#piece] ?? 0;
+    if (end > most) throw new Error(`Piece ${this.#piece} has room for ${most} rows and was given ${end}`);
+    this.put(ctx, row, batch);
+    this.#counts[this.#piece] = end;
+  }
+
   /** All columns of rows that begin at `row`. */
   put(ctx: ExecContext, row: number, batch: Batch): void {
     for (const [i, v] of batch.columns.entries()) this.putColumn(ctx, i, row, v);
@@ -115,7 +162,8 @@ export class PlacedColumns {
     const core = ctx.kernels.get('core');
     const places = this.#shared.columns[column]!;
     const start = this.#bitStarts[this.#piece]!;
-    const nulls = nullCount(ctx, v);
+    // Of rows that are pushed it is enough that there may be some.
+    const nulls = this.isExact ? nullCount(ctx, v) : v.validity === 0 ? 0 : v.length;
     if (places.bits !== 0) {
       if (v.validity === 0) core.appendOnes(v.length, places.bits + start, row);
       else core.appendBits(v.validity, v.length, places.bits + start, row);
@@ -154,11 +202,22 @@ export class PlacedColumns {
     this.#stringTop = end;
   }
 
-  part(): PlacedPart {
-    return { nulls: this.#nulls, strings: this.#strings };
+  part(ctx: ExecContext): PlacedPart {
+    this.#endStrings(ctx);
+    const counts = this.#counts.flatMap((n, piece) => (n > 0 && !this.isExact ? [[piece, n] as const] : []));
+    return { counts, nulls: this.#nulls, strings: this.#strings };
+  }
+
+  /** Gives back what the last block of strings did not need. */
+  #endStrings(ctx: ExecContext): void {
+    const last = this.#strings.at(-1);
+    if (last === undefined || this.#stringEnd === 0) return;
+    ctx.arena.shrink(last, this.#stringTop - last);
+    this.#stringEnd = this.#stringTop = 0;
   }
 
   merge(part: PlacedPart): void {
+    for (const [piece, n] of part.counts) this.#counts[piece] = n;
     part.nulls.forEach((n, i) => {
       this.addNulls(i, n);
     });
@@ -167,28 +226,78 @@ export class PlacedColumns {
 
   /** The columns, when all pieces are there. */
   finish(ctx: ExecContext): Vector[] {
-    const strings = this.#strings;
+    this.#endStrings(ctx);
+    const { length } = this;
+    const values = this.#joinValues(ctx, length);
     return this.#schema.map(({ type }, i): Vector => {
       const { data, bits } = this.#shared.columns[i]!;
       const physical = physicalOf(type);
       const validity = this.#nulls[i] === 0 ? 0 : this.#joinBits(ctx, bits);
       if (bits !== 0) ctx.arena.free(bits);
-      const values = physical === 'bit' ? this.#joinBits(ctx, data) : data;
+      const joined = physical === 'bit' ? this.#joinBits(ctx, data) : values[i]!;
       if (physical === 'bit') ctx.arena.free(data);
-      const vector = { type, length: this.length, data: values, validity };
-      return physical === 'view' ? { ...vector, strings } : vector;
+      const vector = { type, length, data: joined, validity };
+      // A few rows do not keep whole blocks of strings.
+      return physical === 'view' && length > MORSEL_ROWS ? { ...vector, strings: this.#strings } : vector;
     });
+  }
+
+  /** Where the values of each column begin when the pieces lie side by side; of bits, nothing is done. */
+  #joinValues(ctx: ExecContext, length: number): number[] {
+    const room = this.#shared.rows;
+    const isFull = this.#counts.every((n, piece) => n === room[piece]);
+    if (isFull) {
+      for (const { data } of this.#shared.columns) ctx.arena.shrink(data, Number.POSITIVE_INFINITY);
+      return this.#shared.columns.map(({ data }) => data);
+    }
+    const moves: Task[] = [];
+    const lists: number[] = [];
+    const leaves = length < sum(room) * LEAST_FILLED;
+    const values = this.#schema.map(({ type }, column): number => {
+      const physical = physicalOf(type);
+      const from = this.#shared.columns[column]!.data;
+      if (physical === 'bit') return from;
+      const width = widthOf(physical);
+      const to = leaves ? ctx.arena.alloc(bytesFor(physical, length)) : from;
+      const runs: number[] = [];
+      let row = 0;
+      for (const [piece, n] of this.#counts.entries()) {
+        const source = from + this.#starts[piece]! * width;
+        const target = to + row * width;
+        if (n > 0 && source !== target) runs.push(target, source, n * width);
+        row += n;
+      }
+      const list = ctx.arena.alloc(runs.length * 4);
+      ctx.heap.refresh().u32.set(runs, list >>> 2);
+      lists.push(list);
+      moves.push(['core', 'moveRuns', list, runs.length / 3]);
+      return to;
+    });
+    crewOf(ctx).run(moves);
+    for (const list of lists) ctx.arena.free(list);
+    this.#schema.forEach(({ type }, column) => {
+      const { data } = this.#shared.columns[column]!;
+      const physical = physicalOf(type);
+      if (physical === 'bit') return;
+      if (leaves) ctx.arena.free(data);
+      else ctx.arena.shrink(data, bytesFor(physical, length));
+    });
+    return values;
   }
 
   /** The bits of all pieces in one bitmap. */
   #joinBits(ctx: ExecContext, from: number): number {
     const core = ctx.kernels.get('core');
     const to = ctx.arena.alloc(bytesFor('bit', this.length));
-    this.#shared.rows.forEach((n, p) => {
-      core.appendBits(from + this.#bitStarts[p]!, n, to, this.#starts[p]!);
+    let row = 0;
+    this.#counts.forEach((n, piece) => {
+      core.appendBits(from + this.#bitStarts[piece]!, n, to, row);
+      row += n;
     });
     return to;
   }
 }
+
+const sum = (values: readonly number[]): number => values.reduce((total, n) => total + n, 0);
 
 const bitBytes = (rows: number): number => (Math.ceil(rows / 512) + 1) * BIT_ROOM;

@@ -45,6 +45,7 @@ export function vectorsSource(
       return {
         count: Math.ceil(length / pieceRows),
         rows: length,
+        mostRows: () => rowsOfPieces(length, pieceRows),
         open: (_, piece) =>
           rangeSource(columns, piece * pieceRows, Math.min(length, (piece + 1) * pieceRows), () => {}),
         share: (): SharedVectors => ({ columns, length }),
@@ -52,6 +53,10 @@ export function vectorsSource(
     },
   };
 }
+
+/** Rows of pieces that are all of `pieceRows` but the last. */
+export const rowsOfPieces = (length: number, pieceRows: number): number[] =>
+  Array.from({ length: Math.ceil(length / pieceRows) }, (_, i) => Math.min(pieceRows, length - i * pieceRows));
 
 /** The same source on another thread. */
 export function restoreVectors(shared: unknown): Source {

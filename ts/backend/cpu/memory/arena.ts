@@ -1,5 +1,5 @@
 // A query's memory on one thread: `alloc`/`free` for operator state, `Scratch` for what lives one morsel.
-import type { Region, RegionSource } from './regions.ts';
+import { type Region, type RegionSource, regionBytes } from './regions.ts';
 
 /** Spare bytes behind every block: eight-row loops and 16-byte stores may pass the end. */
 const SPARE_BYTES = 64;
@@ -28,6 +28,8 @@ export class Arena {
   readonly #large = new Map<number, Region>();
   readonly #small = new Map<number, number>();
   readonly #free = new Map<number, number[]>();
+  /** Large blocks that are not used yet as far as anyone knows. */
+  readonly #reserved = new Set<number>();
   #top = 0;
   #end = 0;
   #usedBytes = 0;
@@ -69,10 +71,7 @@ export class Arena {
   alloc(bytes: number): number {
     const size = sizeClass(bytes);
     if (size >= LARGE_BYTES) {
-      // The source rounds to pages, which wastes less than a class does.
-      const region = this.#source.take(bytes + SPARE_BYTES);
-      this.#regions.add(region);
-      this.#large.set(region.address, region);
+      const region = this.#take(bytes);
       this.#count(region.bytes);
       return region.address;
     }
@@ -102,9 +101,7 @@ export class Arena {
   free(address: number): void {
     const region = this.#large.get(address);
     if (region) {
-      this.#large.delete(address);
-      this.#regions.delete(region);
-      this.#count(-region.bytes);
+      this.#forget(region);
       this.onFreeRegion(region);
       return;
     }
@@ -115,6 +112,48 @@ export class Arena {
     const list = this.#free.get(size);
     if (list) list.push(address);
     else this.#free.set(size, [address]);
+  }
+
+  /** A block like `alloc`'s of which it is not known how much will be used: it counts from `shrink` on. */
+  reserve(bytes: number): number {
+    if (sizeClass(bytes) < LARGE_BYTES) return this.alloc(bytes);
+    const region = this.#take(bytes);
+    this.#reserved.add(region.address);
+    return region.address;
+  }
+
+  /** A region for one block. */
+  #take(bytes: number): Region {
+    // The source rounds to pages, which wastes less than a class does.
+    const region = this.#source.take(bytes + SPARE_BYTES);
+    this.#regions.add(region);
+    this.#large.set(region.address, region);
+    return region;
+  }
+
+  /** Leaves a large block its first `bytes`; the pages behind them are free again. */
+  shrink(address: number, bytes: number): void {
+    const region = this.#large.get(address);
+    if (!region) return;
+    const kept = { address, bytes: Math.min(regionBytes(bytes + SPARE_BYTES), region.bytes) };
+    this.#forget(region);
+    this.#regions.add(kept);
+    this.#large.set(address, kept);
+    this.#count(kept.bytes);
+    const rest = region.bytes - kept.bytes;
+    if (rest > 0) this.onFreeRegion({ address: address + kept.bytes, bytes: rest });
+  }
+
+  /** Takes out a large block. */
+  #forget(region: Region): void {
+    this.#large.delete(region.address);
+    this.#regions.delete(region);
+    if (!this.#reserved.delete(region.address)) this.#count(-region.bytes);
+  }
+
+  /** Bytes that the source may still give; unknown to some. */
+  get headroomBytes(): number {
+    return this.#source.headroomBytes ?? 0;
   }
 
   /** A block of `bytes` holding the first `keepBytes` of the old one, which is freed. */
@@ -136,11 +175,7 @@ export class Arena {
   /** Takes a region out of this arena: its new owner gives it back. Only a large block's address names one. */
   detach(address: number): Region | undefined {
     const region = this.#large.get(address);
-    if (region) {
-      this.#large.delete(address);
-      this.#regions.delete(region);
-      this.#count(-region.bytes);
-    }
+    if (region) this.#forget(region);
     return region;
   }
 
@@ -166,6 +201,7 @@ export class Arena {
     const all = [...this.#regions];
     this.#regions.clear();
     this.#large.clear();
+    this.#reserved.clear();
     this.#small.clear();
     this.#free.clear();
     this.#top = this.#end = 0;

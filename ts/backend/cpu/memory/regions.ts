@@ -20,6 +20,8 @@ export const regionBytes = (bytes: number): number => Math.ceil(Math.max(bytes, 
 export interface RegionSource {
   /** A region of at least `bytes`. Throws OutOfMemoryError. */
   take(bytes: number): Region;
+  /** Bytes that may still be taken. */
+  readonly headroomBytes?: number;
 }
 
 /** Pages of the heap as free and used regions. Freed regions are merged with their neighbours and reused first. */

@@ -5,6 +5,7 @@ import { bytesFor, type Schema } from '../../../schema/types.ts';
 import { allocZeroed } from '../columns/alloc.ts';
 import { gather } from '../columns/gather.ts';
 import { type Chunk, PieceStore } from '../columns/piece-store.ts';
+import type { PlacedColumns } from '../columns/placed-columns.ts';
 import type { ExecContext } from '../context.ts';
 import type { Emit, Operator, Sink, Source, ThreadedOperator, ThreadedSink } from '../pipeline.ts';
 import { type Batch, MORSEL_ROWS, type Vector } from '../vector.ts';
@@ -61,8 +62,18 @@ export class JoinBuildSink implements Sink {
     this.#store.append(ctx, batch);
   }
 
+  place(ctx: ExecContext, rows: readonly number[], isExact: boolean): boolean {
+    return this.#store.place(ctx, rows, isExact);
+  }
+
+  get into(): PlacedColumns | null {
+    return this.#store.into;
+  }
+
   readonly threads: ThreadedSink = {
     unit: () => 1,
+    share: () => this.#store.sharePlaces(),
+    restore: (_, shared) => this.#store.restorePlaces(shared),
     part: (ctx) => this.#store.part(ctx),
     merge: (_, part) => this.#store.merge(part),
   };
@@ -173,6 +184,16 @@ class JoinProbe implements Operator {
       ctx.kernels.get('core').orBits(bits, part as number, table.rows, bits);
     },
   };
+
+  /** Rows with keys that repeat come out once for each of them. */
+  mostRows(rows: number): number | null {
+    if (this.#mode === 'mark') return 0;
+    return this.#mode === 'semi' || this.#mode === 'anti' || this.#build.built.table.unique ? rows : null;
+  }
+
+  mostAtEnd(): number {
+    return this.#rest === 'none' ? 0 : this.#build.built.table.rows;
+  }
 
   push(ctx: ExecContext, batch: Batch, emit: Emit): void {
     const { table, columns } = this.#build.built;

@@ -1,4 +1,5 @@
 // Rows fetched in an order that is known: by one thread from front to back, or by several in pieces.
+import { rowsOfPieces } from '../columns/source.ts';
 import type { ExecContext } from '../context.ts';
 import type { Shared, Source } from '../pipeline.ts';
 import { DEFAULT_TUNING } from '../tuning.ts';
@@ -30,6 +31,7 @@ export function orderedSource(
     pieces: ({ tuning = DEFAULT_TUNING }) => ({
       count: Math.ceil(length / tuning.pieceRows),
       rows: length,
+      mostRows: () => rowsOfPieces(length, tuning.pieceRows),
       isCostly: true,
       open: (_, piece) => range(piece * tuning.pieceRows, Math.min(length, (piece + 1) * tuning.pieceRows), () => {}),
       share,

@@ -11,6 +11,7 @@ export function createProject(exprs: readonly NamedExpr[], input: Schema): Opera
   );
   return {
     threads: {},
+    mostRows: (rows) => rows,
     push(ctx, batch, emit) {
       emit({ length: batch.length, columns: evaluator.evaluate(ctx, batch), ordinal: batch.ordinal });
     },

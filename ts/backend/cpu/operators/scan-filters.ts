@@ -55,6 +55,7 @@ export const keyFilters = (hints: readonly KeyHint[], schema: Schema): RowFilter
 /** Stands where the filter stood that the scan has taken over: its rows are counted there. */
 export const passed: () => Operator = () => ({
   threads: {},
+  mostRows: (rows) => rows,
   push: (_, batch, emit) => emit(batch),
 });
 

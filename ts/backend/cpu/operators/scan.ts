@@ -145,8 +145,9 @@ class Scan {
       rows: shared.rows,
       isCostly: true,
       share: () => shared,
+      mostRows: () => this.#rowsOf(ctx, shared.pieces),
       placed: {
-        rows: () => this.#rowsOf(ctx, shared.pieces),
+        rows: () => (this.#yieldsAll ? this.#rowsOf(ctx, shared.pieces) : null),
         read: (c, piece, into) => this.#readInto(c, shared.pieces[piece]!, into),
       },
       open: (c, piece) => {
@@ -169,9 +170,13 @@ class Scan {
     };
   }
 
+  /** Whether rows come as the units have them. */
+  get #yieldsAll(): boolean {
+    return this.#partitions.size === 0 && this.#node.predicate === null && this.#filters === null;
+  }
+
   /** Rows of units, where they are known before they are read. */
   #rowsOf(ctx: ExecContext, pieces: readonly Piece[]): number[] | null {
-    if (this.#partitions.size > 0 || this.#node.predicate !== null || this.#filters !== null) return null;
     const rows: number[] = [];
     for (const [index, unit] of pieces) {
       const n = this.#openFile(ctx, index, null, true).unitRows?.(unit) ?? null;

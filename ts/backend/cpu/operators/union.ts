@@ -17,9 +17,9 @@ export function createCollect(schema: Schema): CollectSink {
   return {
     store,
     begin: (ctx, piece) => store.begin(ctx, piece),
-    place: (ctx, rows) => store.place(ctx, rows),
+    place: (ctx, rows, isExact) => store.place(ctx, rows, isExact),
     get into() {
-      return store.placed;
+      return store.into;
     },
     push: (ctx, batch) => store.append(ctx, batch),
     finish: (ctx) => vectorsSource(store.finish(ctx), store.length, (c) => store.free(c)),

@@ -49,7 +49,7 @@ export interface ScanRequest {
 export interface ScannedFile {
   readonly unitCount: number;
   openUnit(ctx: ExecContext, unit: number): UnitReader;
-  /** Rows that a unit yields, where that is known before they are read. */
+  /** Rows that a unit yields, where that is known before they are read; at most, where some may be left out. */
   unitRows?(unit: number): number | null;
   /** Reads a unit to where its rows belong; returns how many. Absent or null: it has to be read by `openUnit`. */
   placeUnit?(ctx: ExecContext, unit: number, into: PlacedColumns): number | null;

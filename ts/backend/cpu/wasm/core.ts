@@ -16,6 +16,14 @@ export function copyBytes(dst: usize, src: usize, bytes: usize): void {
   memory.copy(dst, src, bytes);
 }
 
+/** Copies one range after another: triples of target, source and bytes. */
+export function moveRuns(runs: usize, n: i32): void {
+  for (let i = 0; i < n; i++) {
+    memory.copy(load<u32>(runs), load<u32>(runs, 4), load<u32>(runs, 8));
+    runs += 12;
+  }
+}
+
 /** Bitmap → row numbers of its set bits, plus `base`. Writes up to 16 bytes past the end. Returns how many. */
 export function selectBits(bits: usize, n: i32, base: i32, sel: usize): i32 {
   let out: usize = sel;

@@ -52,7 +52,7 @@ export const openParquet: OpenFile = (_ctx, request) => {
     unitCount: units.length,
     unitRows(unit) {
       const { group, limit: left } = units[unit]!;
-      return isPlain ? Math.min(left, footer.rowGroups[group]!.rows) : null;
+      return Math.min(left, footer.rowGroups[group]!.rows);
     },
     openUnit: (ctx, unit) => openUnitReader(ctx, planUnit(unit)),
     ...(isPlain ? { placeUnit: (ctx, unit, into) => placeUnit(ctx, planUnit(unit), into) } : {}),
