@@ -234,6 +234,27 @@ export function plainDouble(p: usize, stop: usize, out: usize, rest: usize, poin
   const dot = min(p + <usize>ctz(points), stop);
   const whole = dot - p;
   const n: usize = dot === stop ? 0 : stop - dot - 1;
+  if (n <= 8) {
+    // Both sides of the point at once.
+    if (whole - 1 > 7 || (n === 0 && dot !== stop)) return false;
+    const text = v128.load64_lane(stop - 8, v128.load64_zero(dot - 8), 1);
+    const keep = v128.load64_lane(TOP + (n << 3), v128.load64_zero(TOP + (whole << 3)), 1);
+    const digits = v128.and(i8x16.sub(text, i8x16.splat(48)), keep);
+    if (v128.any_true(i8x16.gt_u(digits, i8x16.splat(9)))) return false;
+    const pairs = i16x8.add(i16x8.mul(v128.and(digits, i16x8.splat(0xff)), i16x8.splat(10)), i16x8.shr_u(digits, 8));
+    const fours = i32x4.dot_i16x8_s(pairs, i16x8(100, 1, 100, 1, 100, 1, 100, 1));
+    const eights = i32x4.dot_i16x8_s(i16x8.narrow_i32x4_s(fours, fours), i16x8(10000, 1, 10000, 1, 10000, 1, 10000, 1));
+    const both = i64x2.extract_lane(eights, 0);
+    const w = (both & 0xffffffff) * load<u64>(TENS + (n << 3)) + (both >> 32);
+    if (n + whole <= 15) {
+      store<u64>(out, reinterpret<u64>(<f64>w / load<f64>(EXACT + (n << 3))) | ((<u64>sign) << 63));
+      store<u8>(rest, ROUNDED);
+    } else {
+      store<u64>(out, w);
+      store<u8>(rest, <u32>n | (sign << 7));
+    }
+    return true;
+  }
   // The last 16 digits of the fraction at once; what is before them goes with the digits before the point.
   const tail = min<usize>(n, 16);
   const extra = n - tail;

@@ -15,7 +15,7 @@ import {
   readInteger,
   roundDoubles,
 } from './_number';
-import { readDate, readDatetime, readTime } from './_temporal';
+import { NO_DAY, plainDay, readDate, readDatetime, readTime } from './_temporal';
 import { clearBit, setBit, storeView } from './_text';
 
 // One column's settings, at `column`. u32 each unless said otherwise.
@@ -306,6 +306,13 @@ export function readOthers(column: usize, kind: u32, from: i32, n: i32, outRow: 
     startAt += startStep;
     endAt += endStep;
     const row = <usize>(outRow + r);
+    if (kind === KIND_DATE && stop - p === 10 && nulls === 0) {
+      const day = plainDay(p);
+      if (day !== NO_DAY) {
+        store<i32>(out + (row << 2), day);
+        continue;
+      }
+    }
     let code = p >= stop || (nulls !== 0 && isNullText(nulls, p, <u32>(stop - p))) ? -1 : OK;
     if (code === OK) {
       code = readOne(column, kind, p, stop);

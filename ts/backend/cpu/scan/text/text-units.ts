@@ -7,6 +7,10 @@ import { isPlainText } from './text-stream.ts';
 
 const LF = 10;
 const LOOK_BYTES = 64 * 1024;
+/** A file of a few pieces has smaller ones, so that threads end at about the same time. */
+const PIECES = 32;
+const LEAST_PIECE_BYTES = 1 << 20;
+const LEAST_FILE_BYTES = 8 << 20;
 
 /** Where each unit starts is only looked up when it is read. */
 export interface TextUnits {
@@ -18,14 +22,16 @@ export interface TextUnits {
 /** Says whether rows may begin at an offset of the bytes. */
 export type MayBegin = (bytes: Uint8Array, at: number) => boolean;
 
-/** Cuts a file into units of about `pieceBytes`; null when it must be read from its start. */
+/** Cuts a file into units of at most about `mostBytes`; null when it must be read from its start. */
 export function textUnits(
   bytes: SyncBytes,
   settings: TextSettings,
-  pieceBytes: number | null | undefined,
+  mostBytes: number | null | undefined,
   mayBegin: MayBegin = () => true,
 ): TextUnits | null {
-  if (!pieceBytes || bytes.sizeBytes < 2 * pieceBytes || !isPlainText(bytes, settings)) return null;
+  if (!mostBytes || bytes.sizeBytes < Math.min(2 * mostBytes, LEAST_FILE_BYTES)) return null;
+  if (!isPlainText(bytes, settings)) return null;
+  const pieceBytes = Math.min(mostBytes, Math.max(LEAST_PIECE_BYTES, Math.floor(bytes.sizeBytes / PIECES)));
   const count = Math.floor(bytes.sizeBytes / pieceBytes);
   const starts = new Map<number, number>([
     [0, 0],
