@@ -245,6 +245,15 @@ describe('dates and times', () => {
       '2023-04-31',
       '2023-1-1',
       '20230101',
+      '0000-02-30',
+      '2100-02-29',
+      '2023-01-00',
+      '2023-01-0a',
+      '2023-1:-01',
+      '20x3-01-01',
+      '2023/01/01',
+      '2023-01_01',
+      '2023-01-01Z',
     ])
       expect(() => at({ dtype: 'Date32' }, bad), bad).toThrow(/is not a Date32/);
   });
@@ -256,6 +265,15 @@ describe('dates and times', () => {
       const to = Math.min(n, from + 50_000);
       expect(at({ dtype: 'Date32' }, ...values.slice(from, to))).toEqual(days.slice(from, to));
     }
+  });
+  it('reads the turns of months of every year from 0 to 9999', () => {
+    const days: number[] = [];
+    for (let year = 0; year < 10_000; year++) {
+      const march = Date.parse(`${String(year).padStart(4, '0')}-03-01T00:00:00Z`) / 86400000;
+      days.push(march - 1, march, march + 305);
+    }
+    const texts = days.map((d) => new Date(d * 86400000).toISOString().slice(0, 10));
+    expect(at({ dtype: 'Date32' }, ...texts)).toEqual(days);
   });
   it('reads instants in each unit', () => {
     const values = [

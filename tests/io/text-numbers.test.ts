@@ -110,6 +110,22 @@ describe('doubles', () => {
     }
   });
 
+  it('reads every number of digits before and behind the point, and what only looks like it', () => {
+    const texts: string[] = [];
+    const digits = (seed: number, n: number): string =>
+      Array.from({ length: n }, (_, i) => Math.floor(uniform(seed, i) * 10)).join('');
+    for (let whole = 1; whole <= 10; whole++)
+      for (let fraction = 0; fraction <= 20; fraction++)
+        for (let seed = 0; seed < 8; seed++) {
+          const tail = fraction === 0 ? '' : `.${digits(100 + seed, fraction)}`;
+          texts.push(`${seed % 2 ? '-' : ''}${digits(seed * 31 + whole, whole)}${tail}`);
+        }
+    const got = read(F64, texts);
+    expect(texts.filter((t, i) => !Object.is(got[i], Number(t)))).toEqual([]);
+    for (const bad of ['1.2.3', '.', '-', '1a.5', '1.5a', '12 .5', '1,5', '--1', '1.-5', '/1', '1.:'])
+      expect(() => read(F64, ['0.5', bad], { delimiter: ';' }), bad).toThrow(/is not a Float64/);
+  });
+
   it('rounds hard cases to even, whatever their length', () => {
     const texts = [
       '9007199254740993',
