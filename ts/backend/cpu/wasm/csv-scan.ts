@@ -105,34 +105,6 @@ function classifyBytes(scan: usize, p: usize, n: u32): u64 {
 }
 
 /**
- * Stores p plus the number of each set bit; returns the end. Eight are stored whatever there is: how many there are is
- * hard to foresee, and what is stored past the end is stored over.
- */
-function storeEnds(out: usize, p: u32, bits: u64): usize {
-  const end = out + ((<usize>popcnt(bits)) << 2);
-  do {
-    store<u32>(out, p + <u32>ctz(bits));
-    bits &= bits - 1;
-    store<u32>(out, p + <u32>ctz(bits), 4);
-    bits &= bits - 1;
-    store<u32>(out, p + <u32>ctz(bits), 8);
-    bits &= bits - 1;
-    store<u32>(out, p + <u32>ctz(bits), 12);
-    bits &= bits - 1;
-    store<u32>(out, p + <u32>ctz(bits), 16);
-    bits &= bits - 1;
-    store<u32>(out, p + <u32>ctz(bits), 20);
-    bits &= bits - 1;
-    store<u32>(out, p + <u32>ctz(bits), 24);
-    bits &= bits - 1;
-    store<u32>(out, p + <u32>ctz(bits), 28);
-    bits &= bits - 1;
-    out += 32;
-  } while (bits !== 0);
-  return end;
-}
-
-/**
  * Finds the complete rows of `[p, end)`, at most MAX_ROWS; `p` is the start of a row. Reads up to 64 bytes past `end`.
  * Returns the number of rows. Blank lines are skipped unless there is one column only.
  */
@@ -225,9 +197,13 @@ export function scanRows(scan: usize, p: usize, end: usize): i32 {
     while (newlines !== 0) {
       const bit = newlines & (0 - newlines);
       newlines ^= bit;
-      const row = found & (bit | (bit - 1));
+      let row = found & (bit | (bit - 1));
       found ^= row;
-      out = storeEnds(out, <u32>p, row);
+      while (row !== 0) {
+        store<u32>(out, <u32>p + <u32>ctz(row));
+        out += 4;
+        row &= row - 1;
+      }
       const at = p + <usize>ctz(bit);
       let last = at;
       if (newlineByte !== CR && at > rowStart && <u32>load<u8>(at - 1) === CR) last--;
@@ -273,7 +249,11 @@ export function scanRows(scan: usize, p: usize, end: usize): i32 {
         return rows;
       }
     }
-    out = storeEnds(out, <u32>p, found);
+    while (found !== 0) {
+      store<u32>(out, <u32>p + <u32>ctz(found));
+      out += 4;
+      found &= found - 1;
+    }
     if (<usize>(out - rowBase) > rowBytes) {
       extra += <u32>((out - rowBase - rowBytes) >> 2);
       out = rowBase + rowBytes;
