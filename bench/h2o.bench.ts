@@ -1,6 +1,6 @@
 // db-benchmark's fifteen questions over tables in memory: ours, polars and DuckDB with the same number of threads. The
 // group-by and the join questions are two suites, so that one's tables are gone when the other runs.
-import { type DataFrame, len, readParquet } from '../ts/index.ts';
+import { type DataFrame, Float64, len, readParquet, when } from '../ts/index.ts';
 import { groupFile, JOIN_TABLES, type JoinTable, joinFiles } from './h2o/data.ts';
 import { G_SCHEMA, GROUP_QUESTIONS, type Grouped, JOIN_QUESTIONS, type Question } from './h2o/questions.ts';
 import { type Options, runSuite, type Task } from './harness.ts';
@@ -31,10 +31,24 @@ async function openSql(h2o: H2oOptions): Promise<Sql> {
 
 function taskOf(q: Question, h2o: H2oOptions, sql: Sql, ours: DataFrame<any>, polars: (() => any) | null): Task {
   const run = { threads: h2o.threads };
+  // Sums of what is a number, and how many are: a NaN would swallow the others.
+  const number = (s: string) => (c: any) => {
+    const value = c[s].cast(Float64);
+    return when(value.isNan()).then(null).otherwise(value);
+  };
   const totals = ours.select(
-    Object.fromEntries([['rows', len()], ...q.sums.map((s) => [s, (c: any) => c[s].sum()])]) as never,
+    Object.fromEntries([
+      ['rows', len()],
+      ...q.sums.flatMap((s) => [
+        [s, (c: any) => number(s)(c).sum()],
+        [`${s} known`, (c: any) => number(s)(c).count()],
+      ]),
+    ]) as never,
   ) as DataFrame<any>;
-  const sums = q.sums.map((s) => `sum(${s})::DOUBLE`).join(', ');
+  const sums = q.sums
+    .map((s) => `CASE WHEN NOT isnan(${s}::DOUBLE) THEN ${s}::DOUBLE END`)
+    .map((s) => `sum(${s}), count(${s})`)
+    .join(', ');
   return {
     name: q.name,
     contenders: {
