@@ -9,7 +9,7 @@ const over = (theirs, ours) => (theirs === null || theirs === undefined || ours 
 export async function comparison(report) {
   const plot = await ratioPlot(
     `${stem(report)}.svg`,
-    `${report.suite}: their time over ours`,
+    `${stem(report)}: their time over ours`,
     'times slower than warpframe (right of 1) or faster (left)',
     report.rows
       .filter((r) => r.ratio !== null)
@@ -19,7 +19,7 @@ export async function comparison(report) {
       })),
   );
   return [
-    `## ${report.suite}`,
+    `## ${stem(report)}`,
     '',
     origins(report),
     '',
