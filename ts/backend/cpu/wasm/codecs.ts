@@ -149,6 +149,81 @@ export function snappyDecode(src: usize, srcLen: usize, dst: usize, dstLen: usiz
   return d === dEnd ? <i32>dstLen : -1;
 }
 
+// What does not compress is stored as literals of 64 KiB. Such a block need not be expanded to be read from.
+
+/** Only blocks of few literals: they are counted from the first on every time. */
+const LONG_LITERAL: usize = 32768;
+
+/** Bytes of the literal's tag at p, or 0 where there is no literal. */
+function literalHead(p: usize, end: usize): usize {
+  const tag = <u32>load<u8>(p);
+  if (tag & 3) return 0;
+  const head = <usize>max<i32>(1, <i32>(tag >> 2) - 58);
+  return head > end - p ? 0 : head;
+}
+
+function literalLength(p: usize, head: usize): usize {
+  if (head === 1) return <usize>(load<u8>(p) >> 2) + 1;
+  const unused = 40 - <u32>head * 8;
+  return <usize>((load<u32>(p, 1) << unused) >> unused) + 1;
+}
+
+function firstLiteral(src: usize): usize {
+  let p = src;
+  while (load<u8>(p) & 128) p++;
+  return p + 1;
+}
+
+/**
+ * Bytes of the first literal of a Snappy block that is nothing but literals, all but the last of them long, which are
+ * dstLen bytes together; 0 for any other block. Its length has been read.
+ */
+export function snappyLiterals(src: usize, srcLen: usize, dstLen: usize): usize {
+  const end = src + srcLen;
+  let p = firstLiteral(src);
+  let first: usize = 0;
+  let total: usize = 0;
+  while (p < end) {
+    const head = literalHead(p, end);
+    if (head === 0) return 0;
+    const n = literalLength(p, head);
+    p += head;
+    if (n === 0 || n > end - p) return 0;
+    p += n;
+    total += n;
+    if (n < LONG_LITERAL && p !== end) return 0;
+    if (first === 0) first = n;
+  }
+  return total === dstLen ? first : 0;
+}
+
+/** Where the bytes of the first literal are. */
+export function snappyFirst(src: usize): usize {
+  const p = firstLiteral(src);
+  return p + literalHead(p, p + 8);
+}
+
+/** Copies the expanded bytes [from, from + n) of such a block. */
+export function snappyCopy(src: usize, from: usize, n: usize, dst: usize): void {
+  let p = firstLiteral(src);
+  let skip = from;
+  let left = n;
+  let d = dst;
+  while (left > 0) {
+    const head = literalHead(p, p + 8);
+    const length = literalLength(p, head);
+    p += head;
+    if (skip < length) {
+      const k = min(left, length - skip);
+      memory.copy(d, p + skip, k);
+      d += k;
+      left -= k;
+      skip = 0;
+    } else skip -= length;
+    p += length;
+  }
+}
+
 /**
  * Expands an LZ4 block to at most dst + dstLen; matches may reach back to `floor` (blocks of a frame may be linked).
  * Returns the bytes written, or -1.

@@ -239,21 +239,36 @@ export class PageStream {
     const { leaf } = this.target;
     let from: number;
     let end: number;
+    let literals: number | undefined;
     if (header.type === PAGE.DATA_V2) {
       const levels = header.repBytes + header.defBytes;
       const isPlain = this.#codec === 'UNCOMPRESSED' || !header.compressed || header.storedBytes === levels;
       const bytes = isPlain ? header.storedBytes - levels : header.expandedBytes - levels;
-      from = this.#values(ctx, stored + levels, header.storedBytes - levels, bytes, isPlain);
+      const storedBytes = header.storedBytes - levels;
+      if (!isPlain && this.#literals(ctx, header, stored + levels, storedBytes, bytes) > 0) {
+        literals = stored + levels;
+        from = 0;
+      } else from = this.#values(ctx, stored + levels, storedBytes, bytes, isPlain);
       end = from + bytes;
       this.#initLevels(ctx, this.repState, stored, stored + header.repBytes, leaf.rep);
       this.#initLevels(ctx, this.defState, stored + header.repBytes, stored + levels, leaf.def);
     } else {
       const isPlain = this.#codec === 'UNCOMPRESSED';
       const bytes = isPlain ? header.storedBytes : header.expandedBytes;
-      from = this.#values(ctx, stored, header.storedBytes, bytes, isPlain);
-      end = from + bytes;
-      from = this.#levelsV1(ctx, this.repState, from, end, header.values, leaf.rep, header.repEncoding);
-      from = this.#levelsV1(ctx, this.defState, from, end, header.values, leaf.def, header.defEncoding);
+      const first = isPlain ? 0 : this.#literals(ctx, header, stored, header.storedBytes, bytes);
+      const levels = first > 0 ? this.#levelBytes(ctx, stored, first, header) : null;
+      if (levels !== null) {
+        const head = ctx.kernels.get('codecs').snappyFirst(stored) >>> 0;
+        this.#levelsV1(ctx, this.defState, head, head + first, header.values, leaf.def, header.defEncoding);
+        literals = stored;
+        from = levels;
+        end = bytes;
+      } else {
+        from = this.#values(ctx, stored, header.storedBytes, bytes, isPlain);
+        end = from + bytes;
+        from = this.#levelsV1(ctx, this.repState, from, end, header.values, leaf.rep, header.repEncoding);
+        from = this.#levelsV1(ctx, this.defState, from, end, header.values, leaf.def, header.defEncoding);
+      }
     }
     this.page = {
       left: header.values,
@@ -263,12 +278,35 @@ export class PageStream {
         encoding: header.encoding,
         from,
         end,
+        literals,
         entries: header.values,
         dictionary: this.dictionary,
         state: this.#state + LEVEL_STATE_BYTES,
         origin,
       }),
     };
+  }
+
+  /**
+   * Bytes of the first literal of a Snappy block that is read without being expanded: values that do not compress, which
+   * would be copied once more. 0 for any other.
+   */
+  #literals(ctx: ExecContext, header: PageHeader, stored: number, storedBytes: number, bytes: number): number {
+    const { leaf, direct } = this.target;
+    const isFixed = direct && leaf.physical !== 'BYTE_ARRAY' && leaf.physical !== 'BOOLEAN';
+    if (this.#codec !== 'SNAPPY' || header.encoding !== ENCODING.PLAIN || !isFixed || leaf.rep > 0) return 0;
+    const kernels = ctx.kernels.get('codecs');
+    if (kernels.snappyLength(stored, storedBytes) !== bytes) return 0;
+    return kernels.snappyLiterals(stored, storedBytes, bytes) >>> 0;
+  }
+
+  /** Bytes of the levels at the start of such a block; null when they are not all in its first literal. */
+  #levelBytes(ctx: ExecContext, stored: number, first: number, header: PageHeader): number | null {
+    if (this.target.leaf.def === 0) return 0;
+    if (header.defEncoding !== ENCODING.RLE || first < 4) return null;
+    const head = ctx.kernels.get('codecs').snappyFirst(stored) >>> 0;
+    const bytes = 4 + ctx.heap.refresh().view.getUint32(head, true);
+    return bytes <= first ? bytes : null;
   }
 
   /** Where the values lie: expanded, copied when strings point into a window that will move, or as they are. */

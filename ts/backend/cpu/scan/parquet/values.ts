@@ -39,6 +39,11 @@ export interface ValueSpec {
   readonly encoding: number;
   readonly from: number;
   readonly end: number;
+  /**
+   * A Snappy block of literals that holds the values: `from` and `end` are then places in what it expands to. Only for
+   * PLAIN values of fixed width that are ours as they are.
+   */
+  readonly literals?: number | undefined;
   /** Entries of the page: no more values than that. */
   readonly entries: number;
   readonly dictionary: Dictionary | null;
@@ -164,11 +169,13 @@ function plainSource(spec: ValueSpec): FixedSource {
     at += n * width;
     return from;
   };
+  const { literals } = spec;
   return {
-    direct: take,
+    direct: literals === undefined ? take : () => 0,
     write(ctx, n, out) {
       const from = take(n);
-      ctx.kernels.get('parquet').copyBytes(out, from, n * width);
+      if (literals === undefined) ctx.kernels.get('parquet').copyBytes(out, from, n * width);
+      else ctx.kernels.get('codecs').snappyCopy(literals, from, n * width, out);
     },
     skip(_, n) {
       take(n);
