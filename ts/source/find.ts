@@ -48,7 +48,7 @@ async function fromUrl(source: string | URL): Promise<FileSpec> {
 async function fromPath(name: string, format: FileFormat): Promise<FileSpec[]> {
   const stat = await fs.stat(name).catch(() => null);
   if (stat?.isDirectory()) return fromFolder(name, format);
-  if (stat || !/[*?[\]{}]/.test(name)) return [{ source: await fileSource(name) }];
+  if (stat || !/[*?[\]{}]/.test(name)) return [{ source: await fileSource(name, stat ?? undefined) }];
   const { glob } = await import('tinyglobby');
   const found = await glob(name.replaceAll(path.sep, '/'), {
     absolute: path.isAbsolute(name),

@@ -1,4 +1,5 @@
 // Sources of a scan: what a user names → files with sizes, and their bytes for probing.
+import type { Stats } from 'node:fs';
 import fs from 'node:fs/promises';
 import { CorruptFileError, IoError } from '../errors.ts';
 import type { FileSpec } from '../plan/nodes.ts';
@@ -24,10 +25,10 @@ export function bytesOf(source: BytesSource): Uint8Array {
   return bytes;
 }
 
-/** A local file as a source. */
-export async function fileSource(path: string): Promise<Extract<FileSpec['source'], { kind: 'file' }>> {
+/** A local file as a source. `known`: what was found out of it just now. */
+export async function fileSource(path: string, known?: Stats): Promise<Extract<FileSpec['source'], { kind: 'file' }>> {
   try {
-    const stat = await fs.stat(path);
+    const stat = known ?? (await fs.stat(path));
     if (!stat.isFile())
       throw new IoError(
         'ERR_IO',
