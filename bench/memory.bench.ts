@@ -61,7 +61,7 @@ export async function memorySuite(memory: MemoryOptions, options: Options): Prom
         ? peakMb(program, engine, suite, question, memory)
         : null;
     const oursMb = of('ours');
-    const polarsMb = of('polars');
+    const polarsMb = suite === 'tpch' ? null : of('polars');
     const duckdbMb = of('duckdb');
     const theirs = [polarsMb, duckdbMb].filter((v) => v !== null);
     const ratio = oursMb === null || theirs.length === 0 ? null : oursMb / Math.min(...theirs);

@@ -6,7 +6,6 @@ import { groupName, JOIN_TABLES, joinName } from '../h2o/data.ts';
 import { G_SCHEMA, GROUP_QUESTIONS, type Grouped, JOIN_QUESTIONS } from '../h2o/questions.ts';
 import { loadPolars, openDuckdb } from '../incumbents.ts';
 import { peakBytes } from '../resident.ts';
-import { POLARS_SQL } from '../tpch/polars.ts';
 import { QUERIES } from '../tpch/queries.ts';
 import { openTables, TABLE_NAMES } from '../tpch/tables.ts';
 
@@ -21,16 +20,10 @@ async function tpch(): Promise<void> {
     await query.run(await openTables(folder!)).collect(run);
     return;
   }
-  const file = (name: string): string => path.join(folder!, `${name}.parquet`);
-  if (engine === 'polars') {
-    const pl = loadPolars();
-    const tables = Object.fromEntries(TABLE_NAMES.map((name) => [name, pl.scanParquet(file(name))]));
-    await new pl.SQLContext(tables).execute(POLARS_SQL[query.name]).collect();
-    return;
-  }
   const duckdb = await openDuckdb();
   await duckdb.run(`SET threads = ${threads}`);
-  for (const name of TABLE_NAMES) await duckdb.run(`CREATE VIEW ${name} AS FROM '${file(name)}'`);
+  for (const name of TABLE_NAMES)
+    await duckdb.run(`CREATE VIEW ${name} AS FROM '${path.join(folder!, `${name}.parquet`)}'`);
   await duckdb.runAndReadAll(query.sql);
 }
 

@@ -84,7 +84,7 @@ int api_execute(wf_engine* engine, const wf_run* run, const char* document, cons
 void take_rows(wf_stream& stream, const wf_run& run, const plan::Node& root, std::span<const wf_table_ref> tables) {
   std::string trace;
   auto frame = std::make_shared<exec::Frame>(
-      run_plan(stream.device, run, root, tables.data(), tables.size(), trace, stream.parts.empty() ? nullptr : &stream.rows_so_far));
+      run_plan(stream.device, run, root, tables.data(), tables.size(), trace, stream.parts.empty() ? nullptr : &stream));
   stream.rows_a_batch = rows_of_bytes(*frame, stream.batch_bytes);
   stream.next_row = 0;
   stream.frame = std::move(frame);
@@ -100,7 +100,11 @@ int api_stream_open(wf_engine* engine, const wf_run* run, const char* document, 
     // A batch is put together on the device beside the rows, and the text of one column must stay below 2 GiB.
     const std::uint64_t bytes = std::min(kBatchBytes, device.memory().limit() / 8);
     const plan::NodePtr root = plan::parse_plan(document);
-    auto made = std::make_unique<wf_stream>(wf_stream{device, nullptr, 0, 0, bytes, exec::parts_of(root, bytes)});
+    exec::Parts parts = exec::parts_of(root, bytes);
+    auto made = std::make_unique<wf_stream>(wf_stream{device, nullptr, 0, 0, bytes, std::move(parts.plans)});
+    std::string trace;
+    for (const plan::NodePtr& other : parts.others)
+      made->others.push_back(std::make_shared<const exec::Frame>(run_plan(device, *run, *other, tables, count, trace)));
     if (made->parts.empty()) take_rows(*made, *run, *root, {tables, count});
     *stream = made.release();
   });
@@ -116,7 +120,8 @@ int api_stream_next(wf_stream* stream, const wf_run* run, wf_slab** slab, wf_err
   return guarded(error, &stream->device, [&] {
     begin(stream->device, *run);
     *slab = nullptr;
-    while (at_end(*stream) && stream->next_part < stream->parts.size()) {
+    while (at_end(*stream) && stream->next_part < stream->parts.size() &&
+           !exec::has_enough(stream->parts[0], stream->rows_so_far)) {
       stream->frame.reset();
       take_rows(*stream, *run, *stream->parts[stream->next_part++], {});
     }

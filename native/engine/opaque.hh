@@ -26,8 +26,9 @@ struct wf_stream {
   std::int64_t rows_a_batch = 0;
   /** Bytes of a batch. */
   std::uint64_t batch_bytes = 0;
-  /** Plans that are still to be run, one after the other, where the rows come in parts. */
+  /** Plans that are run one after the other where the rows come in parts, and the rows of what they are joined with. */
   std::vector<warpframe::plan::NodePtr> parts = {};
+  std::vector<std::shared_ptr<const warpframe::exec::Frame>> others = {};
   std::size_t next_part = 0;
   std::vector<std::int64_t> rows_so_far = {};
 };

@@ -4,6 +4,7 @@
 
 #include "../exec/aggregates.hh"
 #include "../exec/functions.hh"
+#include "../exec/parts.hh"
 #include "../exec/windows.hh"
 #include "../util/failure.hh"
 #include "../util/json_text.hh"
@@ -38,7 +39,7 @@ void check_cancelled(const wf_run& run) {
 }
 
 exec::Frame run_plan(Device& device, const wf_run& run, const plan::Node& root, const wf_table_ref* tables,
-                     std::size_t count, std::string& trace, std::vector<std::int64_t>* rows_so_far) {
+                     std::size_t count, std::string& trace, wf_stream* stream) {
   check_cancelled(run);
   std::vector<exec::NodeTrace> nodes;
   exec::Context context{
@@ -49,14 +50,16 @@ exec::Frame run_plan(Device& device, const wf_run& run, const plan::Node& root, 
         if (run.progress) run.progress(run.context, rows);
       },
       .table = [&](std::int64_t id) -> std::shared_ptr<const exec::Frame> {
+        const std::optional<std::size_t> other = exec::place_of_other(id);
+        if (other && stream) return stream->others.at(*other);
         for (std::size_t i = 0; i < count; ++i)
           if (tables[i].id == id) return tables[i].table->table.use();
         throw Failure("ERR_DISPOSED", "This table is disposed. Keep it until its last use, or make it again.");
       },
-      .memory_limit_bytes = run.memory_limit_bytes,
+      .memory_limit_bytes = device.memory().limit(),
       .seed = run.seed,
       .trace = &nodes,
-      .rows_so_far = rows_so_far,
+      .rows_so_far = stream ? &stream->rows_so_far : nullptr,
   };
   exec::Frame frame = exec::execute(root, context);
   // Faults of the device surface here at the latest.

@@ -17,10 +17,10 @@ void check_cancelled(const wf_run& run);
 /**
  * Runs a plan.
  * @param trace - becomes what engine.h says of traces
- * @param rows_so_far - of a plan in parts, as exec::Context has them; kept from part to part
+ * @param stream - of which it is a part: what is kept from part to part
  */
 exec::Frame run_plan(Device& device, const wf_run& run, const plan::Node& root, const wf_table_ref* tables,
-                     std::size_t count, std::string& trace, std::vector<std::int64_t>* rows_so_far = nullptr);
+                     std::size_t count, std::string& trace, wf_stream* stream = nullptr);
 
 /** The description of engine.h; computed once. */
 const char* description();

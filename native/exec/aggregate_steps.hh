@@ -5,7 +5,7 @@
 #include <functional>
 #include <vector>
 
-#include "../plan/expr.hh"
+#include "../plan/nodes.hh"
 #include "groups.hh"
 
 namespace warpframe::exec {
@@ -24,15 +24,9 @@ struct AggregateInput {
 /** One row a group, called after the shared results are there. */
 using Finish = std::function<Lane()>;
 
-Finish start_sum(const AggregateInput& in);
-Finish start_mean(const AggregateInput& in);
-Finish start_min(const AggregateInput& in);
-Finish start_max(const AggregateInput& in);
-Finish start_count(const AggregateInput& in);
-Finish start_len(const AggregateInput& in);
+/** Of those of aggregate_states.hh. */
+Finish start_states(const AggregateInput& in);
 Finish start_n_unique(const AggregateInput& in);
-Finish start_first(const AggregateInput& in);
-Finish start_last(const AggregateInput& in);
 
 // aggregate_moments.cc
 Finish start_var(const AggregateInput& in);
@@ -47,6 +41,14 @@ Finish start_mode(const AggregateInput& in);
 Finish start_arg_min(const AggregateInput& in);
 Finish start_arg_max(const AggregateInput& in);
 Finish start_implode(const AggregateInput& in);
+
+/** The keys of an aggregate node, its calls and their arguments, over all rows. */
+struct Evaluated {
+  std::vector<Lane> keys;
+  std::vector<const plan::Expr*> calls;
+  std::vector<std::vector<Lane>> args;
+};
+Evaluated evaluated(const plan::Aggregate& aggregate, const Frame& input, Context& context);
 
 /** A quantile of each group's values, as the CPU engine interpolates; null for nothing. */
 Lane group_quantile(const Groups& groups, const Lane& values, double q, const std::string& how);

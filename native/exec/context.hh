@@ -33,10 +33,10 @@ struct Context {
   std::function<void(std::int64_t)> on_rows;
   /** The table of a number in the plan. @throws Failure ERR_DISPOSED */
   std::function<std::shared_ptr<const Frame>(std::int64_t)> table;
-  std::uint64_t memory_limit_bytes = 0;
+  std::uint64_t memory_limit_bytes = 0;  // 0: none
   std::uint32_t seed = 0;
   std::vector<NodeTrace>* trace = nullptr;
-  /** Of a plan that is run in parts: the rows that each node gave in the parts before, in the order in which nodes run. */
+  /** Of a plan that is run in parts: the rows that each node of its row-wise chain gave in the parts before, the root first. */
   std::vector<std::int64_t>* rows_so_far = nullptr;
   /** The rows before the running node's first one: row numbers of errors go on from part to part. */
   std::int64_t rows_before = 0;

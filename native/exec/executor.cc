@@ -4,15 +4,18 @@
 #include <chrono>
 #include <limits>
 #include <map>
+#include <optional>
 #include <set>
 #include <utility>
 
 #include "../util/failure.hh"
+#include "aggregate_parts.hh"
 #include "aggregates.hh"
 #include "expressions.hh"
 #include "files.hh"
 #include "parts.hh"
 #include "relations.hh"
+#include "row_limit.hh"
 
 namespace warpframe::exec {
 
@@ -56,7 +59,7 @@ bool is_small(const plan::Scan& scan, std::uint64_t bytes) {
     size += static_cast<std::uint64_t>(file.size_bytes);
     rows += *file.rows;
   }
-  return size < bytes / kMostDecoded && rows <= std::numeric_limits<cudf::size_type>::max();
+  return size < bytes / kMostDecoded && rows <= most_rows_of_part();
 }
 
 class Run {
@@ -68,26 +71,30 @@ class Run {
     for (const plan::NodePtr& node : nodes)
       for (const plan::NodePtr& input : plan::inputs_of(*node)) ++readers_[input.get()];
     cut_into_parts(nodes);
+    // Of a plan in parts: the place of a node in the chain.
+    std::map<const plan::Node*, std::size_t> places;
+    std::vector<std::int64_t> before;
     std::vector<std::int64_t>* const counts = context_.rows_so_far;
-    if (counts != nullptr) counts->resize(nodes.size());
-    // A plan in parts is a chain: each node reads the one before it, and a scan comes after its own rows.
-    std::int64_t before = counts != nullptr ? counts->front() : 0;
-    for (std::size_t i = 0; i < nodes.size(); ++i) {
-      const plan::NodePtr& node = nodes[i];
+    if (counts != nullptr) {
+      for (const plan::Node* node : row_wise_chain(root)) places.emplace(node, places.size());
+      counts->resize(places.size());
+      before = *counts;
+    }
+    for (const plan::NodePtr& node : nodes) {
       if (inside_.count(node.get()) > 0) continue;
       context_.check_cancelled();
       if (const auto found = parts_.find(node.get()); found != parts_.end()) {
         frames_.insert_or_assign(node.get(), in_parts(*node, found->second));
+        for (const plan::NodePtr& other : found->second.others) done_with(other.get());
         continue;
       }
-      context_.rows_before = before;
-      const auto start = std::chrono::steady_clock::now();
-      Frame frame = one(*node);
-      trace(*node, frame, start);
-      if (counts != nullptr) {
-        before = (*counts)[i];
-        (*counts)[i] += frame.rows;
-      }
+      const auto place = places.find(node.get());
+      // A scan comes after its own rows, any other node after those of its input.
+      context_.rows_before = place == places.end() ? 0 : before[std::min(place->second + 1, before.size() - 1)];
+      Frame frame;
+      const double ms = timed([&] { frame = one(*node); });
+      note(*node, frame, ms);
+      if (place != places.end()) (*counts)[place->second] += frame.rows;
       for (const plan::NodePtr& input : plan::inputs_of(*node)) done_with(input.get());
       frames_.insert_or_assign(node.get(), std::move(frame));
     }
@@ -116,48 +123,70 @@ class Run {
   };
 
   /**
-   * Finds chains of nodes that treat each row on its own, over files that are too large to be held beside what becomes of
-   * them, or have more rows than a column holds.
+   * Finds chains of nodes that treat each row on its own, and aggregates over them that can be merged, over files that are
+   * too large to be held beside what becomes of them, or have more rows than a column holds.
    */
   void cut_into_parts(const std::vector<plan::NodePtr>& nodes) {
-    const std::uint64_t limit = context_.memory_limit_bytes;
-    const std::uint64_t bytes = limit == 0 ? std::numeric_limits<std::uint64_t>::max() : limit / kPartShare;
     // Inputs come before their readers: the chain that a node ends is that of its input, and the node.
     std::map<const plan::Node*, std::vector<plan::NodePtr>> chains;
+    std::vector<std::vector<plan::NodePtr>> aggregates;
     for (const plan::NodePtr& node : nodes) {
       if (const auto* scan = std::get_if<plan::Scan>(&node->node)) {
-        if (!scan->part && !is_small(*scan, bytes)) chains[node.get()] = {node};
+        if (!scan->part) chains[node.get()] = {node};
         continue;
       }
-      const plan::NodePtr* const input = row_wise_input(*node);
+      const auto* aggregate = std::get_if<plan::Aggregate>(&node->node);
+      const plan::NodePtr* const input = aggregate == nullptr ? row_wise_input(*node) : merges(*aggregate) ? &aggregate->input : nullptr;
       if (input == nullptr || readers_.at(input->get()) > 1) continue;
       const auto found = chains.find(input->get());
       if (found == chains.end()) continue;
       std::vector<plan::NodePtr> chain = std::move(found->second);
       chains.erase(found);
       chain.push_back(node);
-      chains[node.get()] = std::move(chain);
+      if (aggregate != nullptr) aggregates.push_back(std::move(chain));
+      else chains[node.get()] = std::move(chain);
     }
-    for (const auto& [top, chain] : chains) {
-      if (chain.size() == 1) continue;
-      std::vector<plan::NodePtr> parts = parts_of(chain.back(), bytes);
-      if (parts.empty()) continue;
-      for (std::size_t i = 0; i + 1 < chain.size(); ++i) inside_.insert(chain[i].get());
-      parts_[top] = std::move(parts);
-    }
+    for (const auto& [top, chain] : chains)
+      if (chain.size() > 1) cut(chain, top, chain.back());
+    for (const auto& chain : aggregates) cut(chain, chain.back().get(), chain[chain.size() - 2]);
   }
 
-  Frame in_parts(const plan::Node& node, const std::vector<plan::NodePtr>& parts) {
+  /** `rows` is the last node of the chain that is run part by part, `top` the one whose result is kept. */
+  void cut(const std::vector<plan::NodePtr>& chain, const plan::Node* top, const plan::NodePtr& rows) {
+    const std::uint64_t limit = context_.memory_limit_bytes;
+    const std::uint64_t bytes = limit == 0 ? std::numeric_limits<std::uint64_t>::max() : limit / kPartShare;
+    const bool first_rows = std::any_of(chain.begin(), chain.end(), [](const plan::NodePtr& node) { return takes_first_rows(*node); });
+    if (is_small(std::get<plan::Scan>(chain.front()->node), first_rows ? std::min(bytes, kFirstRowsBytes) : bytes)) return;
+    Parts parts = parts_of(rows, bytes);
+    if (parts.plans.empty()) return;
+    for (std::size_t i = 0; i + 1 < chain.size(); ++i) inside_.insert(chain[i].get());
+    parts_[top] = std::move(parts);
+  }
+
+  Frame in_parts(const plan::Node& node, const Parts& made) {
+    const std::vector<plan::NodePtr>& parts = made.plans;
+    const auto table = [&](std::int64_t id) -> std::shared_ptr<const Frame> {
+      const std::optional<std::size_t> place = place_of_other(id);
+      if (!place) return context_.table(id);
+      return {std::shared_ptr<const Frame>{}, &of(made.others.at(*place))};  // not its owner
+    };
+    std::optional<PartedAggregate> groups;
+    if (std::holds_alternative<plan::Aggregate>(node.node)) groups.emplace(node, context_);
     std::vector<std::int64_t> rows_so_far;
     std::vector<NodeTrace> sum;
     std::vector<Frame> frames;
-    for (const plan::NodePtr& part : parts) {
+    double ms = 0;  // of the aggregate
+    std::size_t done = 0;
+    while (done < parts.size() && !has_enough(parts[0], rows_so_far)) {
       std::vector<NodeTrace> trace;
       Context own = context_;
+      own.table = table;
       own.rows_so_far = &rows_so_far;
       own.trace = context_.trace == nullptr ? nullptr : &trace;
-      Frame frame = Run{own}.all(*part);
-      if (frame.rows > 0 || frames.empty()) frames.push_back(std::move(frame));
+      context_.rows_before = rows_so_far.empty() ? 0 : rows_so_far.front();
+      Frame frame = Run{own}.all(*parts[done++]);
+      if (groups) ms += timed([&] { groups->add(frame); });
+      else if (frame.rows > 0 || frames.empty()) frames.push_back(std::move(frame));
       if (sum.empty()) {
         sum = std::move(trace);
         continue;
@@ -167,8 +196,14 @@ class Run {
         sum[i].ms += trace[i].ms;
       }
     }
-    if (!sum.empty()) sum.front().note = std::to_string(parts.size()) + " parts";
+    if (!sum.empty()) sum[0].note = (done < parts.size() ? std::to_string(done) + " of " : "") + std::to_string(parts.size()) + " parts";
     if (context_.trace != nullptr) context_.trace->insert(context_.trace->end(), sum.begin(), sum.end());
+    if (groups) {
+      Frame result;
+      ms += timed([&] { result = groups->result(); });
+      note(node, result, ms);
+      return result;
+    }
     std::vector<const Frame*> pointers;
     for (const Frame& frame : frames) pointers.push_back(&frame);
     return stacked(node, pointers, context_);
@@ -183,20 +218,28 @@ class Run {
     if (--readers_.at(input) == 0) frames_.erase(input);
   }
 
-  void trace(const plan::Node& node, const Frame& frame, std::chrono::steady_clock::time_point start) {
-    if (context_.on_rows) context_.on_rows(frame.rows);
-    if (context_.trace == nullptr) return;
+  /** How many milliseconds the work takes where a trace is kept. */
+  template <typename Work>
+  double timed(Work work) {
+    const auto start = std::chrono::steady_clock::now();
+    work();
     // Launches return at once: the time is that of the work.
-    context_.stream.sync();
-    const std::chrono::duration<double, std::milli> spent = std::chrono::steady_clock::now() - start;
-    context_.trace->push_back({plan::node_label(node), frame.rows, spent.count(), std::exchange(context_.note, {})});
+    if (context_.trace != nullptr) context_.stream.sync();
+    return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+  }
+
+  void note(const plan::Node& node, const Frame& frame, double ms) {
+    const auto* table = std::get_if<plan::Table>(&node.node);
+    if (table != nullptr && place_of_other(table->id)) return;  // there is word of it where it was run
+    if (context_.on_rows) context_.on_rows(frame.rows);
+    if (context_.trace != nullptr) context_.trace->push_back({plan::node_label(node), frame.rows, ms, std::exchange(context_.note, {})});
   }
 
   Context& context_;
   std::map<const plan::Node*, int> readers_;
   std::map<const plan::Node*, Frame> frames_;
-  std::map<const plan::Node*, std::vector<plan::NodePtr>> parts_;  // of the last node of a chain that is run part by part
-  std::set<const plan::Node*> inside_;                             // the other nodes of such chains
+  std::map<const plan::Node*, Parts> parts_;  // of what is run part by part, by the node that takes them together
+  std::set<const plan::Node*> inside_;                             // the nodes below
 };
 
 void add(std::string& sentence, const plan::Node& node, const std::string& reason) {

@@ -6,9 +6,9 @@
 
 #include <algorithm>
 #include <exception>
-#include <limits>
 
 #include "expressions.hh"
+#include "row_limit.hh"
 
 namespace warpframe::exec {
 
@@ -29,8 +29,14 @@ bool in_parts(const plan::Scan& scan) {
          std::all_of(scan.files.begin(), scan.files.end(), [](const plan::FileSpec& file) { return file.kind == "file"; });
 }
 
+/** How large the next part may be: each is twice the last, up to the most. */
+struct PartSize {
+  std::uint64_t bytes;
+  std::uint64_t most;
+};
+
 /** Row groups that lie one behind the other and are read together. */
-std::vector<plan::ScanPart> parts_of_file(const plan::FileSpec& file, std::uint64_t bytes) {
+std::vector<plan::ScanPart> parts_of_file(const plan::FileSpec& file, PartSize& size_of_part) {
   const auto metadata = cudf::io::read_parquet_metadata(cudf::io::source_info(file.path));
   std::vector<plan::ScanPart> parts;
   std::int64_t part_rows = 0;
@@ -42,8 +48,9 @@ std::vector<plan::ScanPart> parts_of_file(const plan::FileSpec& file, std::uint6
     const auto own_bytes = group.find("total_byte_size");
     if (own_rows == group.end() || own_bytes == group.end()) return {plan::ScanPart{}};
     const auto size = static_cast<std::uint64_t>(std::max<std::int64_t>(own_bytes->second, 0));
-    const bool full = part_bytes + size > bytes || part_rows + own_rows->second > std::numeric_limits<std::int32_t>::max();
+    const bool full = part_bytes + size > size_of_part.bytes || part_rows + own_rows->second > most_rows_of_part();
     if (parts.empty() || full) {
+      if (!parts.empty()) size_of_part.bytes = size_of_part.bytes > size_of_part.most / 2 ? size_of_part.most : size_of_part.bytes * 2;
       parts.emplace_back();
       part_rows = 0;
       part_bytes = 0;
@@ -56,13 +63,27 @@ std::vector<plan::ScanPart> parts_of_file(const plan::FileSpec& file, std::uint6
   return parts;
 }
 
-/** The nodes above a scan, over another scan. */
+/** Whether a join looks up its left side for the rows of its right one. */
+bool looks_up_left(const plan::Join& join) { return join.how == plan::JoinHow::inner && join.build_left && !join.maintain_order; }
+
+/** The nodes above a scan, over another scan, and tables in place of what they join it with. */
 NodePtr rebuilt(const std::vector<const plan::Node*>& above, plan::Node scan) {
   auto node = std::make_shared<const plan::Node>(std::move(scan));
+  std::int64_t table = 0;
   for (auto at = above.rbegin(); at != above.rend(); ++at) {
     plan::Node next = **at;
-    if (auto* filter = std::get_if<plan::Filter>(&next.node)) filter->input = node;
-    else std::get<plan::Project>(next.node).input = node;
+    if (auto* filter = std::get_if<plan::Filter>(&next.node)) {
+      filter->input = node;
+    } else if (auto* slice = std::get_if<plan::Slice>(&next.node)) {
+      slice->input = node;
+    } else if (auto* join = std::get_if<plan::Join>(&next.node)) {
+      NodePtr& rows = looks_up_left(*join) ? join->right : join->left;
+      NodePtr& other = looks_up_left(*join) ? join->left : join->right;
+      rows = node;
+      other = std::make_shared<const plan::Node>(plan::Node{other->schema, plan::Table{--table, 0}});
+    } else {
+      std::get<plan::Project>(next.node).input = node;
+    }
     node = std::make_shared<const plan::Node>(std::move(next));
   }
   return node;
@@ -72,26 +93,58 @@ NodePtr rebuilt(const std::vector<const plan::Node*>& above, plan::Node scan) {
 
 const NodePtr* row_wise_input(const plan::Node& node) {
   if (const auto* filter = std::get_if<plan::Filter>(&node.node)) return row_by_row(*filter->predicate) ? &filter->input : nullptr;
+  if (const auto* slice = std::get_if<plan::Slice>(&node.node)) return slice->offset >= 0 ? &slice->input : nullptr;
+  if (const auto* join = std::get_if<plan::Join>(&node.node)) {
+    const bool by_rows = join->how == plan::JoinHow::inner || join->how == plan::JoinHow::left ||
+                         join->how == plan::JoinHow::semi || join->how == plan::JoinHow::anti;
+    if (!by_rows) return nullptr;
+    return looks_up_left(*join) ? &join->right : &join->left;
+  }
   const auto* project = std::get_if<plan::Project>(&node.node);
   if (project == nullptr) return nullptr;
   const bool rows = std::all_of(project->exprs.begin(), project->exprs.end(), [](const plan::NamedExpr& e) { return row_by_row(*e.expr); });
   return rows ? &project->input : nullptr;
 }
 
-std::vector<NodePtr> parts_of(const NodePtr& root, std::uint64_t bytes) {
-  std::vector<const plan::Node*> above;
-  const plan::Node* node = root.get();
-  for (const NodePtr* input = row_wise_input(*node); input != nullptr; input = row_wise_input(*node)) {
-    above.push_back(node);
-    node = input->get();
+bool takes_first_rows(const plan::Node& node) {
+  const auto* slice = std::get_if<plan::Slice>(&node.node);
+  return slice != nullptr && slice->offset >= 0 && slice->length;
+}
+
+std::vector<const plan::Node*> row_wise_chain(const plan::Node& root) {
+  std::vector<const plan::Node*> chain{&root};
+  for (const NodePtr* input = row_wise_input(root); input != nullptr; input = row_wise_input(**input)) chain.push_back(input->get());
+  return chain;
+}
+
+std::optional<std::size_t> place_of_other(std::int64_t table) {
+  return table < 0 ? std::optional(static_cast<std::size_t>(-table - 1)) : std::nullopt;
+}
+
+bool has_enough(const NodePtr& part, const std::vector<std::int64_t>& rows_so_far) {
+  if (rows_so_far.empty()) return false;
+  const std::vector<const plan::Node*> chain = row_wise_chain(*part);
+  for (std::size_t i = 0; i < chain.size(); ++i) {
+    if (!takes_first_rows(*chain[i])) continue;
+    const auto& slice = std::get<plan::Slice>(chain[i]->node);
+    if (rows_so_far.at(i + 1) - slice.offset >= *slice.length) return true;
   }
-  const auto* scan = std::get_if<plan::Scan>(&node->node);
+  return false;
+}
+
+Parts parts_of(const NodePtr& root, std::uint64_t bytes) {
+  std::vector<const plan::Node*> above = row_wise_chain(*root);
+  const plan::Node& source = *above.back();
+  above.pop_back();
+  const auto* scan = std::get_if<plan::Scan>(&source.node);
   if (scan == nullptr || !in_parts(*scan)) return {};
-  std::vector<NodePtr> parts;
+  Parts parts;
+  const bool first_rows = std::any_of(above.begin(), above.end(), [](const plan::Node* each) { return takes_first_rows(*each); });
+  PartSize size{first_rows ? std::min(bytes, kFirstRowsBytes) : bytes, bytes};
   for (const plan::FileSpec& file : scan->files) {
     std::vector<plan::ScanPart> own;
     try {
-      own = parts_of_file(file, bytes);
+      own = parts_of_file(file, size);
     } catch (const std::exception&) {
       return {};  // reading it says what is wrong
     }
@@ -99,10 +152,14 @@ std::vector<NodePtr> parts_of(const NodePtr& root, std::uint64_t bytes) {
       plan::Scan some = *scan;
       some.files = {file};
       if (!part.groups.empty()) some.part = std::move(part);
-      parts.push_back(rebuilt(above, {node->schema, std::move(some)}));
+      parts.plans.push_back(rebuilt(above, {source.schema, std::move(some)}));
     }
   }
-  return parts.size() > 1 ? parts : std::vector<NodePtr>{};
+  if (parts.plans.size() < 2) return {};
+  // In the order in which they are numbered.
+  for (auto at = above.rbegin(); at != above.rend(); ++at)
+    if (const auto* join = std::get_if<plan::Join>(&(*at)->node)) parts.others.push_back(looks_up_left(*join) ? join->left : join->right);
+  return parts;
 }
 
 }  // namespace warpframe::exec

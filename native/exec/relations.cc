@@ -12,6 +12,7 @@
 #include "../util/failure.hh"
 #include "expressions.hh"
 #include "order.hh"
+#include "row_limit.hh"
 
 namespace warpframe::exec {
 
@@ -90,12 +91,20 @@ Frame sort(const plan::Node& node, const Frame& input, Context& context) {
 Frame slice(const plan::Node& node, const Frame& input, Context& context) {
   const auto& plan = std::get<plan::Slice>(node.node);
   const std::int64_t rows = input.rows;
-  const std::int64_t offset = plan.offset < 0 ? std::max<std::int64_t>(plan.offset, -rows) + rows : std::min(plan.offset, rows);
-  // A negative offset that reaches before the first row takes that from the length.
-  const std::int64_t before = plan.offset < -rows ? (plan.offset < -2 * kMostRows ? 2 * kMostRows : -plan.offset) - rows : 0;
-  std::int64_t length = rows - offset;
-  if (plan.length) length = std::min(length, std::max<std::int64_t>(0, *plan.length - before));
-  Frame result = rows_between(input, offset, offset + length, context);
+  std::int64_t begin = 0;
+  std::int64_t end = rows;
+  if (plan.offset >= 0) {
+    // Where a plan is run in parts its first row is not that of this part.
+    const std::int64_t start = plan.offset - context.rows_before;
+    begin = std::clamp<std::int64_t>(start, 0, rows);
+    if (plan.length && *plan.length < rows - start) end = std::max(begin, start + *plan.length);
+  } else {
+    // An offset that reaches before the first row takes that from the length.
+    begin = std::max<std::int64_t>(plan.offset, -rows) + rows;
+    const std::int64_t before = plan.offset < -rows ? (plan.offset < -2 * kMostRows ? 2 * kMostRows : -plan.offset) - rows : 0;
+    if (plan.length) end = begin + std::min(rows - begin, std::max<std::int64_t>(0, *plan.length - before));
+  }
+  Frame result = rows_between(input, begin, end, context);
   result.schema = node.schema;
   return result;
 }
@@ -136,9 +145,9 @@ Frame unite(const plan::Node& node, const std::vector<const Frame*>& inputs, Con
 Frame stacked(const plan::Node& node, const std::vector<const Frame*>& frames, Context& context) {
   std::int64_t rows = 0;
   for (const Frame* frame : frames) rows += frame->rows;
-  if (rows > kMostRows)
+  if (rows > most_rows())
     throw Failure("ERR_UNSUPPORTED", plan::node_label(node) + ": " + std::to_string(rows) +
-                                         " rows are more than libcudf's columns hold (2147483647).");
+                                         " rows are more than libcudf's columns hold (" + std::to_string(most_rows()) + ").");
   if (frames.size() == 1) return {node.schema, frames[0]->columns, frames[0]->rows};
   Frame result{node.schema, {}, static_cast<cudf::size_type>(rows)};
   for (std::size_t column = 0; column < node.schema.size(); ++column) {

@@ -39,7 +39,27 @@ const plans: Record<string, DataFrame<any>> = {
     .select({ k: (c: any) => c.k, j: (c: any) => c.i.mul(2) } as never)
     .groupBy('k' as never)
     .agg({ n: (c: any) => c.j.sum() } as never) as never,
-  'groups of a file': scanned.groupBy('k').agg({ n: (c: any) => c.i.sum() } as never),
+  'groups of a file': scanned.groupBy('k').agg({ n: (c: any) => c.i.sum(), s: (c: any) => c.s.max() } as never),
+  'figures of a file': scanned.select({ n: (c: any) => c.i.mean(), s: (c: any) => c.s.count() } as never),
+  'many groups of a file': scanned
+    .groupBy({ g: (c: any) => c.i.mod(4999) } as never)
+    .agg({ s: (c: any) => c.s.first(), n: (c: any) => c.i.max() } as never) as never,
+  'a group a row of a file': scanned.groupBy('i').agg({ s: (c: any) => c.s.last() } as never),
+  'first of some rows of a file': scanned.filter((c: any) => c.k.ne(3)).slice(9000, 6000),
+  'groups of the first of some rows of a file': scanned
+    .filter((c: any) => c.k.ne(3))
+    .slice(500, 20_000)
+    .groupBy('k')
+    .agg({ n: (c: any) => c.i.sum() } as never),
+  'rows of a file that meet few': scanned.join(
+    rows.head(1).select({ k: (c: any) => c.k, t: (c: any) => c.i } as never) as never,
+    { on: 'k' } as never,
+  ) as never,
+  'groups of rows of a file that meet some': scanned
+    .join(rows.head(6).select({ k: (c: any) => c.k, t: (c: any) => c.i } as never) as never, { on: 'k' } as never)
+    .groupBy('t' as never)
+    .agg({ n: (c: any) => c.i.sum(), s: (c: any) => c.s.min() } as never) as never,
+  'one more than fits of a file': scanned.filter((c: any) => c.k.ne(3)).head(10_001),
   'chosen columns of a file': scanned.select({ x: (c: any) => c.i.mul(2) } as never),
 };
 

@@ -18,6 +18,18 @@ function outcomes(args: readonly string[], env: Record<string, string>): Outcome
   return JSON.parse(stdout) as Outcomes;
 }
 const ROWS = '10000';
+/** Of more rows than a column holds, read part by part. */
+const ROW_BY_ROW = [
+  'some rows of a file',
+  'groups of some rows of a file',
+  'groups of a file',
+  'figures of a file',
+  'many groups of a file',
+  'first of some rows of a file',
+  'groups of the first of some rows of a file',
+  'rows of a file that meet few',
+  'groups of rows of a file that meet some',
+];
 
 onBackends(
   (_, test) => {
@@ -26,9 +38,13 @@ onBackends(
       for (const [name, what] of Object.entries(got))
         expect([name, what]).toEqual([name, expect.stringMatching(/^(equal|ERR_UNSUPPORTED)$/)]);
       const large = ['rows of the host', 'rows below one another', 'rows that meet many', 'all pairs', 'a file'];
-      for (const name of large) expect([name, got[name]]).toEqual([name, 'ERR_UNSUPPORTED']);
-      for (const name of ['few rows', 'groups', 'all but a few pairs', 'lists'])
+      const many = ['a group a row of a file', 'one more than fits of a file'];
+      for (const name of [...large, ...many]) expect([name, got[name]]).toEqual([name, 'ERR_UNSUPPORTED']);
+      for (const name of ['few rows', 'groups', 'all but a few pairs', 'lists', ...ROW_BY_ROW])
         expect([name, got[name]]).toEqual([name, 'equal']);
+      // The rows of a stream are one below the other nowhere.
+      for (const name of ['a file', 'one more than fits of a file'])
+        expect([name, got[`${name}, streamed`]]).toEqual([name, 'equal']);
     }, 120_000);
 
     test('a stream of a file has more rows than a column', () => {
@@ -50,6 +66,11 @@ onBackends(
       // A stream holds a part of the file.
       expect(got['a file in 1000000']).toBe('ERR_OUT_OF_MEMORY');
       expect(got['a file in 1000000, streamed']).toBe('equal');
+      for (const name of ROW_BY_ROW) {
+        const much = name === 'many groups of a file';
+        if (!much) expect([name, got[`${name} in 1000000`]]).toEqual([name, 'equal']);
+        expect([name, got[`${name} in 3000000`]]).toEqual([name, 'equal']);
+      }
       expect(got['rows of the host in 3000000']).toBe('equal');
     }, 120_000);
   },

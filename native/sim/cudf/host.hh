@@ -213,6 +213,8 @@ Int128 undefined();
 
 /** Rows of one column; HOSTCUDF_MAX_ROWS sets it lower. */
 std::size_t max_rows();
+/** Rows that are read of a file at a time; HOSTCUDF_PART_ROWS sets it lower. */
+std::size_t max_part_rows();
 [[noreturn]] void missing(const std::string& what);
 
 }  // namespace warpframe::host

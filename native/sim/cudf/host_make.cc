@@ -100,6 +100,11 @@ std::size_t max_rows() {
   return limit;
 }
 
+std::size_t max_part_rows() {
+  static const std::size_t limit = limit_from("HOSTCUDF_PART_ROWS", max_rows());
+  return limit;
+}
+
 void missing(const std::string& what) { throw std::runtime_error("host-cudf: not implemented: " + what); }
 
 rmm::device_buffer upload(const void* data, std::size_t bytes, Stream stream, Memory memory) {
