@@ -52,6 +52,9 @@ const ROW_NANOSECONDS: Readonly<Partial<Record<PlanNode['node'], number>>> = {
 /** Least bytes of a file that make a row, roughly: to tell whether helpers are worth starting. */
 const FILE_ROW_BYTES = 5;
 
+/** A first query must be so many times as large for helpers to be started: a start costs as much as many a query. */
+const COLD_FACTOR = 8;
+
 /** What the backend needs of the runner: bytes by id, and ranges of URLs. */
 export interface CpuHost {
   bytesOf(source: Extract<FileSpec['source'], { kind: 'bytes' }>): Uint8Array;
@@ -282,7 +285,8 @@ export class CpuBackend implements Backend {
       } else if (node.node === 'join' && node.how === 'cross') rowNanoseconds = Number.POSITIVE_INFINITY;
     });
     const { minRows } = this.engine.tuning;
-    const isLarge = rows >= minRows || fileBytes >= minRows * FILE_ROW_BYTES;
+    const least = minRows * (this.engine.isCold ? COLD_FACTOR : 1);
+    const isLarge = rows >= least || fileBytes >= least * FILE_ROW_BYTES;
     return {
       tables,
       bytes,

@@ -166,6 +166,11 @@ export class Engine {
     });
   }
 
+  /** Nothing was run on the engine thread yet. */
+  get isCold(): boolean {
+    return Atomics.load(this.heap.refresh().i32, WORD.taken) === 0;
+  }
+
   /** The helper threads, for tests that kill them. */
   get helpers(): Helpers {
     return this.#helpers;
