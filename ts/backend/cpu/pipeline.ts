@@ -3,7 +3,7 @@
 // threads, each with operators and a sink of its own. Nothing here knows which operators there are.
 import type { PlacedColumns } from './columns/placed-columns.ts';
 import type { ExecContext } from './context.ts';
-import type { Batch } from './vector.ts';
+import type { Batch, Vector } from './vector.ts';
 
 /** What crosses from one thread to another: JSON, and addresses in the heap. */
 export type Shared = unknown;
@@ -14,6 +14,8 @@ export interface Source {
   next(ctx: ExecContext): Batch | null;
   /** Releases files and buffers; called once, also after an error. */
   close(ctx: ExecContext): void;
+  /** All rows at once, as blocks of `ctx.arena` that the caller takes over. */
+  take?(): { readonly columns: readonly Vector[]; readonly length: number };
   /** The same rows in pieces; either these or `next` are used. Null: it does not come in pieces. */
   pieces?(ctx: ExecContext): Pieces | null;
 }
@@ -99,6 +101,8 @@ export interface Sink {
    * all of them. Where they are known, rows are then taken by `into`, otherwise they are pushed.
    */
   place?(ctx: ExecContext, rows: readonly number[], isExact: boolean): boolean;
+  /** Takes over all rows of a source that hands them out. Absent: they are pushed. */
+  adopt?(ctx: ExecContext, columns: readonly Vector[], length: number): void;
   /** Where the rows of the piece that has begun go; null: they are pushed. */
   readonly into?: PlacedColumns | null;
   /** The result on another thread, from what the pieces of the finished sink's source share. Absent: plain vectors. */

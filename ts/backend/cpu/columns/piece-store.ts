@@ -1,6 +1,6 @@
 // Batches of numbered pieces, kept in chunks on whichever thread they came by and put side by side once, in the order of
 // the pieces.
-import type { Schema } from '../../../schema/types.ts';
+import { bytesFor, physicalOf, type Schema } from '../../../schema/types.ts';
 import type { ExecContext } from '../context.ts';
 import type { Shared } from '../pipeline.ts';
 import { type Batch, MORSEL_ROWS, type Vector } from '../vector.ts';
@@ -70,6 +70,13 @@ export class PieceStore {
     if (piece === this.#piece) return;
     this.#close(ctx);
     this.#piece = piece;
+  }
+
+  /** Takes over columns that are there in one piece: all rows there will be. */
+  adopt(ctx: ExecContext, columns: readonly Vector[], rows: number): void {
+    for (const v of columns) trim(ctx, v);
+    this.#add(0, [{ rows, columns }]);
+    this.#rows = rows;
   }
 
   append(ctx: ExecContext, batch: Batch): void {
@@ -173,6 +180,13 @@ export class PieceStore {
     this.#columns = null;
     this.#rows = 0;
   }
+}
+
+/** Gives back what a column's blocks have more than its rows need. */
+function trim(ctx: ExecContext, { type, length, data, validity, children }: Vector): void {
+  if (data !== 0) ctx.arena.shrink(data, bytesFor(physicalOf(type), length));
+  if (validity !== 0) ctx.arena.shrink(validity, bytesFor('bit', length));
+  for (const child of children ?? []) trim(ctx, child);
 }
 
 /** Frees a flat column's chunks. */

@@ -54,6 +54,12 @@ export function vectorsSource(
   };
 }
 
+/** A source over whole columns of blocks of `ctx.arena` that nothing else uses: whoever wants all of them may have them. */
+export const ownedSource = (columns: readonly Vector[], length: number): Source => ({
+  ...vectorsSource(columns, length),
+  take: () => ({ columns, length }),
+});
+
 /** Rows of pieces that are all of `pieceRows` but the last. */
 export const rowsOfPieces = (length: number, pieceRows: number): number[] =>
   Array.from({ length: Math.ceil(length / pieceRows) }, (_, i) => Math.min(pieceRows, length - i * pieceRows));

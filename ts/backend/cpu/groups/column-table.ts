@@ -16,6 +16,8 @@ export interface ColumnTable {
   expect?(groups: number): void;
   /** One value per group, in the arena; null's group is null. */
   keys(ctx: ExecContext): Vector;
+  /** Gives back what only looking up needs: `keys` and `free` are still to come. */
+  close?(ctx: ExecContext): void;
   /** Gives the memory back, except for keys that were handed out. */
   free(ctx: ExecContext): void;
 }
@@ -37,6 +39,10 @@ export class CodedTable implements ColumnTable {
   }
   expect(groups: number): void {
     this.#table.expect?.(groups);
+  }
+  close(ctx: ExecContext): void {
+    this.#codes.free(ctx);
+    this.#table.close?.(ctx);
   }
   keys(ctx: ExecContext): Vector {
     return this.#table.keys(ctx);
@@ -133,6 +139,10 @@ export class FixedTable implements ColumnTable {
     this.#memory.expected = groups;
   }
 
+  close(ctx: ExecContext): void {
+    this.#memory.freeSlots(ctx);
+  }
+
   #rehash(ctx: ExecContext): void {
     const hash = ctx.kernels.get('hash');
     hash[`rehash${this.#memory.keyBytes as 4 | 8 | 16}`](this.#memory.state);
@@ -222,6 +232,10 @@ export class ViewTable implements ColumnTable {
 
   expect(groups: number): void {
     this.#memory.expected = groups;
+  }
+
+  close(ctx: ExecContext): void {
+    this.#memory.freeSlots(ctx);
   }
 
   keys(ctx: ExecContext): Vector {

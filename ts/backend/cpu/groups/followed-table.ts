@@ -123,6 +123,19 @@ export class FollowedTable {
     const lead = this.#lead.keys(ctx);
     const strings = this.#first.finish(ctx);
     this.#isLent = true;
+    return this.#assemble(lead, strings);
+  }
+
+  /** The keys of a table that is not needed any more. */
+  takeKeys(ctx: ExecContext): Vector[] {
+    if (this.#full) return this.#full.takeKeys(ctx);
+    const lead = this.#lead.takeKeys(ctx);
+    const strings = this.#first.finish(ctx);
+    this.#isLent = true;
+    return this.#assemble(lead, strings);
+  }
+
+  #assemble(lead: readonly Vector[], strings: readonly Vector[]): Vector[] {
     return this.#types.map((_, i) => lead[this.#leading.indexOf(i)] ?? strings[this.#following.indexOf(i)]!);
   }
 

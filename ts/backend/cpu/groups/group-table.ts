@@ -61,6 +61,15 @@ export class GroupTable {
     return this.#types.map((type) => assemble(type, parts, this.count));
   }
 
+  /** The same of a table that is not needed any more: what making them does not need is given back before. */
+  takeKeys(ctx: ExecContext): Vector[] {
+    const { count } = this;
+    this.#one?.close?.(ctx);
+    const parts = this.#several ? this.#several.takeKeys(ctx) : [this.#one!.keys(ctx)];
+    this.#one?.free(ctx);
+    return this.#types.map((type) => assemble(type, parts, count));
+  }
+
   /** Adds the groups of another table over the same types: its group g is ours `u32[result + 4 g]`, in the arena. */
   mergeFrom(ctx: ExecContext, other: GroupTable): number {
     return this.mergeKeys(ctx, other.keys(ctx), other.count);

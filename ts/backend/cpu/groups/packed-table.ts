@@ -115,6 +115,15 @@ export class PackedTable {
     this.#rows.expect?.(groups);
   }
 
+  /** The keys of a table that is not needed any more. */
+  takeKeys(ctx: ExecContext): Vector[] {
+    this.#rows.close?.(ctx);
+    for (const c of this.#columns) c.table?.close?.(ctx);
+    const keys = this.keys(ctx);
+    ctx.arena.free(this.#rows.keys(ctx).data);
+    return keys;
+  }
+
   keys(ctx: ExecContext): Vector[] {
     const hash = ctx.kernels.get('hash');
     const stride = this.#words * 8;

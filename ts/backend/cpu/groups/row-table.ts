@@ -42,6 +42,10 @@ export class RowTable implements ColumnTable {
     this.#memory.expected = groups;
   }
 
+  close(ctx: ExecContext): void {
+    this.#memory.freeSlots(ctx);
+  }
+
   keys(ctx: ExecContext): Vector {
     this.#memory.init(ctx);
     return { type: { dtype: 'UInt64' }, length: this.count, data: this.#memory.lendKeys(), validity: 0 };

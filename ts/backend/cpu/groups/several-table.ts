@@ -116,14 +116,16 @@ export class SeveralTable {
 
   /** For each part its number in every group. */
   #numbers(ctx: ExecContext): number[] {
-    const { data, length } = this.#codes.keys(ctx);
+    const codes = this.#codes.keys(ctx);
+    return this.#parts.map((p) => this.#numbersOf(ctx, codes, p));
+  }
+
+  #numbersOf(ctx: ExecContext, { data, length }: Vector, { shift, bits }: Part): number {
     const hash = ctx.kernels.get('hash');
     const split = this.#width === 32 ? hash.splitCodes : hash.splitWide;
-    return this.#parts.map((p) => {
-      const ids = ctx.arena.alloc(length * 4);
-      split(data, length, p.shift, p.bits >= 32 ? -1 : (1 << p.bits) - 1, ids);
-      return ids;
-    });
+    const ids = ctx.arena.alloc(length * 4);
+    split(data, length, shift, bits >= 32 ? -1 : (1 << bits) - 1, ids);
+    return ids;
   }
 
   /** Goes over to packed keys: the groups keep their numbers. */
@@ -142,6 +144,26 @@ export class SeveralTable {
     for (const p of this.#parts) p.table.free(ctx);
     this.#parts = [];
     this.#packed = packed;
+  }
+
+  /** The keys of a table that is not needed any more: what each step does not need goes before the next. */
+  takeKeys(ctx: ExecContext): Vector[] {
+    if (this.#packed) {
+      const keys = this.#packed.takeKeys(ctx);
+      this.free(ctx);
+      return keys;
+    }
+    for (const table of [this.#codes, ...this.#parts.map((p) => p.table)]) table.close?.(ctx);
+    const codes = this.#codes.keys(ctx);
+    const keys = this.#parts.map((p) => {
+      const ids = this.#numbersOf(ctx, codes, p);
+      const values = gather(ctx, p.table.keys(ctx), ids, codes.length, ctx.arena);
+      ctx.arena.free(ids);
+      return values;
+    });
+    ctx.arena.free(codes.data);
+    this.free(ctx);
+    return keys;
   }
 
   keys(ctx: ExecContext): Vector[] {

@@ -153,14 +153,20 @@ export class TableMemory {
     this.#set(ctx, END, block + size);
   }
 
+  /** Gives the slots back: nothing is looked up any more. */
+  freeSlots(ctx: ExecContext): void {
+    if (this.#slots !== 0) ctx.arena.free(this.#slots);
+    this.#slots = 0;
+  }
+
   /** Gives everything back but what was handed out. */
   free(ctx: ExecContext): void {
     if (this.state === 0) return;
     ctx.arena.free(this.state);
-    if (this.#slots !== 0) ctx.arena.free(this.#slots);
+    this.freeSlots(ctx);
     if (!this.#lent) ctx.arena.free(this.#keys);
     for (const b of this.#blocks) ctx.arena.free(b);
-    this.state = this.count = this.#keys = this.#keyCapacity = this.#slots = this.#hashSlots = 0;
+    this.state = this.count = this.#keys = this.#keyCapacity = this.#hashSlots = 0;
     this.#blocks = [];
     this.#blockCount = 0;
     this.#lent = false;

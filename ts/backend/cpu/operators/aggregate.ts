@@ -4,7 +4,7 @@ import type { CallNode, ExprNode } from '../../../expr/nodes.ts';
 import type { AggregateNode } from '../../../plan/nodes.ts';
 import type { LogicalType, Schema } from '../../../schema/types.ts';
 import { allocZeroed } from '../columns/alloc.ts';
-import { vectorsSource } from '../columns/source.ts';
+import { ownedSource } from '../columns/source.ts';
 import type { ExecContext } from '../context.ts';
 import { createEvaluator, type Evaluator } from '../evaluate.ts';
 import { aggregatorOf, canShareState } from '../functions/agg/index.ts';
@@ -111,7 +111,7 @@ export class AggregateSink implements Sink {
           this.#isAlone = false;
           [this.#unit, this.#pieces] = shared as [number, number];
         },
-        part: (ctx) => [...this.#lanes].map(([lane, partial]) => this.#toJson(ctx, lane, partial)),
+        part: (ctx) => [...this.#lanes].map(([lane, partial]) => this.#takeJson(ctx, lane, partial)),
         merge: (_, part) => {
           this.#others.push(...(part as PartialJson[]));
         },
@@ -146,8 +146,7 @@ export class AggregateSink implements Sink {
   #mergeLane(ctx: ExecContext): void {
     const [first, ...rest] = [...this.#lanes.values()];
     for (const partial of rest) {
-      this.#merge(ctx, first!, this.#toJson(ctx, 0, partial), partial.aggregators);
-      partial.table?.free(ctx);
+      this.#mergeLast(ctx, first!, this.#takeJson(ctx, 0, partial), partial.aggregators);
     }
     for (const lane of [...this.#lanes.keys()].slice(1)) this.#lanes.delete(lane);
   }
@@ -205,6 +204,23 @@ export class AggregateSink implements Sink {
     };
   }
 
+  /** The same of a partial that takes no more rows. */
+  #takeJson(ctx: ExecContext, lane: number, partial: Partial): PartialJson {
+    const groups = partial.table ? partial.table.count : partial.ensured;
+    const keys = partial.table?.takeKeys(ctx) ?? [];
+    return { lane, groups, keys, aggregators: partial.aggregators.map((a) => a.share?.() ?? null) };
+  }
+
+  /** As `merge`, of keys that nothing else needs. */
+  #mergeLast(ctx: ExecContext, into: Partial, from: PartialJson, aggregators: readonly Aggregator[]): void {
+    this.#merge(ctx, into, from, aggregators);
+    for (const { data, validity, children } of from.keys) {
+      if (children) continue;
+      ctx.arena.free(data);
+      ctx.arena.free(validity);
+    }
+  }
+
   /** Adds the groups of a partial over rows that come after ours. */
   #merge(ctx: ExecContext, into: Partial, from: PartialJson, aggregators: readonly Aggregator[]): void {
     const { groups, keys } = from;
@@ -233,8 +249,8 @@ export class AggregateSink implements Sink {
     const whole = all[0]?.partial ?? this.#newPartial(ctx);
     for (const { partial, json } of all) {
       if (partial === whole) continue;
-      if (partial) this.#merge(ctx, whole, this.#toJson(ctx, 0, partial), partial.aggregators);
-      else this.#merge(ctx, whole, json!, this.#standIns(ctx, json!));
+      if (partial) this.#mergeLast(ctx, whole, this.#takeJson(ctx, 0, partial), partial.aggregators);
+      else this.#mergeLast(ctx, whole, json!, this.#standIns(ctx, json!));
     }
     this.#lanes.clear();
     this.#lanes.set(0, whole);
@@ -256,9 +272,8 @@ export class AggregateSink implements Sink {
     const { table, aggregators } = whole;
     const groups = table ? table.count : 1;
     this.#ensure(ctx, whole, groups);
-    const keys: Vector[] = table ? table.keys(ctx) : [];
-    table?.free(ctx);
+    const keys: Vector[] = table ? table.takeKeys(ctx) : [];
     const results = aggregators.map((a) => a.finish(ctx, groups));
-    return vectorsSource([...keys, ...results], groups);
+    return ownedSource([...keys, ...results], groups);
   }
 }

@@ -10,7 +10,10 @@ const START_GROUPS = 64;
 /** Fills entries [from, to) of an array; absent: with zeroes. */
 export type FillEntries = (ctx: ExecContext, address: number, from: number, to: number) => void;
 
-/** An array in the arena with one entry of `width` bytes per group, which grows by doubling. */
+/** Arrays of more bytes than this grow by half: all that is new is filled, and the old one is there meanwhile. */
+const LARGE_BYTES = 16 << 20;
+
+/** An array in the arena with one entry of `width` bytes per group, which grows by doubling, or by half. */
 export class GroupArray {
   address = 0;
   #capacity = 0;
@@ -26,8 +29,9 @@ export class GroupArray {
   ensure(ctx: ExecContext, groups: number): void {
     const old = this.#capacity;
     if (groups <= old) return;
-    const capacity = Math.max(START_GROUPS, groups, old * 2);
     const width = this.#width;
+    const growth = old * width < LARGE_BYTES ? 2 : 1.5;
+    const capacity = Math.max(START_GROUPS, groups, Math.ceil((old * growth) / 8) * 8);
     this.address =
       old === 0
         ? ctx.arena.alloc(capacity * width)
