@@ -31,23 +31,20 @@ async function openSql(h2o: H2oOptions): Promise<Sql> {
 
 function taskOf(q: Question, h2o: H2oOptions, sql: Sql, ours: DataFrame<any>, polars: (() => any) | null): Task {
   const run = { threads: h2o.threads };
-  // Sums of what is a number, and how many are: a NaN would swallow the others.
-  const number = (s: string) => (c: any) => {
-    const value = c[s].cast(Float64);
-    return when(value.isNan()).then(null).otherwise(value);
-  };
+  // Sums of what is a number, and how many are none: a NaN would swallow the others.
+  const number = (value: any) => when(value.isNan()).then(null).otherwise(value).sum();
   const totals = ours.select(
     Object.fromEntries([
       ['rows', len()],
       ...q.sums.flatMap((s) => [
-        [s, (c: any) => number(s)(c).sum()],
-        [`${s} known`, (c: any) => number(s)(c).count()],
+        [s, (c: any) => number(c[s].cast(Float64))],
+        [`${s} NaN`, (c: any) => c[s].cast(Float64).isNan().sum()],
       ]),
     ]) as never,
   ) as DataFrame<any>;
   const sums = q.sums
-    .map((s) => `CASE WHEN NOT isnan(${s}::DOUBLE) THEN ${s}::DOUBLE END`)
-    .map((s) => `sum(${s}), count(${s})`)
+    .map((s) => `${s}::DOUBLE`)
+    .map((s) => `sum(CASE WHEN NOT isnan(${s}) THEN ${s} END), count_if(isnan(${s}))::DOUBLE`)
     .join(', ');
   return {
     name: q.name,
