@@ -46,6 +46,18 @@ test('the same bytes are parsed once, other bytes at the same place are not take
   expect(footerOf(bytes, file, offset).schema.schema[0]!.name).toBe('x');
 });
 
+test('what is kept does not look into the buffer that it came in', () => {
+  const { bytes, offset } = footerBytes();
+  const large = new Uint8Array(1 << 16);
+  large.set(bytes, 100);
+  const first = footerOf(large.subarray(100, 100 + bytes.length), 'large', offset);
+  large.fill(0);
+  expect(footerOf(bytes, 'large', offset)).toBe(first);
+  expect(footerOf(bytes, 'small', offset)).toEqual(first);
+  const { min } = first.footer.rowGroups[0]!.columns[0]!.statistics!;
+  expect(min!.buffer.byteLength).toBeLessThan(large.length);
+});
+
 test('what a check refuses is refused again', () => {
   const { bytes, offset } = footerBytes();
   const refuse = (): never => {

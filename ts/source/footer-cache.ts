@@ -16,7 +16,7 @@ const known = new Map<string, { readonly bytes: Uint8Array; readonly found: Know
 let knownBytes = 0;
 
 /**
- * The footer whose bytes start at file position `offset`, and its schema. `bytes` is kept: it must not be changed.
+ * The footer whose bytes start at file position `offset`, and its schema.
  * @param check - called once for each footer that is new; what it throws is not remembered
  */
 export function footerOf(
@@ -37,11 +37,13 @@ export function footerOf(
     }
     knownBytes -= before.bytes.length;
   }
-  const footer = parseFooter(bytes, path, offset);
+  // They may be the end of a buffer that is much larger.
+  const own = new Uint8Array(bytes);
+  const footer = parseFooter(own, path, offset);
   const found = { footer, schema: parquetSchema(footer, path, offset) };
   check?.(found);
   if (bytes.length > MOST_BYTES) return found;
-  known.set(key, { bytes, found });
+  known.set(key, { bytes: own, found });
   knownBytes += bytes.length;
   for (const [oldest, { bytes: b }] of known) {
     if (knownBytes <= MOST_BYTES) break;
