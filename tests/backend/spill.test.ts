@@ -395,3 +395,20 @@ describe.skipIf(process.platform === 'win32')('other processes', () => {
     for (const f of left()) fs.rmdirSync(path.join(spillFolder, f));
   });
 });
+
+test('runs that are large enough to be put together by several threads, on several threads', async () => {
+  const rows = 2_000_000;
+  const random = drawer(8);
+  const df = fromColumns({
+    row: Int32Array.from({ length: rows }, (_, i) => i),
+    x: Float64Array.from({ length: rows }, () => random()),
+  });
+  const file = path.join(folder, 'runs.parquet');
+  await df.writeParquet(file, { rowGroupRows: 131_072 });
+  // Runs of some 600,000 rows.
+  await tuneEngine({ ...DEFAULT_TUNING, spillBytes: 12 << 20 });
+  using sorted = await (await readParquet(file)).sort('x').collect({ threads: 2, spillFolder });
+  const x = sorted.column('x').toArray() as Float64Array;
+  expect(x.length).toBe(rows);
+  for (let i = 1; i < rows; i++) if (!(x[i - 1]! <= x[i]!)) expect.fail(`row ${i} is less than the row before`);
+}, 60_000);

@@ -50,7 +50,8 @@ export function createCrew(
   const solo = soloCrew(kernels);
   if (helpers === 0) return solo;
   const run = (tasks: readonly Task[]): void => {
-    if (tasks.length < 2) {
+    // A stage may be running: what it feeds comes here too, and helpers have one job at a time.
+    if (tasks.length < 2 || Atomics.load(heap.refresh().i32, CREW.open) === 1) {
       solo.run(tasks);
       return;
     }
@@ -94,7 +95,7 @@ export function createCrew(
   return { size: helpers + 1, run };
 }
 
-/** A query's helpers as a crew, between its stages; alone where it has none. */
+/** A query's helpers as a crew; alone where it has none, or while they run a stage. */
 export function crewOf({ heap, kernels, arena, team }: ExecContext): Crew {
   return team ? createCrew(heap, kernels, team.helpers, arena) : soloCrew(kernels);
 }
