@@ -120,22 +120,18 @@ export class FollowedTable {
 
   keys(ctx: ExecContext): Vector[] {
     if (this.#full) return this.#full.keys(ctx);
-    const lead = this.#lead.keys(ctx);
-    const strings = this.#first.finish(ctx);
-    this.#isLent = true;
-    return this.#assemble(lead, strings);
+    return this.#assemble(ctx, this.#lead.keys(ctx));
   }
 
   /** The keys of a table that is not needed any more. */
   takeKeys(ctx: ExecContext): Vector[] {
     if (this.#full) return this.#full.takeKeys(ctx);
-    const lead = this.#lead.takeKeys(ctx);
-    const strings = this.#first.finish(ctx);
-    this.#isLent = true;
-    return this.#assemble(lead, strings);
+    return this.#assemble(ctx, this.#lead.takeKeys(ctx));
   }
 
-  #assemble(lead: readonly Vector[], strings: readonly Vector[]): Vector[] {
+  #assemble(ctx: ExecContext, lead: readonly Vector[]): Vector[] {
+    const strings = this.#first.finish(ctx);
+    this.#isLent = true;
     return this.#types.map((_, i) => lead[this.#leading.indexOf(i)] ?? strings[this.#following.indexOf(i)]!);
   }
 

@@ -4,9 +4,10 @@ import type { PlanNode, WriteNode } from '../../../plan/nodes.ts';
 import { bytesFor, physicalOf, type Schema } from '../../../schema/types.ts';
 import type { ExecContext } from '../context.ts';
 import type { Emit, Operator } from '../pipeline.ts';
-import { MORSEL_ROWS, VIEW_INLINE_BYTES } from '../vector.ts';
+import { MORSEL_ROWS } from '../vector.ts';
 import { openGroupEncoder } from '../write/parquet/encoded-groups.ts';
 import type { RowGroupWriter } from '../write/parquet/row-groups.ts';
+import { textBatch } from './text-batch.ts';
 
 /** About how many rows a row group has: so that a few million rows keep several threads busy. */
 const TARGET_ROWS = 262_144;
@@ -55,24 +56,8 @@ export function createEncodeGroups(node: WriteNode): Operator {
   const target = Math.min(TARGET_ROWS, Math.max(1, Math.floor(MOST_BYTES / rowBytes(node.input.schema))));
   let writer: RowGroupWriter | null = null;
   let emit: Emit = () => {};
-  const send = (ctx: ExecContext, address: number, length: number, rows: number): void => {
-    const views = ctx.scratch.alloc(16);
-    const counts = ctx.scratch.alloc(16);
-    const { u8, u32, i32 } = ctx.heap.refresh();
-    u8.fill(0, views, views + 16);
-    u32[views >>> 2] = length;
-    u8.copyWithin(views + 4, address, address + Math.min(length, VIEW_INLINE_BYTES));
-    if (length > VIEW_INLINE_BYTES) u32[(views + 12) >>> 2] = address;
-    i32[counts >>> 2] = rows;
-    emit({
-      length: 1,
-      ordinal: 0,
-      columns: [
-        { type: { dtype: 'Binary' }, length: 1, data: views, validity: 0 },
-        { type: { dtype: 'Int32' }, length: 1, data: counts, validity: 0 },
-      ],
-    });
-  };
+  const send = (ctx: ExecContext, address: number, length: number, rows: number): void =>
+    emit(textBatch(ctx, address, length, rows));
   return {
     threads: {},
     unit: (pieces, rows) => Math.max(1, Math.floor((target * pieces) / Math.max(1, rows))),

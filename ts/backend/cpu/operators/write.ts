@@ -10,7 +10,8 @@ import { takeEncoded } from '../write/parquet/encoded-groups.ts';
 import { ParquetFileWriter } from '../write/parquet/open-writer.ts';
 import type { ByteSink, FileWriter } from '../write/writer.ts';
 import { encodesApart } from './encode-groups.ts';
-import { formatsApart, textsOf } from './format-text.ts';
+import { formatsApart } from './format-text.ts';
+import { textsOf } from './text-batch.ts';
 
 const BUFFER_BYTES = 1 << 20;
 /** From this size on bytes are not worth a copy. */
