@@ -65,3 +65,12 @@ export function invalidUtf8(p: usize, end: usize): usize {
   }
   return end;
 }
+
+/** Copies a string; may write up to 15 bytes too many. A call of memory.copy costs more than most strings. */
+export function copyText(dst: usize, src: usize, n: usize): void {
+  if (n > 128) {
+    memory.copy(dst, src, n);
+    return;
+  }
+  for (let i: usize = 0; i < n; i += 16) v128.store(dst + i, v128.load(src + i));
+}

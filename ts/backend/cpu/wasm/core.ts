@@ -1,6 +1,8 @@
 // Kernels every operator needs: selection vectors, gathers, bitmaps, views. Pointers are byte addresses; `sel` is an
 // array of u32 row numbers, in which 0xFFFFFFFF means "no row" where a function's name ends in OrNull.
 
+import { copyText } from './_text';
+
 /** 4-bit mask → the set lane numbers packed to the front. Read-only data: replaying it is harmless. */
 const LUT = memory.data<u32>(
   [
@@ -255,14 +257,6 @@ export function relocateViews(views: usize, n: i32, dst: usize): usize {
     }
   }
   return dst;
-}
-/** Copies a string; may write up to 15 bytes too many. A call of memory.copy costs more than most strings. */
-function copyText(dst: usize, src: usize, n: usize): void {
-  if (n > 128) {
-    memory.copy(dst, src, n);
-    return;
-  }
-  for (let i: usize = 0; i < n; i += 16) v128.store(dst + i, v128.load(src + i));
 }
 /** List offsets in the order of `sel`, from 0; fills `items` with the item rows unless it is 0. Returns the item count. */
 export function gatherLists(offsets: usize, sel: usize, n: i32, dst: usize, items: usize): i32 {

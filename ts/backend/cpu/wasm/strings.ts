@@ -1,6 +1,6 @@
 // Strings: 16-byte views from and to Arrow's offsets, UTF-8 checks, dictionaries. A view is { u32 length, 12 bytes }: up
 // to 12 bytes the string itself, zero-padded, longer ones { 8-byte prefix, u32 address }.
-import { invalidUtf8, storeView } from './_text';
+import { copyText, invalidUtf8, storeView } from './_text';
 
 /** Whether row i is present; a bitmap at 0 means all are. */
 function present(validity: usize, i: usize): bool {
@@ -52,15 +52,6 @@ export function placeStrings(offsets: usize, n: i32, bytes: usize, validity: usi
     from = to;
   }
   return text;
-}
-
-/** Copies a string; may write up to 15 bytes too many. A call of memory.copy costs more than most strings. */
-function copyText(dst: usize, src: usize, n: usize): void {
-  if (n > 128) {
-    memory.copy(dst, src, n);
-    return;
-  }
-  for (let i: usize = 0; i < n; i += 16) v128.store(dst + i, v128.load(src + i));
 }
 
 /** Views of n strings of `width` bytes each; those under nulls become empty. */
