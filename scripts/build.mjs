@@ -5,6 +5,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { rolldown } from 'rolldown';
 import { buildEmbedded } from './build-embedded.mjs';
+import { builtinsAsObjects } from './builtins.mjs';
+import { lateStubs } from './late.mjs';
 import { typesAway } from './types-away.mjs';
 
 const root = path.resolve(import.meta.dirname, '..');
@@ -22,7 +24,7 @@ const bundle = await rolldown({
   ),
   platform: 'node',
   external: (id) => !id.startsWith('.') && !path.isAbsolute(id),
-  plugins: [typesAway],
+  plugins: [lateStubs, typesAway, builtinsAsObjects],
 });
 await bundle.write({
   dir: 'dist',
@@ -36,6 +38,7 @@ await bundle.write({
       { name: 'core', test: /[\\/]ts[\\/]index\.ts$/, priority: 3 },
       { name: 'files', test: /[\\/]source[\\/]probe-(parquet|arrow)\.ts$|[\\/]runner[\\/]probe\.ts$/, priority: 2 },
       { name: 'cpu', test: /[\\/]backend[\\/]cpu[\\/](cpu-backend|engine)\.ts$/, priority: 1 },
+      { name: 'query', test: /[\\/]backend[\\/]cpu[\\/]query\.ts$/, priority: 0 },
     ],
   },
   topLevelVar: true,

@@ -11,6 +11,9 @@ import { formatMessage } from 'publint/utils';
 const root = path.resolve(import.meta.dirname, '..');
 process.chdir(root);
 const MAX_PACKED_BYTES = 1.5e6;
+/** What scripts/fixtures/late-parts.mjs prints. */
+const PARTS =
+  '"join":["it","no","it"],"window":[1,1,2],"streamed":[1,3,7],"regex":["Rome","Rome"],"cast":["1.0","2.0","4.0"],"time":["01.01.1970","02.01.1970",null]';
 const npm = (args, cwd = root) =>
   execFileSync('npm', args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
 
@@ -36,15 +39,18 @@ const run = async () => {
 run().catch((e) => { console.error(e); process.exit(1); });
 `;
   const expected = '[{"city":"Oslo","total":2},{"city":"Rome","total":5}]';
-  const check = (title, file, cwd) => {
-    const out = execFileSync(process.execPath, [file], { cwd, encoding: 'utf8' }).trim();
-    if (out !== expected) throw new Error(`${title} printed ${out}`);
+  const check = (title, file, cwd, args = [], wanted = expected) => {
+    const out = execFileSync(process.execPath, [file, ...args], { cwd, encoding: 'utf8' }).trim();
+    if (out !== wanted) throw new Error(`${title} printed ${out}`);
     console.log(`${title}: ok`);
   };
   fs.writeFileSync(path.join(folder, 'app.mjs'), program(`import * as warpframe from 'warpframe';`));
   fs.writeFileSync(path.join(folder, 'app.cjs'), program(`const warpframe = require('warpframe');`));
   check('import', 'app.mjs', folder);
   check('require', 'app.cjs', folder);
+  fs.copyFileSync('scripts/fixtures/late-parts.mjs', path.join(folder, 'parts.mjs'));
+  check('parts loaded late', 'parts.mjs', folder, ['write'], `{${PARTS}}`);
+  check('a file read first', 'parts.mjs', folder, [], `{${PARTS},"file":[["Osl",""],["R","me"]]}`);
 
   const empty = path.join(folder, 'empty');
   fs.mkdirSync(empty);

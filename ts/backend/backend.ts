@@ -145,4 +145,6 @@ export interface Backend extends AsyncDisposable {
   assemble?(schema: Schema, columns: readonly TableColumn[]): TableHandle;
   /** Frees a table or state. Idempotent. */
   release(handle: Handle): void;
+  /** Starts what takes time to start; given a scan, only where plans over it will need it. */
+  warmUp?(scan?: PlanNode): void;
 }

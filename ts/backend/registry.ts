@@ -21,7 +21,8 @@ const LOADERS: Record<BackendName, (host: CpuHost) => Promise<Loaded>> = {
     const wasm = Object.fromEntries(
       Object.entries(embedded.WASM).map(([name, text]) => [name, new Uint8Array(Buffer.from(text, 'base64'))]),
     );
-    return { backend: new CpuBackend(new Engine(wasm, embedded.PROGRAM), host) };
+    const program = async () => (await import('./cpu/program.gen.ts')).PROGRAM;
+    return { backend: new CpuBackend(new Engine(wasm, program), host) };
   },
   async cuda() {
     const { openCuda } = await import('./cuda/open-cuda.ts');

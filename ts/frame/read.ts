@@ -29,15 +29,18 @@ async function read(format: FileFormat, source: Source, options: ReadOptions<any
       { parameter: unknown },
     );
   }
-  warmUp();
   // Loaded here: importing the package should not pay for what reads files.
-  const { probeScan } = await import('../runner/probe.ts');
-  const scan = await probeScan(format, source, {
-    reader,
-    ...(schema === undefined ? {} : { schema: schemaFromSpec(schema) }),
-    ...(signal === undefined ? {} : { run: { signal } }),
-  });
-  return new DataFrame(scan);
+  const scan = import('../runner/probe.ts').then(({ probeScan }) =>
+    probeScan(format, source, {
+      reader,
+      ...(schema === undefined ? {} : { schema: schemaFromSpec(schema) }),
+      ...(signal === undefined ? {} : { run: { signal } }),
+    }),
+  );
+  // The dtypes of a text are found by the engine's thread.
+  const isText = format === 'csv' || format === 'jsonl';
+  warmUp(isText ? undefined : scan);
+  return new DataFrame(await scan);
 }
 
 /**

@@ -296,12 +296,14 @@ export async function backendInfos(): Promise<BackendInfo[]> {
   );
 }
 
-/** Starts the engine thread early: two thirds of a cold query is its start. */
-export function warmUp(): void {
-  void loadBackend('cpu', cpuHost).then((l) => {
-    if ('backend' in l && 'engine' in l.backend)
-      (l.backend as { engine: { start(): Promise<unknown> } }).engine.start().catch(() => undefined);
-  });
+/** Loads the engine; starts its thread, which takes longer than most queries, where plans over `scan` will need it. */
+export function warmUp(scan?: Promise<PlanNode>): void {
+  const warm = async (): Promise<void> => {
+    const found = await loadBackend('cpu', cpuHost);
+    if ('backend' in found) found.backend.warmUp?.(await scan);
+  };
+  // Who reads hears of a scan that fails.
+  warm().catch(() => undefined);
 }
 
 /** The batches of a plan whose host function's results flow through what stands above it. */

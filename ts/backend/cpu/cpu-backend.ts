@@ -22,6 +22,7 @@ import { KERNEL_NAMES } from '../kernel-calls.ts';
 import { abortMarker } from './abort.ts';
 import { RowStore } from './columns/row-store.ts';
 import type { Engine, Request, RequestOptions } from './engine.ts';
+import { FILE_ROW_BYTES, firstNanoseconds, ROW_NANOSECONDS } from './first-cost.ts';
 import { downloadVector } from './host/download.ts';
 import { uploadBatch } from './host/upload.ts';
 import type { Heap } from './memory/heap.ts';
@@ -36,21 +37,13 @@ import { type HeapArray, heapView, type ResultJson } from './worker/protocol.ts'
 
 /** Plans over resident tables run on the calling thread up to this: waking another one costs as much. */
 const INLINE_NANOSECONDS = 250_000;
-/** Rough cost of a row in each node, in nanoseconds; what is not here never runs inline. */
-const ROW_NANOSECONDS: Readonly<Partial<Record<PlanNode['node'], number>>> = {
-  table: 0,
-  slice: 0.5,
-  union: 1,
-  project: 2,
-  filter: 3,
-  aggregate: 12,
-  distinct: 15,
-  join: 25,
-  sort: 60,
-};
-
-/** Least bytes of a file that make a row, roughly: to tell whether helpers are worth starting. */
-const FILE_ROW_BYTES = 5;
+/**
+ * Until the engine thread is up, plans run on the calling thread as long as all of them together take no longer than
+ * this, roughly: the thread takes twice as long to start.
+ */
+const FIRST_NANOSECONDS = 30_000_000;
+/** Then the thread is started, if the process is still there: many have their answer and are about to end. */
+const START_DELAY_MS = 20;
 
 /** A first query must be so many times as large for helpers to be started: a start costs as much as many a query. */
 const COLD_FACTOR = 8;
@@ -75,6 +68,9 @@ export class CpuBackend implements Backend {
   #executePlan: typeof executePlan | null = null;
   #runKernel: RunKernel | null = null;
   readonly #host: CpuHost;
+  /** What is left of {@link FIRST_NANOSECONDS}. */
+  #firstNanoseconds = FIRST_NANOSECONDS;
+  #starting: NodeJS.Timeout | null = null;
 
   constructor(engine: Engine, host: CpuHost) {
     this.engine = engine;
@@ -142,21 +138,43 @@ export class CpuBackend implements Backend {
     const { tables, inline, bytes, threads } = this.#survey(plan, run.threads);
     run.signal?.throwIfAborted();
     const started = performance.now();
-    if (inline) this.#executePlan ??= (await import('./query.ts')).executePlan;
-    const here = inline ? this.#inline(plan, tables, run) : null;
+    const isFirst = !inline && threads === 1 && this.#takesFirst(plan, tables);
+    if (inline || isFirst) this.#executePlan ??= (await import('./query.ts')).executePlan;
+    const here = inline || isFirst ? await this.#inline(plan, tables, run, isFirst) : null;
+    if (isFirst) this.#starting ??= setTimeout(() => this.warmUp(), START_DELAY_MS).unref();
     const result =
       here ?? (await this.engine.run(request('execute', plan, tables), { ...this.#options(run, bytes), threads }));
     trace(run, result, here !== null, started);
     return this.#tables.add(plan.schema, result.rows, result);
   }
 
-  /** Null: there is too little memory, which the engine thread can do something about. */
-  #inline(plan: PlanNode, tables: ReadonlyMap<number, ResidentTable>, run: RunContext): ResultJson | null {
+  /** Whether a plan is one of the first of this process, and is to run on the calling thread. */
+  #takesFirst(plan: PlanNode, tables: ReadonlyMap<number, ResidentTable>): boolean {
+    if (this.engine.isStarted) return false;
+    const nanoseconds = firstNanoseconds(plan, (id) => tables.get(id)!.rows);
+    if (nanoseconds > this.#firstNanoseconds) return false;
+    this.#firstNanoseconds -= nanoseconds;
+    return true;
+  }
+
+  /** Starts the engine thread; given what will be read, only where that will need it. */
+  warmUp(scan?: PlanNode): void {
+    if (scan && firstNanoseconds(scan, () => 0) <= this.#firstNanoseconds) return;
+    this.engine.start().catch(() => undefined);
+  }
+
+  /** Null: the engine thread must do it, because there is too little memory, or to say what fails. */
+  async #inline(
+    plan: PlanNode,
+    tables: ReadonlyMap<number, ResidentTable>,
+    run: RunContext,
+    isFirst: boolean,
+  ): Promise<ResultJson | null> {
     if (this.engine.tuning.spillBytes !== undefined) return null;
     try {
-      return this.engine.runInline(this.#executePlan!, plan, tables, run.memoryLimitBytes, run.callSite);
+      return await this.engine.runInline(this.#executePlan!, plan, tables, run.memoryLimitBytes, run.callSite);
     } catch (error) {
-      if (error instanceof OutOfMemoryError) return null;
+      if (isFirst || error instanceof OutOfMemoryError) return null;
       throw error;
     }
   }
@@ -208,7 +226,7 @@ export class CpuBackend implements Backend {
     let result: ResultJson;
     try {
       result = inline
-        ? this.engine.runKernelInline(
+        ? await this.engine.runKernelInline(
             (this.#runKernel ??= (await import('./ml/run-kernel.ts')).runKernel),
             job,
             call.arrays ?? {},
@@ -253,6 +271,7 @@ export class CpuBackend implements Backend {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#starting) clearTimeout(this.#starting);
     await this.engine.close();
   }
 

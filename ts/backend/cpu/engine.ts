@@ -9,6 +9,7 @@ import { abortMarker } from './abort.ts';
 import { slice } from './columns/slice.ts';
 import type { ExecContext, SyncBytes } from './context.ts';
 import { type KernelBytes, Kernels } from './kernels.ts';
+import { ModuleWanted, withLate } from './late.ts';
 import { Arena, Scratch } from './memory/arena.ts';
 import { Heap } from './memory/heap.ts';
 import { type Region, RegionPool, subtract } from './memory/regions.ts';
@@ -48,6 +49,9 @@ import { openLocalFile } from './worker/sync-files.ts';
 type HttpSource = Extract<FileSpec['source'], { kind: 'http' }>;
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
+/** Loads what the engine's threads run. */
+type LoadProgram = () => Promise<Program>;
+
 /** What the engine thread is asked, without what the coordinator adds. */
 export type Request = DistributiveOmit<
   EngineRequest,
@@ -81,10 +85,15 @@ const PROGRESS_MS = 100;
 const REGION_JSON_BYTES = 64;
 
 /** A thread, or a typed error where the process may not start any. */
-function startWorker(workerData: object): Worker {
+function startWorker(program: LoadProgram, workerData: object): Worker {
   try {
     // Nothing of the process belongs in the engine: hooks and loaders would only slow its start.
-    return new Worker(BOOT, { eval: true, execArgv: [], workerData });
+    const worker = new Worker(BOOT, { eval: true, execArgv: [], workerData });
+    program().then(
+      (texts) => worker.postMessage(texts),
+      (error) => worker.emit('error', error),
+    );
+    return worker;
   } catch (cause) {
     const denied = (cause as NodeJS.ErrnoException).code === 'ERR_ACCESS_DENIED';
     throw new DeviceError(
@@ -96,6 +105,17 @@ function startWorker(workerData: object): Worker {
   }
 }
 
+/** Runs `work` on this thread; its errors are those that an engine thread would have sent. */
+function attempted<T>(callSite: Error | undefined, work: () => T): T | Promise<T> {
+  return withLate(() => {
+    try {
+      return work();
+    } catch (error) {
+      throw error instanceof ModuleWanted ? error : errorFromJson(errorToJson(error), callSite);
+    }
+  });
+}
+
 export class Engine {
   readonly heap = Heap.create();
   readonly pool = new RegionPool(this.heap);
@@ -103,7 +123,7 @@ export class Engine {
   /** Tests make it small. */
   tuning: Tuning = DEFAULT_TUNING;
   readonly #wasm: KernelBytes;
-  readonly #program: Program;
+  readonly #program: LoadProgram;
   readonly #helpers: Helpers;
   #worker: Worker | null = null;
   #starting: Promise<Worker> | null = null;
@@ -118,13 +138,12 @@ export class Engine {
   readonly #lost = new Set<(error: Error) => void>();
   #refs = 0;
 
-  /** @param program - what the engine's threads run */
-  constructor(wasm: KernelBytes, program: Program) {
+  constructor(wasm: KernelBytes, program: LoadProgram) {
     this.#wasm = wasm;
     this.#program = program;
     this.kernels = new Kernels(this.heap, wasm);
     this.#helpers = new Helpers(this.heap, (number) =>
-      startWorker({ program, memory: this.heap.memory, wasm, role: 'helper', number }),
+      startWorker(program, { memory: this.heap.memory, wasm, role: 'helper', number }),
     );
   }
 
@@ -137,7 +156,7 @@ export class Engine {
   async #spawn(): Promise<Worker> {
     const seen = Atomics.load(this.heap.refresh().i32, WORD.request);
     const { memory } = this.heap;
-    const worker = startWorker({ program: this.#program, memory, wasm: this.#wasm, seen, role: 'engine' });
+    const worker = startWorker(this.#program, { memory, wasm: this.#wasm, seen, role: 'engine' });
     let up = false;
     return new Promise((resolve, reject) => {
       const died = (reason: string, cause?: unknown): void => {
@@ -164,6 +183,11 @@ export class Engine {
         resolve(worker);
       });
     });
+  }
+
+  /** The engine thread is up, or starting. */
+  get isStarted(): boolean {
+    return this.#starting !== null;
   }
 
   /** Nothing was run on the engine thread yet. */
@@ -522,19 +546,15 @@ export class Engine {
     return result;
   }
 
-  /** Runs a small plan over resident tables on the calling thread. */
+  /** Runs a small plan on the calling thread. */
   runInline(
     executePlan: typeof ExecutePlan,
     plan: PlanNode,
     tables: ReadonlyMap<number, ResidentTable>,
     memoryLimitBytes: number,
     callSite?: Error,
-  ): ResultJson {
-    try {
-      return this.withInlineContext(memoryLimitBytes, (ctx) => executePlan(ctx, plan, tables));
-    } catch (error) {
-      throw errorFromJson(errorToJson(error), callSite);
-    }
+  ): ResultJson | Promise<ResultJson> {
+    return attempted(callSite, () => this.withInlineContext(memoryLimitBytes, (ctx) => executePlan(ctx, plan, tables)));
   }
 
   /** Runs a small kernel on the calling thread. `read` sees the result while its blocks are still there. */
@@ -545,9 +565,9 @@ export class Engine {
     memoryLimitBytes: number,
     read: (result: ResultJson) => void,
     callSite?: Error,
-  ): ResultJson {
-    try {
-      return this.withInlineContext(memoryLimitBytes, (ctx) => {
+  ): ResultJson | Promise<ResultJson> {
+    return attempted(callSite, () =>
+      this.withInlineContext(memoryLimitBytes, (ctx) => {
         const inHeap = Object.entries(arrays).map(([name, values]): [string, HeapArray] => {
           const address = ctx.arena.alloc(values.byteLength);
           return [name, toHeap(ctx.heap, values, address)];
@@ -555,10 +575,8 @@ export class Engine {
         const result = runKernel(ctx, soloCrew(this.kernels), { ...job, arrays: Object.fromEntries(inHeap) });
         read(result);
         return result;
-      });
-    } catch (error) {
-      throw errorFromJson(errorToJson(error), callSite);
-    }
+      }),
+    );
   }
 
   /** Ends the threads. Tables stay readable. */

@@ -44,12 +44,16 @@ import { createWindowSink } from './operators/window.ts';
 import { createStreamingWindow } from './operators/window-stream.ts';
 import type { Operator, Shared, Sink, Source } from './pipeline.ts';
 import type { RowFilter } from './scan/scanner.ts';
+import {
+  createSpillingAggregate,
+  createSpillingChosen,
+  createSpillingJoin,
+  createSpillingSort,
+  partitioned,
+  SpillingCollect,
+  SpillingFirstRows,
+} from './spill/operators.ts';
 import { BY_ROW, FIRST_ROW, numberRows, ROW, withLeftRows } from './spill/row-order.ts';
-import { SpillingCollect } from './spill/spilling-collect.ts';
-import { createSpillingChosen, partitioned, SpillingFirstRows } from './spill/spilling-distinct.ts';
-import { createSpillingAggregate } from './spill/spilling-groups.ts';
-import { createSpillingJoin } from './spill/spilling-join.ts';
-import { createSpillingSort } from './spill/spilling-sort.ts';
 import type { Vector } from './vector.ts';
 import { extractWindows, partitionColumns, schemaAfter } from './windows.ts';
 

@@ -1,11 +1,12 @@
 // Regular expressions: RE2 syntax by re2js, linear in the text whatever the pattern, once per distinct value.
-import { RE2JS } from 're2js';
+
 import type { CallNode } from '../../../expr/nodes.ts';
 import { bytesFor } from '../../../schema/types.ts';
 import { vectorOfTexts } from '../columns/texts.ts';
 import type { CpuFunction } from './contracts.ts';
 import { zeroUnderNulls } from './operands.ts';
 import { boolResult, perWord, textResult } from './per-word.ts';
+import { RE2JS } from './re2.ts';
 
 /** The compiled pattern of a call, once per query. */
 function patternOf(call: CallNode, state: Map<object, unknown>): RE2JS {

@@ -20,9 +20,9 @@ import {
 import { ticksPerDay } from './temporal.ts';
 import { localTicks } from './zones.ts';
 
-function formatOf(call: CallNode, state: Map<object, unknown>, iso: TimeFormat): TimeFormat {
+function formatOf(call: CallNode, state: Map<object, unknown>, iso: () => TimeFormat): TimeFormat {
   const format = call.options['format'] as string | null;
-  if (format === null) return iso;
+  if (format === null) return iso();
   let found = state.get(call) as TimeFormat | undefined;
   if (!found) {
     found = compileFormat(format);
@@ -32,7 +32,10 @@ function formatOf(call: CallNode, state: Map<object, unknown>, iso: TimeFormat):
 }
 
 /** A row that reads text; what does not parse is an error, or null when not strict. */
-function parsing(iso: TimeFormat, toTicks: (fields: Fields, call: CallNode) => bigint | number | null): CpuFunction {
+function parsing(
+  iso: () => TimeFormat,
+  toTicks: (fields: Fields, call: CallNode) => bigint | number | null,
+): CpuFunction {
   return perWord((ctx, call, words, state) => {
     const format = formatOf(call, state, iso);
     const strict = call.options['strict'] !== false;
@@ -56,22 +59,25 @@ function failure(call: CallNode, text: string): ParseError {
   );
 }
 
-const toDatetime = parsing(isoDatetime, (f, call) => {
-  if (call.type.dtype !== 'Datetime') return null;
-  const { unit, zone } = call.type;
-  const per = BigInt(TICKS_PER_SECOND[unit]);
-  const tickNanos = BigInt(NANOSECONDS.s) / per;
-  const nanos = clockNanoseconds(f);
-  let seconds = BigInt(dayNumber(f)) * 86_400n + nanos / 1_000_000_000n;
-  if (f.offsetSeconds !== null) seconds -= BigInt(f.offsetSeconds);
-  else if (zone !== null && !isUtc(zone)) {
-    const utc = onlyInstant(zone, Number(seconds));
-    if (utc === null) return null;
-    seconds = BigInt(utc);
-  }
-  const ticks = seconds * per + (nanos % 1_000_000_000n) / tickNanos;
-  return ticks === BigInt.asIntN(64, ticks) ? ticks : null;
-});
+const toDatetime = parsing(
+  () => isoDatetime,
+  (f, call) => {
+    if (call.type.dtype !== 'Datetime') return null;
+    const { unit, zone } = call.type;
+    const per = BigInt(TICKS_PER_SECOND[unit]);
+    const tickNanos = BigInt(NANOSECONDS.s) / per;
+    const nanos = clockNanoseconds(f);
+    let seconds = BigInt(dayNumber(f)) * 86_400n + nanos / 1_000_000_000n;
+    if (f.offsetSeconds !== null) seconds -= BigInt(f.offsetSeconds);
+    else if (zone !== null && !isUtc(zone)) {
+      const utc = onlyInstant(zone, Number(seconds));
+      if (utc === null) return null;
+      seconds = BigInt(utc);
+    }
+    const ticks = seconds * per + (nanos % 1_000_000_000n) / tickNanos;
+    return ticks === BigInt.asIntN(64, ticks) ? ticks : null;
+  },
+);
 
 /** The one UTC second of a local time; null when it happens twice or never. */
 function onlyInstant(zone: string, local: number): number | null {
@@ -84,7 +90,7 @@ function onlyInstant(zone: string, local: number): number | null {
 }
 
 const format: ElementwiseKernel = (ctx, call, [v], length, state) => {
-  const compiled = formatOf(call, state, isoDatetime);
+  const compiled = formatOf(call, state, () => isoDatetime);
   const type = v!.type;
   const zone = type.dtype === 'Datetime' ? type.zone : null;
   const local = localTicks(ctx, v!);
@@ -132,7 +138,13 @@ function fieldsOf(ticks: bigint, perDay: bigint, zone: string | null, offsetTick
 
 export const textTimeFunctions: Readonly<Record<string, CpuFunction>> = {
   toDatetime,
-  toDate: parsing(isoDatetime, (f) => dayNumber(f)),
-  toTime: parsing(isoTime, (f) => clockNanoseconds(f)),
+  toDate: parsing(
+    () => isoDatetime,
+    (f) => dayNumber(f),
+  ),
+  toTime: parsing(
+    () => isoTime,
+    (f) => clockNanoseconds(f),
+  ),
   format: { kernel: format },
 };

@@ -1,5 +1,4 @@
 // Folders of spilled rows: their names say whose they are, so that what a killed process left can be told and removed.
-import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -14,12 +13,15 @@ const REMOVE_TRIES = 5;
 const host = (): string => os.hostname().replaceAll(/[^A-Za-z0-9_.]/g, '_');
 const startSeconds = (): number => Math.round(Date.now() / 1000 - process.uptime());
 
+/** Twelve random hexadecimal digits; every query asks for a name, and few spill: not worth loading node:crypto for. */
+const randomDigits = (): string =>
+  Math.floor(Math.random() * 2 ** 48)
+    .toString(16)
+    .padStart(12, '0');
+
 /** A name in `place` that no other query has. */
 export const spillFolderPath = (place: string): string =>
-  path.join(
-    path.resolve(place),
-    `${PREFIX}-${host()}-${process.pid}-${startSeconds()}-${randomBytes(6).toString('hex')}`,
-  );
+  path.join(path.resolve(place), `${PREFIX}-${host()}-${process.pid}-${startSeconds()}-${randomDigits()}`);
 
 /** Makes the folder, after those of processes that are gone have been removed. */
 export function createSpillFolder(folder: string): void {

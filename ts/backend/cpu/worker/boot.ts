@@ -1,13 +1,15 @@
-// How an engine thread starts: its program is texts in workerData, compiled here, because that is twice as fast as the
-// loader takes them from `data:` URLs, and because what few queries need can wait until it is asked for.
+// How an engine thread starts: its program arrives as texts, compiled here, because that is twice as fast as the loader
+// takes them from `data:` URLs, and because what few queries need can wait until it is asked for. They come in a message:
+// Node starts the thread meanwhile.
 
 /** The program of an engine thread: CommonJS texts by id. `./core.js` starts it; ids that begin with `late:` wait. */
 export type Program = Readonly<Record<string, string>>;
 
-/** What a thread runs, with a {@link Program} as `workerData.program`. */
+/** What a thread runs; its first message is a {@link Program}. */
 export const BOOT = `
 const vm = require('node:vm');
-const { program } = require('node:worker_threads').workerData;
+const { parentPort } = require('node:worker_threads');
+let program;
 const loaded = new Map();
 const load = (id) => {
   if (!(id in program)) return require(id);
@@ -23,5 +25,8 @@ const load = (id) => {
 const late = (id) => new Proxy({}, { get: (_, name) => load(id)[name] });
 const isLate = (id) => id.startsWith('late:') || id === 'node:zlib' || id === 'node:crypto';
 const take = (id) => (isLate(id) ? late(id) : load(id));
-load('./core.js').start();
+parentPort.once('message', (texts) => {
+  program = texts;
+  load('./core.js').start();
+});
 `;

@@ -7,7 +7,7 @@ import { leavesOf, type ParquetNode, type ParquetSchema } from '../../../../sour
 import type { SyncBytes } from '../../context.ts';
 import type { OpenFile, ScannedFile, ScanRequest } from '../scanner.ts';
 import { placeUnit } from './place-unit.ts';
-import { keptGroups, keptRows } from './prune-groups.ts';
+import { type GroupRows, keptGroups, keptRows } from './prune-groups.ts';
 import { openUnitReader, type UnitPlan } from './unit-reader.ts';
 
 export const openParquet: OpenFile = (_ctx, request) => {
@@ -15,7 +15,8 @@ export const openParquet: OpenFile = (_ctx, request) => {
   const nodes = matchColumns(request, schema);
   const { predicate, limit } = request;
   const chosen = chosenGroups(request, footer.rowGroups.length);
-  const kept = keptGroups(footer, schema, request.fileSchema, predicate).filter((g) => chosen?.has(g) ?? true);
+  const filled = footer.rowGroups.flatMap((g, group) => (g.rows > 0 && (chosen?.has(group) ?? true) ? [group] : []));
+  const kept = predicate === null ? filled : keptGroups(filled, footer, schema, request.fileSchema, predicate);
   const units: { group: number; limit: number }[] = [];
   let rowsBefore = 0;
   for (const group of kept) {
@@ -32,7 +33,10 @@ export const openParquet: OpenFile = (_ctx, request) => {
     const meta = footer.rowGroups[group]!;
     for (const node of nodes)
       if (node) for (const leaf of leavesOf(node)) checkReadable(request.bytes, meta.columns[leaf.index]!, leaf.name);
-    const rows = keptRows(request.bytes, footer, schema, request.fileSchema, group, nodes, predicate);
+    const rows: GroupRows =
+      predicate === null
+        ? { ranges: [{ from: 0, to: meta.rows }], pageStarts: new Map() }
+        : keptRows(request.bytes, footer, schema, request.fileSchema, group, nodes, predicate);
     openedRows += meta.rows;
     for (const r of rows.ranges) keptOfOpened += r.to - r.from;
     return {

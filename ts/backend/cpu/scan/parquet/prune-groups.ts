@@ -46,20 +46,16 @@ function groupBounds(footer: ParquetFooter, leaves: ReadonlyMap<string, ParquetL
   };
 }
 
-/** Numbers of the row groups that have rows and may hold one for which the predicate is true. */
+/** Those of the row groups that may hold a row for which the predicate is true. */
 export function keptGroups(
+  groups: readonly number[],
   footer: ParquetFooter,
   schema: ParquetSchema,
   fileSchema: Schema,
-  predicate: ExprNode | null,
+  predicate: ExprNode,
 ): number[] {
-  const kept: number[] = [];
   const leaves = flatLeaves(schema, fileSchema);
-  for (const [i, g] of footer.rowGroups.entries()) {
-    if (g.rows === 0) continue;
-    if (predicate === null || mayMatch(predicate, groupBounds(footer, leaves, i))) kept.push(i);
-  }
-  return kept;
+  return groups.filter((group) => mayMatch(predicate, groupBounds(footer, leaves, group)));
 }
 
 export interface GroupRows {
@@ -77,11 +73,10 @@ export function keptRows(
   fileSchema: Schema,
   group: number,
   nodes: readonly (ParquetNode | null)[],
-  predicate: ExprNode | null,
+  predicate: ExprNode,
 ): GroupRows {
   const meta = footer.rowGroups[group]!;
   const all: GroupRows = { ranges: [{ from: 0, to: meta.rows }], pageStarts: new Map() };
-  if (predicate === null) return all;
   const leaves = flatLeaves(schema, fileSchema);
   const reader = new PageIndexReader(bytes, footer, group);
   let ranges: readonly RowRange[] = all.ranges;
