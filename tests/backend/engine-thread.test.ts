@@ -90,6 +90,8 @@ afterAll(async () => {
 describe('engine thread', () => {
   test('inline and threaded results are right, and memory is given back', async () => {
     const b = await backend();
+    // Before it is up, larger ones run inline too.
+    await b.engine.start();
     for (const rows of [0, 1, 1000, 65_536, 65_537, 300_000]) {
       const table = await b.upload([batchOf(rows)], schema, run());
       const before = b.engine.pool.usedBytes;
