@@ -27,19 +27,21 @@ export const origins = (report) =>
   report.other === undefined ? origin(report) : `${origin(report)}\n\nNode 24: ${origin(report.other)}`;
 
 /** The row of the other run with the same question, or an empty one. */
-export const beside = (report, row) => report.other.rows.find((r) => r.name === row.name && r.rows === row.rows) ?? {};
+export const beside = (report, row, list = 'rows') =>
+  report.other[list].find((r) => r.name === row.name && r.rows === row.rows) ?? {};
 
 /**
- * A Markdown table. Columns are `[title, cell of a row, whether the other Node has one too]`; the first is text.
+ * A Markdown table of one list of a report. Columns are `[title, cell of a row, whether the other Node has one too]`; the
+ * first is text.
  */
-export function table(report, columns, rows = report.rows) {
+export function table(report, columns, list = 'rows') {
   const both = report.other === undefined ? [] : columns.filter(([, , twice]) => twice);
   const line = (cells) => `| ${cells.join(' | ')} |`;
   return [
     line([...columns.map(([title]) => title), ...both.map(([title]) => `Node 24: ${title}`)]),
     `|---|${'--:|'.repeat(columns.length + both.length - 1)}`,
-    ...rows.map((row) =>
-      line([...columns.map(([, cell]) => cell(row)), ...both.map(([, cell]) => cell(beside(report, row)))]),
+    ...report[list].map((row) =>
+      line([...columns.map(([, cell]) => cell(row)), ...both.map(([, cell]) => cell(beside(report, row, list)))]),
     ),
     '',
   ].join('\n');

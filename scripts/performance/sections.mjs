@@ -51,11 +51,11 @@ export async function loop(report) {
       report,
       [
         ['query', (r) => r.name],
-        ['ms', (r) => ms(r.ms)],
-        ['largest gap, ms', (r) => r.largestGapMs.toFixed(1)],
-        ['p99, ms', (r) => r.p99GapMs.toFixed(1)],
+        ['ms', (r) => ms(r.ms), true],
+        ['largest gap, ms', (r) => r.largestGapMs?.toFixed(1) ?? '–', true],
+        ['p99, ms', (r) => r.p99GapMs?.toFixed(1) ?? '–', true],
       ],
-      report.results,
+      'results',
     ),
   ].join('\n');
 }
@@ -108,7 +108,7 @@ export async function learning(report) {
               ['peak of the process, MB', (s) => mb(s.peakBytes / 1e6)],
               ['limit, MB', (s) => mb(s.limitBytes / 1e6)],
             ],
-            report.streams,
+            'streams',
           ),
         ]),
   ].join('\n');
