@@ -64,26 +64,36 @@ function readDay(p: usize, stop: usize, out: usize): i32 {
 /** Not among the days of the years 0 to 9999. */
 export const NO_DAY: i32 = i32.MIN_VALUE;
 
+/** `0000-00-00`; how far each byte may be above it; the places of its digits. */
+const DATE_TEXT = memory.data<u8>([48, 48, 48, 48, 45, 48, 48, 45, 48, 48, 0, 0, 0, 0, 0, 0], 16);
+const DATE_MOST = memory.data<u8>([9, 9, 9, 9, 0, 9, 9, 0, 9, 9, 255, 255, 255, 255, 255, 255], 16);
+const DATE_DIGITS = memory.data<u8>([0, 1, 2, 3, 5, 6, 8, 9, 128, 128, 128, 128, 128, 128, 128, 128], 16);
+/** Pairs of digits in shorts, times this: their number is in the upper byte. */
+const DATE_TENS = memory.data<u64>([0x0a010a010a010a01, 0], 16);
+
+/** Of each month by its number: how many days it has outside of leap years, and how many are before it, times 256. */
+const MONTHS = memory.data<u32>([0, 31, 7964, 15135, 23070, 30751, 38686, 46367, 54303, 62238, 69919, 77854, 85535]);
+
 /** The days since 1970-01-01 of the ten bytes `YYYY-MM-DD` at p, nearly without branches; NO_DAY: readDate decides. */
 export function plainDay(p: usize): i32 {
-  const head = load<u64>(p);
-  const text = (head & 0xffffffff) | (((head >> 40) & 0xffff) << 32) | ((<u64>load<u16>(p, 8)) << 48);
-  const digits = text ^ 0x3030303030303030;
-  if ((head & 0xff0000ff00000000) !== 0x2d00002d00000000 || !areDigits(digits)) return NO_DAY;
-  const pairs = digits * 10 + (digits >> 8);
-  const century = <u32>(pairs & 0xff);
-  const rest = <u32>(pairs >> 16) & 0xff;
+  const text = i8x16.sub(v128.load(p), v128.load(DATE_TEXT));
+  if (v128.any_true(i8x16.sub_sat_u(text, v128.load(DATE_MOST)))) return NO_DAY;
+  const digits = i8x16.swizzle(text, v128.load(DATE_DIGITS));
+  const pairs = i64x2.extract_lane(i16x8.shr_u(i16x8.mul(digits, v128.load(DATE_TENS)), 8), 0);
+  const century = <u32>pairs & 0xff;
+  const rest = <u32>pairs >> 16;
   const month = <u32>(pairs >> 32) & 0xff;
-  const day = <u32>(pairs >> 48) & 0xff;
+  const day = <u32>(pairs >> 48);
+  if (month > 12) return NO_DAY;
+  const known = load<u32>(MONTHS + ((<usize>month) << 2));
   const leap: u32 = ((rest === 0 ? century : rest) & 3) === 0 ? 1 : 0;
-  const last: u32 = month === 2 ? 28 + leap : 30 + ((month + (month >> 3)) & 1);
-  if (month - 1 > 11 || day - 1 >= last) return NO_DAY;
-  // Years begin in March, 400 of them earlier: none is negative.
-  const isEarly: u32 = month <= 2 ? 1 : 0;
-  const year = century * 100 + rest + 400 - isEarly;
-  const hundreds = year / 100;
-  const dayOfYear = (153 * (month + isEarly * 12 - 3) + 2) / 5 + day - 1;
-  return <i32>(year * 365 + year / 4 - hundreds + hundreds / 4 + dayOfYear) - 719468 - 146097;
+  if (day - 1 >= (known & 0xff) + (month === 2 ? leap : 0)) return NO_DAY;
+  const year = century * 100 + rest;
+  // Leap days before the year, 400 years later.
+  const before = year + 399;
+  const hundreds = before / 100;
+  const leaps = before / 4 - hundreds + hundreds / 4 + (month > 2 ? leap : 0);
+  return <i32>(year * 365 + leaps + (known >> 8) + day) - 719625;
 }
 
 /** Reads a date as i32 days since 1970-01-01; uses 8 bytes at `out`. */

@@ -27,6 +27,10 @@ const BAD_FIELDS: usize = 48;
 /** Out: state of the byte machine, and whether the last row is inside quotes. */
 const STATE: usize = 52;
 const SCALAR_NEWLINES: usize = 56; // u64
+/** Scans for which plain rows are not even tried. */
+const NOT_PLAIN: usize = 64;
+/** After one that had other rows. */
+const NOT_PLAIN_SCANS: u32 = 16;
 
 // States of the byte-by-byte machine.
 const ROW_START: u32 = 0;
@@ -104,11 +108,127 @@ function classifyBytes(scan: usize, p: usize, n: u32): u64 {
   return found;
 }
 
+/** Bytes of `[p, p + 4 n)`, addresses, that are `c`. */
+function countBytes(p: usize, n: usize, c: u32): u32 {
+  let count: u32 = 0;
+  for (let i: usize = 0; i < n; i++) count += <u32>load<u8>(<usize>load<u32>(p + (i << 2))) === c ? 1 : 0;
+  return count;
+}
+
+/**
+ * The same as scanRows where all rows have their fields, no line is blank, and quotes are around whole fields: all ends of
+ * fields are written one after the other, and then it is looked at every row's last one. -1: there are other rows.
+ */
+function scanPlainRows(scan: usize, p: usize, end: usize): i32 {
+  const ends = <usize>load<u32>(scan, ENDS);
+  const columns = <usize>load<u32>(scan, COLUMNS);
+  const maxRows = <usize>load<u32>(scan, MAX_ROWS);
+  const quote = load<u32>(scan, QUOTE);
+  const newlineByte = load<u32>(scan, NEWLINE);
+  const vDelimiter = i8x16.splat(<i8>load<u32>(scan, DELIMITER));
+  const vNewline = i8x16.splat(<i8>newlineByte);
+  // Without quotes none is looked at.
+  const vQuote = i8x16.splat(<i8>quote);
+  const hasQuote: u64 = quote === 0 ? 0 : ~0;
+  const begin = p;
+  const full = ends + ((maxRows * columns) << 2);
+  let out = ends;
+  let lines: u32 = 0;
+  let high = i8x16.splat(0);
+  /** All bits set: within quotes. */
+  let within: u64 = 0;
+  /** Bit 0: a quote may come first. */
+  let mayQuote: u64 = 1;
+  while (p < end && out < full) {
+    const a = v128.load(p);
+    const b = v128.load(p, 16);
+    const c = v128.load(p, 32);
+    const d = v128.load(p, 48);
+    high = v128.or(high, v128.or(v128.or(a, b), v128.or(c, d)));
+    const na = i8x16.eq(a, vNewline);
+    const nb = i8x16.eq(b, vNewline);
+    const nc = i8x16.eq(c, vNewline);
+    const nd = i8x16.eq(d, vNewline);
+    let newlines = mask64(na, nb, nc, nd);
+    let found = mask64(
+      v128.or(na, i8x16.eq(a, vDelimiter)),
+      v128.or(nb, i8x16.eq(b, vDelimiter)),
+      v128.or(nc, i8x16.eq(c, vDelimiter)),
+      v128.or(nd, i8x16.eq(d, vDelimiter)),
+    );
+    let quotes = mask64(i8x16.eq(a, vQuote), i8x16.eq(b, vQuote), i8x16.eq(c, vQuote), i8x16.eq(d, vQuote)) & hasQuote;
+    const left = <u64>(end - p);
+    if (left < 64) {
+      const valid = ((<u64>1) << left) - 1;
+      newlines &= valid;
+      found &= valid;
+      quotes &= valid;
+    }
+    if ((quotes | within) !== 0) {
+      const inside = parity(quotes) ^ within;
+      const closing = quotes & ~inside;
+      found &= ~inside;
+      newlines &= ~inside;
+      // As in scanRows.
+      if ((quotes & inside & ~(((found | closing) << 1) | mayQuote)) !== 0) return -1;
+      within = <u64>(<i64>inside >> 63);
+      mayQuote = (found | closing) >>> 63;
+    } else mayQuote = found >>> 63;
+    lines += <u32>popcnt(newlines);
+    const next = out + ((<usize>popcnt(found)) << 2);
+    // Four at a time: what is written too much is written over.
+    while (out < next) {
+      store<u32>(out, <u32>p + <u32>ctz(found));
+      found &= found - 1;
+      store<u32>(out, <u32>p + <u32>ctz(found), 4);
+      found &= found - 1;
+      store<u32>(out, <u32>p + <u32>ctz(found), 8);
+      found &= found - 1;
+      store<u32>(out, <u32>p + <u32>ctz(found), 12);
+      found &= found - 1;
+      out += 16;
+    }
+    out = next;
+    p += 64;
+  }
+  const fields = (out - ends) >> 2;
+  const rows = min(fields / columns, maxRows);
+  const kept = rows * columns;
+  if (<usize>lines !== rows + <usize>countBytes(ends + (kept << 2), fields - kept, newlineByte)) return -1;
+  const starts = <usize>load<u32>(scan, STARTS);
+  const step = columns << 2;
+  let start = begin;
+  let last = ends + step - 4;
+  for (let row: usize = 0; row < rows; row++, last += step) {
+    const at = <usize>load<u32>(last);
+    if (<u32>load<u8>(at) !== newlineByte) return -1;
+    store<u32>(starts + (row << 2), <u32>start);
+    if (newlineByte !== CR && at > start && <u32>load<u8>(at - 1) === CR) store<u32>(last, <u32>at - 1);
+    start = at + 1;
+  }
+  store<u32>(scan, 0, BAD_FIELDS);
+  store<u32>(scan, <u32>start, CONSUMED);
+  store<u32>(scan, i8x16.bitmask(high) !== 0 ? 1 : 0, NON_ASCII);
+  return <i32>rows;
+}
+
 /**
  * Finds the complete rows of `[p, end)`, at most MAX_ROWS; `p` is the start of a row. Reads up to 64 bytes past `end`.
  * Returns the number of rows. Blank lines are skipped unless there is one column only.
  */
 export function scanRows(scan: usize, p: usize, end: usize): i32 {
+  const notPlain = load<u32>(scan, NOT_PLAIN);
+  if (notPlain !== 0) store<u32>(scan, notPlain - 1, NOT_PLAIN);
+  else if ((load<u32>(scan, ESCAPE) | load<u32>(scan, COMMENT)) === 0) {
+    const rows = scanPlainRows(scan, p, end);
+    if (rows >= 0) return rows;
+    store<u32>(scan, NOT_PLAIN_SCANS, NOT_PLAIN);
+  }
+  return scanAllRows(scan, p, end);
+}
+
+/** For any text. */
+function scanAllRows(scan: usize, p: usize, end: usize): i32 {
   const ends = <usize>load<u32>(scan, ENDS);
   const starts = <usize>load<u32>(scan, STARTS);
   const columns = load<u32>(scan, COLUMNS);

@@ -15,6 +15,7 @@ import {
   readInteger,
   roundDoubles,
 } from './_number';
+import { MOST_SHORT, NOT_SHORT, shortDouble, shortPair } from './_plain';
 import { NO_DAY, plainDay, readDate, readDatetime, readTime } from './_temporal';
 import { clearBit, setBit, storeView } from './_text';
 
@@ -115,11 +116,22 @@ export function readIntegers(column: usize, from: i32, n: i32, outRow: i32): i32
   const positive = load<u64>(column, C_POSITIVE);
   const nulls = load<u32>(column, C_NULLS_FIRST) !== 0 ? <usize>load<u32>(column, C_NULLS) : 0;
   const value = column + C_VALUE;
+  const inPairs = width === 8 && nulls === 0 && min(negative, positive) >= MOST_SHORT;
   for (let r = from; r < n; r++) {
     const p = <usize>load<u32>(startAt) + add;
     const stop = <usize>load<u32>(endAt);
     startAt += startStep;
     endAt += endStep;
+    if (inPairs && r + 1 < n) {
+      const next = <usize>load<u32>(endAt);
+      if (shortPair(stop, stop - p, next, next - <usize>load<u32>(startAt) - add, out)) {
+        startAt += startStep;
+        endAt += endStep;
+        out += 16;
+        r++;
+        continue;
+      }
+    }
     if (nulls === 0) {
       // The common case without calls: one to eight digits and a sign.
       const minus: usize = load<u8>(p) === 45 ? 1 : 0;
@@ -205,6 +217,19 @@ export function readFloats(column: usize, from: i32, n: i32, outRow: i32): i32 {
     startAt += startStep;
     endAt += endStep;
     if (fast) {
+      const bits = shortDouble(p, stop, vPoint);
+      if (bits !== NOT_SHORT) {
+        store<u64>(out, bits);
+        out += 8;
+        if (waiting === 0) continue;
+        store<u8>(rest + waiting, ROUNDED);
+        waiting++;
+        if (waiting === WAITING_ROWS) {
+          roundDoubles(out - (WAITING_ROWS << 3), rest, WAITING_ROWS, table);
+          waiting = 0;
+        }
+        continue;
+      }
       let done: bool = p >= stop;
       if (done) {
         markNull(column, <usize>(outRow + r));
@@ -289,30 +314,46 @@ function readOne(column: usize, kind: u32, p: usize, stop: usize): i32 {
   }
 }
 
+/** Dates as most are, from row `r` on: up to `n`, or the first that is another text. */
+function readPlainDates(column: usize, r: i32, n: i32, outRow: i32): i32 {
+  const startStep = <usize>load<u32>(column, C_START_STEP);
+  const endStep = <usize>load<u32>(column, C_END_STEP);
+  const add = <usize>load<u32>(column, C_START_ADD);
+  let startAt = <usize>load<u32>(column, C_START) + <usize>r * startStep;
+  let endAt = <usize>load<u32>(column, C_END) + <usize>r * endStep;
+  let out = <usize>load<u32>(column, C_OUT) + ((<usize>(outRow + r)) << 2);
+  for (; r < n; r++) {
+    const p = <usize>load<u32>(startAt) + add;
+    if (<usize>load<u32>(endAt) - p !== 10) break;
+    const day = plainDay(p);
+    if (day === NO_DAY) break;
+    store<i32>(out, day);
+    out += 4;
+    startAt += startStep;
+    endAt += endStep;
+  }
+  return r;
+}
+
 /** Booleans (into a zeroed bitmap), dates, datetimes, times and decimals. */
 export function readOthers(column: usize, kind: u32, from: i32, n: i32, outRow: i32): i32 {
   const startStep = <usize>load<u32>(column, C_START_STEP);
   const endStep = <usize>load<u32>(column, C_END_STEP);
   const add = <usize>load<u32>(column, C_START_ADD);
-  let startAt = <usize>load<u32>(column, C_START) + <usize>from * startStep;
-  let endAt = <usize>load<u32>(column, C_END) + <usize>from * endStep;
+  const start = <usize>load<u32>(column, C_START);
+  const end = <usize>load<u32>(column, C_END);
   const out = <usize>load<u32>(column, C_OUT);
   const nulls = load<u32>(column, C_NULLS_FIRST) !== 0 ? <usize>load<u32>(column, C_NULLS) : 0;
   const wide = kind === KIND_DECIMAL && load<u32>(column, C_A) > 18;
   const value = column + C_VALUE;
   for (let r = from; r < n; r++) {
-    const p = <usize>load<u32>(startAt) + add;
-    const stop = <usize>load<u32>(endAt);
-    startAt += startStep;
-    endAt += endStep;
-    const row = <usize>(outRow + r);
-    if (kind === KIND_DATE && stop - p === 10 && nulls === 0) {
-      const day = plainDay(p);
-      if (day !== NO_DAY) {
-        store<i32>(out + (row << 2), day);
-        continue;
-      }
+    if (kind === KIND_DATE && nulls === 0) {
+      r = readPlainDates(column, r, n, outRow);
+      if (r === n) break;
     }
+    const p = <usize>load<u32>(start + <usize>r * startStep) + add;
+    const stop = <usize>load<u32>(end + <usize>r * endStep);
+    const row = <usize>(outRow + r);
     let code = p >= stop || (nulls !== 0 && isNullText(nulls, p, <u32>(stop - p))) ? -1 : OK;
     if (code === OK) {
       code = readOne(column, kind, p, stop);

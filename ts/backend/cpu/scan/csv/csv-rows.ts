@@ -3,7 +3,7 @@ import type { CsvSettings } from '../../../../source/csv-options.ts';
 import type { ExecContext } from '../../context.ts';
 import type { FieldIndex } from './csv-column.ts';
 
-const SCAN_BYTES = 64;
+const SCAN_BYTES = 80;
 /** Fields a scan finds at a time: their text and their places stay in the cache until they are converted. */
 const TILE_FIELDS = 16 * 1024;
 const TILE_ROWS = 2048;
@@ -41,12 +41,7 @@ export class RowScan {
           settings.comment?.charCodeAt(0) ?? 0,
           newline,
           RAGGED[settings.ragged],
-          0,
-          0,
-          0,
-          0,
-          0,
-          0,
+          ...new Array<number>(10).fill(0),
         ],
         this.#address >>> 2,
       );
