@@ -11,7 +11,7 @@ import { Stage, type StageJob, type StageReply, sharedSteps, stageSteps, unitOf 
 import { DEFAULT_TUNING } from './tuning.ts';
 import { feedUnit, takeUnit, UnitOutput, type UnitRows } from './unit-rows.ts';
 import { jsonBytes, readJson } from './worker/control.ts';
-import { busyWord, CREW, closeJob, goneWord, JOB, openJob, replyWord, SLOTS, slotWord } from './worker/crew-words.ts';
+import { CREW, closeJob, isHelperGone, JOB, openJob, replyWord, SLOTS, slotWord } from './worker/crew-words.ts';
 
 const WAIT_MS = 20;
 
@@ -151,7 +151,7 @@ class SharedRun {
           output.start();
           stage.runUnit(unit, pieces);
           done.set(unit, output.end());
-        } else if (isOneGone(i32, helpers)) return;
+        } else if (isHelperGone(i32)) return;
         else {
           ctx.control.checkAbort();
           Atomics.wait(i32, slotWord(next), 0, WAIT_MS);
@@ -259,11 +259,4 @@ function takeSlot(ctx: ExecContext, pool: RegionPool, unit: number): UnitRows | 
   pool.release({ address, bytes: regionBytes(length) });
   Atomics.store(words, at, 0);
   return rows;
-}
-
-/** Whether a helper died at work. */
-function isOneGone(words: Int32Array, helpers: number): boolean {
-  for (let n = 0; n < helpers; n++)
-    if (Atomics.load(words, goneWord(n)) === 1 && Atomics.load(words, busyWord(n)) === 1) return true;
-  return false;
 }

@@ -41,6 +41,8 @@ export interface Pieces {
 export interface PlacedPieces {
   /** Rows of each piece; null when one of them is not known. */
   rows(): readonly number[] | null;
+  /** The most rows of all pieces, roughly, where each claims its own when it is read; absent or null: none does. */
+  mostClaimed?(ctx: ExecContext): number | null;
   /** Writes the rows of a piece, from its first on; returns how many. */
   read(ctx: ExecContext, piece: number, into: PlacedColumns): number;
 }
@@ -101,6 +103,8 @@ export interface Sink {
    * all of them. Where they are known, rows are then taken by `into`, otherwise they are pushed.
    */
   place?(ctx: ExecContext, rows: readonly number[], isExact: boolean): boolean;
+  /** The same where it is only known how many rows all pieces have at most, roughly: each claims its own. */
+  placeClaimed?(ctx: ExecContext, pieces: number, mostRows: number): boolean;
   /** Takes over all rows of a source that hands them out. Absent: they are pushed. */
   adopt?(ctx: ExecContext, columns: readonly Vector[], length: number): void;
   /** Where the rows of the piece that has begun go; null: they are pushed. */

@@ -20,6 +20,8 @@ export function placeRows(
   if (!arePushed && inputs.length === 1 && inputs[0]!.steps.length === 0 && steps.length === 0) {
     const rows = pieces[0]?.placed?.rows() ?? null;
     if (rows !== null) return isMuch(ctx, rows) && sink.place(ctx, rows, true);
+    const most = pieces[0]?.placed?.mostClaimed?.(ctx) ?? null;
+    if (most !== null && isMuch(ctx, [most]) && sink.placeClaimed?.(ctx, pieces[0]!.count, most)) return true;
   }
   const most = ctx.spill?.isOn ? null : mostRows(pipeline, pieces);
   if (most !== null && isMuch(ctx, most)) sink.place(ctx, most, false);

@@ -51,9 +51,17 @@ export class PieceStore {
     return this.#placed !== null;
   }
 
+  /** The same for pieces that claim their rows. */
+  placeClaimed(ctx: ExecContext, pieces: number, mostRows: number): boolean {
+    if (this.#pieces.size > 0 || this.#open || !PlacedColumns.canHold(this.#schema)) return false;
+    if (PlacedColumns.bytesOf(this.#schema, [mostRows]) > ctx.arena.headroomBytes * MOST_HEADROOM) return false;
+    this.#placed = PlacedColumns.makeClaimed(ctx, this.#schema, pieces, mostRows);
+    return this.#placed !== null;
+  }
+
   /** Where rows are written without being appended. */
   get into(): PlacedColumns | null {
-    return this.#placed?.isExact ? this.#placed : null;
+    return this.#placed?.isPushed ? null : this.#placed;
   }
 
   sharePlaces(): Shared {

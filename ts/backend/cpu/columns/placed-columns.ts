@@ -7,6 +7,7 @@ import type { ExecContext } from '../context.ts';
 import { type Batch, MORSEL_ROWS, type Vector } from '../vector.ts';
 import { crewOf, type Task } from '../worker/crew.ts';
 import { nullCount } from './alloc.ts';
+import { claimRows, endsOfClaims, makeClaims, type SharedClaims } from './claims.ts';
 import { flatten } from './flatten.ts';
 
 interface PlacedColumn {
@@ -22,6 +23,8 @@ export interface SharedPlaces {
   readonly rows: readonly number[];
   /** Every piece has as many rows as that, or it has at most as many. */
   readonly isExact: boolean;
+  /** Absent: `rows` says where pieces begin. */
+  readonly claims?: SharedClaims;
   readonly columns: readonly PlacedColumn[];
 }
 
@@ -58,6 +61,10 @@ export class PlacedColumns {
     this.#schema = schema;
     this.#shared = shared;
     this.#nulls = schema.map(() => 0);
+    if (shared.claims) {
+      this.#counts = new Array<number>(shared.claims.pieces).fill(0);
+      return;
+    }
     this.#counts = shared.isExact ? [...shared.rows] : shared.rows.map(() => 0);
     let row = 0;
     let bits = 0;
@@ -82,8 +89,28 @@ export class PlacedColumns {
 
   /** Null: there is no room. Of rows that are known exactly that is an error. */
   static make(ctx: ExecContext, schema: Schema, rows: readonly number[], isExact: boolean): PlacedColumns | null {
-    const height = sum(rows);
     const bits = rows.reduce((bytes, n) => bytes + bitBytes(n), 0);
+    return PlacedColumns.#make(ctx, schema, sum(rows), bits, { rows, isExact });
+  }
+
+  /** Pieces that claim their rows, of which there are at most about `mostRows`. Null: there is no room. */
+  static makeClaimed(ctx: ExecContext, schema: Schema, pieces: number, mostRows: number): PlacedColumns | null {
+    const claims = makeClaims(ctx, pieces, mostRows);
+    return PlacedColumns.#make(ctx, schema, mostRows, claimedBits(pieces, mostRows), {
+      rows: [],
+      isExact: false,
+      claims,
+    });
+  }
+
+  static #make(
+    ctx: ExecContext,
+    schema: Schema,
+    height: number,
+    bits: number,
+    places: Omit<SharedPlaces, 'columns'>,
+  ): PlacedColumns | null {
+    const { isExact } = places;
     const blocks: number[] = [];
     const alloc = (bytes: number): number => {
       const block = isExact ? ctx.arena.alloc(bytes) : ctx.arena.reserve(bytes);
@@ -99,7 +126,7 @@ export class PlacedColumns {
           bits: nullable || !isExact ? alloc(bits) : 0,
         };
       });
-      return new PlacedColumns(schema, { rows, isExact, columns });
+      return new PlacedColumns(schema, { ...places, columns });
     } catch (error) {
       if (isExact || !(error instanceof OutOfMemoryError)) throw error;
       for (const block of blocks) ctx.arena.free(block);
@@ -109,6 +136,28 @@ export class PlacedColumns {
 
   get isExact(): boolean {
     return this.#shared.isExact;
+  }
+
+  /** Rows are appended, not read into their places. */
+  get isPushed(): boolean {
+    return !this.#shared.isExact && !this.#shared.claims;
+  }
+
+  /** Takes the places of at most `rows` rows for the piece that has begun; no-one else's once they are known. */
+  claim(ctx: ExecContext, rows: number): void {
+    const start = claimRows(ctx, this.#shared.claims!, this.#piece, rows);
+    this.#starts[this.#piece] = start;
+    this.#bitStarts[this.#piece] = claimedBits(this.#piece, start);
+  }
+
+  /** The piece that has begun has claimed its rows, and these came. */
+  endClaimed(rows: number): void {
+    this.#counts[this.#piece] = rows;
+  }
+
+  /** Whether pieces have to claim their rows. */
+  get isClaimed(): boolean {
+    return this.#shared.claims !== undefined;
   }
 
   /** Rows so far, of all threads that were merged. */
@@ -129,6 +178,11 @@ export class PlacedColumns {
   data(column: number, row: number): number {
     const width = widthOf(physicalOf(this.#schema[column]!.type));
     return this.#shared.columns[column]!.data + (this.#starts[this.#piece]! + row) * width;
+  }
+
+  /** Where the bits of a column of the piece begin. */
+  dataBits(column: number): number {
+    return this.#shared.columns[column]!.data + this.#bitStarts[this.#piece]!;
   }
 
   /** The byte of the validity of a row, a multiple of 8; 0 for a column that may have no nulls. */
@@ -228,7 +282,8 @@ export class PlacedColumns {
   finish(ctx: ExecContext): Vector[] {
     this.#endStrings(ctx);
     const { length } = this;
-    const values = this.#joinValues(ctx, length);
+    const rooms = this.#findRooms(ctx);
+    const values = this.#joinValues(ctx, length, rooms);
     return this.#schema.map(({ type }, i): Vector => {
       const { data, bits } = this.#shared.columns[i]!;
       const physical = physicalOf(type);
@@ -242,12 +297,28 @@ export class PlacedColumns {
     });
   }
 
+  /** The rows that each piece has room for. */
+  #findRooms(ctx: ExecContext): readonly number[] {
+    const { claims, rows } = this.#shared;
+    if (!claims) return rows;
+    const ends = endsOfClaims(ctx, claims);
+    ctx.arena.free(claims.words);
+    return ends.map((end, piece) => {
+      const start = piece === 0 ? 0 : ends[piece - 1]!;
+      this.#starts[piece] = start;
+      this.#bitStarts[piece] = claimedBits(piece, start);
+      return end - start;
+    });
+  }
+
   /** Where the values of each column begin when the pieces lie side by side; of bits, nothing is done. */
-  #joinValues(ctx: ExecContext, length: number): number[] {
-    const room = this.#shared.rows;
+  #joinValues(ctx: ExecContext, length: number, room: readonly number[]): number[] {
     const isFull = this.#counts.every((n, piece) => n === room[piece]);
     if (isFull) {
-      for (const { data } of this.#shared.columns) ctx.arena.shrink(data, Number.POSITIVE_INFINITY);
+      this.#schema.forEach(({ type }, column) => {
+        const bytes = this.isClaimed ? bytesFor(physicalOf(type), length) : Number.POSITIVE_INFINITY;
+        if (physicalOf(type) !== 'bit') ctx.arena.shrink(this.#shared.columns[column]!.data, bytes);
+      });
       return this.#shared.columns.map(({ data }) => data);
     }
     const moves: Task[] = [];
@@ -299,5 +370,8 @@ export class PlacedColumns {
 }
 
 const sum = (values: readonly number[]): number => values.reduce((total, n) => total + n, 0);
+
+/** Bytes of bitmaps before a piece that claims its rows from `start` on. */
+const claimedBits = (piece: number, start: number): number => (Math.ceil(start / 512) + 2 * piece) * BIT_ROOM;
 
 const bitBytes = (rows: number): number => (Math.ceil(rows / 512) + 1) * BIT_ROOM;

@@ -66,6 +66,10 @@ export class JoinBuildSink implements Sink {
     return this.#store.place(ctx, rows, isExact);
   }
 
+  placeClaimed(ctx: ExecContext, pieces: number, mostRows: number): boolean {
+    return this.#store.placeClaimed(ctx, pieces, mostRows);
+  }
+
   get into(): PlacedColumns | null {
     return this.#store.into;
   }

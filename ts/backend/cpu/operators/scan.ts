@@ -148,6 +148,7 @@ class Scan {
       mostRows: () => this.#rowsOf(ctx, shared.pieces),
       placed: {
         rows: () => (this.#yieldsAll ? this.#rowsOf(ctx, shared.pieces) : null),
+        mostClaimed: (c) => (this.#yieldsAll ? this.#mostClaimed(c) : null),
         read: (c, piece, into) => this.#readInto(c, shared.pieces[piece]!, into),
       },
       open: (c, piece) => {
@@ -186,11 +187,23 @@ class Scan {
     return rows;
   }
 
+  /** The most rows of all files, where all claim their places. */
+  #mostClaimed(ctx: ExecContext): number | null {
+    let rows = 0;
+    for (const index of this.#files.keys()) {
+      const most = this.#openFile(ctx, index, null, true).mostClaimed?.(ctx) ?? null;
+      if (most === null) return null;
+      rows += most;
+    }
+    return rows;
+  }
+
   /** Reads a unit of a file to where its rows belong. */
   #readInto(ctx: ExecContext, [index, unit]: Piece, into: PlacedColumns): number {
     const file = this.#openFile(ctx, index, null, true);
     const placed = file.placeUnit?.(ctx, unit, into) ?? null;
     if (placed !== null) {
+      if (into.isClaimed) into.endClaimed(placed);
       ctx.control.progress(placed);
       return placed;
     }

@@ -18,6 +18,7 @@ export function createCollect(schema: Schema): CollectSink {
     store,
     begin: (ctx, piece) => store.begin(ctx, piece),
     place: (ctx, rows, isExact) => store.place(ctx, rows, isExact),
+    placeClaimed: (ctx, pieces, mostRows) => store.placeClaimed(ctx, pieces, mostRows),
     get into() {
       return store.into;
     },

@@ -51,6 +51,8 @@ export interface ScannedFile {
   openUnit(ctx: ExecContext, unit: number): UnitReader;
   /** Rows that a unit yields, where that is known before they are read; at most, where some may be left out. */
   unitRows?(unit: number): number | null;
+  /** The most rows of all units, roughly, where `placeUnit` claims places for them. */
+  mostClaimed?(ctx: ExecContext): number | null;
   /** Reads a unit to where its rows belong; returns how many. Absent or null: it has to be read by `openUnit`. */
   placeUnit?(ctx: ExecContext, unit: number, into: PlacedColumns): number | null;
   close(ctx: ExecContext): void;

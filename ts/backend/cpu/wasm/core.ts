@@ -18,6 +18,10 @@ export function copyBytes(dst: usize, src: usize, bytes: usize): void {
   memory.copy(dst, src, bytes);
 }
 
+export function fillBytes(dst: usize, value: i32, bytes: usize): void {
+  memory.fill(dst, <u8>value, bytes);
+}
+
 /** Copies one range after another: triples of target, source and bytes. */
 export function moveRuns(runs: usize, n: i32): void {
   for (let i = 0; i < n; i++) {

@@ -386,6 +386,24 @@ function scanAllRows(scan: usize, p: usize, end: usize): i32 {
   return rows;
 }
 
+/** How many bytes of `[p, end)` are `c`. */
+export function countByte(p: usize, end: usize, c: i32): i32 {
+  const wanted = i8x16.splat(<i8>c);
+  let count: u32 = 0;
+  while (p + 64 <= end) {
+    const m = mask64(
+      i8x16.eq(v128.load(p), wanted),
+      i8x16.eq(v128.load(p, 16), wanted),
+      i8x16.eq(v128.load(p, 32), wanted),
+      i8x16.eq(v128.load(p, 48), wanted),
+    );
+    count += <u32>popcnt(m);
+    p += 64;
+  }
+  for (; p < end; p++) if (<i32>load<u8>(p) === c) count++;
+  return count;
+}
+
 /** The address of the first byte of `[p, end)` that is not well-formed UTF-8, or `end`. */
 export function findInvalidUtf8(p: usize, end: usize): usize {
   return invalidUtf8(p, end);

@@ -17,7 +17,7 @@ import {
 } from './_number';
 import { MOST_SHORT, NOT_SHORT, shortDouble, shortPair } from './_plain';
 import { NO_DAY, plainDay, readDate, readDatetime, readTime } from './_temporal';
-import { clearBit, setBit, storeView } from './_text';
+import { clearBit, copyText, setBit, storeView } from './_text';
 
 // One column's settings, at `column`. u32 each unless said otherwise.
 /** Address of the first row's field start minus its addend; bytes to the next row's; what to add to the loaded value. */
@@ -47,6 +47,8 @@ const C_POSITIVE: usize = 72;
 const C_FIELD: usize = 80;
 const C_STOP: usize = 84;
 const C_CODE: usize = 88;
+/** Where the next long string goes; 0: they stay where they are. */
+const C_TEXT: usize = 92;
 /** 32 bytes for readers. */
 const C_VALUE: usize = 96;
 /** A byte for each double that waits to be rounded. */
@@ -393,7 +395,7 @@ function findMark(p: usize, stop: usize, quote: v128, escapeMark: v128): usize {
   return stop;
 }
 
-/** Strings as views into the text. Doubled quotes and escapes are taken out in place. */
+/** Strings as views into the text, or into a copy of long ones. Doubled quotes and escapes are taken out in place. */
 export function readStrings(column: usize, from: i32, n: i32, outRow: i32): i32 {
   const startStep = <usize>load<u32>(column, C_START_STEP);
   const endStep = <usize>load<u32>(column, C_END_STEP);
@@ -401,6 +403,7 @@ export function readStrings(column: usize, from: i32, n: i32, outRow: i32): i32 
   let startAt = <usize>load<u32>(column, C_START) + <usize>from * startStep;
   let endAt = <usize>load<u32>(column, C_END) + <usize>from * endStep;
   let out = <usize>load<u32>(column, C_OUT) + ((<usize>(outRow + from)) << 4);
+  let text = <usize>load<u32>(column, C_TEXT);
   const nulls = <usize>load<u32>(column, C_NULLS);
   const anyNullText = load<u32>(nulls) !== 0;
   const quote = load<u32>(column, C_QUOTE);
@@ -437,8 +440,14 @@ export function readStrings(column: usize, from: i32, n: i32, outRow: i32): i32 
         stop = to;
       }
     }
-    storeView(out, p, <u32>(stop - p));
+    const length = stop - p;
+    if (text !== 0 && length > 12) {
+      copyText(text, p, length);
+      storeView(out, text, <u32>length);
+      text += length;
+    } else storeView(out, p, <u32>length);
   }
+  store<u32>(column, <u32>text, C_TEXT);
   return n;
 }
 
@@ -478,6 +487,15 @@ function fitsOf(column: usize, p: usize, stop: usize): u32 {
   return readDouble(p, stop, value, load<u32>(column, C_POINT), 0) === OK ? FITS_FLOAT : 0;
 }
 
+/** The same for most numbers and dates; 0: it has to be looked at again. */
+function fitsOfPlain(p: usize, stop: usize, point: v128): u32 {
+  if (stop - p === 10 && load<u8>(p, 4) === 45)
+    return plainDay(p) === NO_DAY ? 0 : FITS_DATE | FITS_MICROS | FITS_NANOS;
+  if (shortDouble(p, stop, point) === NOT_SHORT) return 0;
+  if (<u32>i8x16.bitmask(i8x16.eq(v128.load(stop - 16), point)) >>> (16 - <u32>(stop - p)) !== 0) return FITS_FLOAT;
+  return load<u8>(p) === 45 ? FITS_INT64 | FITS_FLOAT : FITS_INT64 | FITS_UINT64 | FITS_FLOAT;
+}
+
 /** Narrows the types in C_A that the column's fields fit; `from` and `n` are rows of the scan. */
 export function inferFields(column: usize, from: i32, n: i32): void {
   const startStep = <usize>load<u32>(column, C_START_STEP);
@@ -485,12 +503,19 @@ export function inferFields(column: usize, from: i32, n: i32): void {
   const add = <usize>load<u32>(column, C_START_ADD);
   let startAt = <usize>load<u32>(column, C_START) + <usize>from * startStep;
   let endAt = <usize>load<u32>(column, C_END) + <usize>from * endStep;
+  const isPlain = load<u32>(column, C_NULLS_FIRST) === 0;
+  const vPoint = i8x16.splat(<i8>load<u32>(column, C_POINT));
   let fits = load<u32>(column, C_A);
   for (let r = from; r < n && fits !== 0; r++) {
     const p = <usize>load<u32>(startAt) + add;
     const stop = <usize>load<u32>(endAt);
     startAt += startStep;
     endAt += endStep;
+    const plain = isPlain ? fitsOfPlain(p, stop, vPoint) : 0;
+    if (plain !== 0) {
+      fits &= plain;
+      continue;
+    }
     if (bareField(column, p, stop)) continue;
     fits &= fitsOf(column, <usize>load<u32>(column, C_FIELD), <usize>load<u32>(column, C_STOP));
   }

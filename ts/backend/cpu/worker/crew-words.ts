@@ -42,6 +42,13 @@ export const replyWord = (n: number): number => LISTS + 2 * MAX_THREADS + 2 * n;
 export const SLOTS = 64;
 export const slotWord = (unit: number): number => LISTS + 4 * MAX_THREADS + 4 * (unit % SLOTS);
 
+/** Whether a helper died at work. */
+export function isHelperGone(words: Int32Array): boolean {
+  for (let n = 0; n < MAX_THREADS; n++)
+    if (Atomics.load(words, goneWord(n)) === 1 && Atomics.load(words, busyWord(n)) === 1) return true;
+  return false;
+}
+
 const LOST_CHECK_MS = 50;
 
 /**

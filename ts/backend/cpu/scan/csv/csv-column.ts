@@ -2,6 +2,7 @@
 import { UnsupportedError } from '../../../../errors.ts';
 import { bytesFor, type Field, type LogicalType, physicalOf, typeText } from '../../../../schema/types.ts';
 import type { CsvSettings } from '../../../../source/csv-options.ts';
+import type { PlacedColumns } from '../../columns/placed-columns.ts';
 import type { ExecContext } from '../../context.ts';
 import type { Vector } from '../../vector.ts';
 
@@ -32,6 +33,7 @@ export const C = {
   field: 80,
   stop: 84,
   code: 88,
+  text: 92,
   value: 96,
 } as const;
 
@@ -153,6 +155,8 @@ export function columnBlock(
   set(C.end, index.ends + 4 * position);
   set(C.endStep, 4 * index.columns);
   set(C.nulls, nulls);
+  // A null text that would also read as a value must be looked for before reading.
+  set(C.nullsFirst, settings.nullValues.some((t) => /\d|nan|inf|true|false/i.test(t)) ? 1 : 0);
   set(C.quote, settings.quote?.charCodeAt(0) ?? 0);
   set(C.escape, settings.escape?.charCodeAt(0) ?? 0);
   set(C.point, settings.decimalComma ? 44 : 46);
@@ -188,9 +192,6 @@ export class CsvColumn {
     u32[(this.address + C.b) >>> 2] = plan.b ?? 0;
     u64[(this.address + C.negative) >>> 3] = plan.negative ?? 0n;
     u64[(this.address + C.positive) >>> 3] = plan.positive ?? 0n;
-    // A null text that would also read as a value must be looked for before reading.
-    const readable = settings.nullValues.some((t) => /\d|nan|inf|true|false/i.test(t));
-    u32[(this.address + C.nullsFirst) >>> 2] = readable ? 1 : 0;
   }
 
   /** Makes room for a batch of at most `rows`. */
@@ -200,12 +201,39 @@ export class CsvColumn {
     const out = ctx.scratch.alloc(bytesFor(physical, rows));
     const bits = (rows + 7) >>> 3;
     const validity = ctx.scratch.alloc(bits);
-    const { u8, u32 } = ctx.heap.refresh();
-    if (physical === 'bit') u8.fill(0, out, out + bits);
-    u8.fill(255, validity, validity + bits);
+    const core = ctx.kernels.get('core');
+    if (physical === 'bit') core.fillBytes(out, 0, bits);
+    core.fillBytes(validity, 255, bits);
+    const { u32 } = ctx.heap.refresh();
     u32[(this.address + C.out) >>> 2] = out;
     u32[(this.address + C.validity) >>> 2] = validity;
     u32[(this.address + C.nullCount) >>> 2] = 0;
+  }
+
+  /** Takes the places of a piece's rows, of which there are at most `rows`. */
+  place(ctx: ExecContext, into: PlacedColumns, column: number, rows: number): void {
+    const isBits = physicalOf(this.field.type) === 'bit';
+    const out = isBits ? into.dataBits(column) : into.data(column, 0);
+    const validity = into.bits(column, 0);
+    const core = ctx.kernels.get('core');
+    if (isBits) core.fillBytes(out, 0, (rows + 7) >>> 3);
+    core.appendOnes(rows, validity, 0);
+    const { u32 } = ctx.heap.refresh();
+    u32[(this.address + C.out) >>> 2] = out;
+    u32[(this.address + C.validity) >>> 2] = validity;
+    u32[(this.address + C.nullCount) >>> 2] = 0;
+  }
+
+  /** Where long strings go; returns where the last ones ended. */
+  textAt(ctx: ExecContext): number {
+    return ctx.heap.u32[(this.address + C.text) >>> 2] as number;
+  }
+  setText(ctx: ExecContext, address: number): void {
+    ctx.heap.refresh().u32[(this.address + C.text) >>> 2] = address;
+  }
+
+  nullCount(ctx: ExecContext): number {
+    return ctx.heap.refresh().u32[(this.address + C.nullCount) >>> 2] as number;
   }
 
   /** Reads rows [from, n) of the scan into rows `outRow + …`; returns n, or the row that it left. */
@@ -228,9 +256,9 @@ export class CsvColumn {
   /** The batch's vector. */
   vector(ctx: ExecContext, length: number): Vector {
     if (this.reader === 'none') return { type: this.field.type, length, data: 0, validity: 0 };
-    const { u32 } = ctx.heap.refresh();
+    const nulls = this.nullCount(ctx);
+    const { u32 } = ctx.heap;
     const at = this.address >>> 2;
-    const nulls = u32[at + (C.nullCount >>> 2)] as number;
     return {
       type: this.field.type,
       length,

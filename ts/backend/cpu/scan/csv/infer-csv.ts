@@ -37,7 +37,7 @@ function typeOf(fits: number): LogicalType {
  */
 export function inferCsv(ctx: ExecContext, bytes: SyncBytes, options: { readonly [name: string]: unknown }): Schema {
   const settings = csvSettings(options);
-  const window = new TextWindow(bytes.name, openText(ctx, bytes, settings), settings.blockBytes);
+  const window = new TextWindow(bytes.name, openText(ctx, bytes, settings), settings.blockBytes, settings.inferRows);
   try {
     const names = readHead(ctx, window, settings, bytes.name);
     if (settings.schema !== null) return declared(settings.schema, names, bytes.name);

@@ -2,14 +2,15 @@
 import { type ParseError, SchemaMismatchError } from '../../../../errors.ts';
 import { typeText } from '../../../../schema/types.ts';
 import { type CsvSettings, csvSettings } from '../../../../source/csv-options.ts';
+import type { PlacedColumns } from '../../columns/placed-columns.ts';
 import type { ExecContext } from '../../context.ts';
 import { type Batch, MORSEL_ROWS } from '../../vector.ts';
 import type { OpenFile, ScannedFile, ScanRequest, UnitReader } from '../scanner.ts';
 import { decodeBase64 } from '../text/base64.ts';
 import { lineAt } from '../text/line-at.ts';
 import { powersInHeap } from '../text/powers.ts';
-import { openText } from '../text/text-stream.ts';
-import { type MayBegin, partOf, textUnits } from '../text/text-units.ts';
+import { isPlainText, openText } from '../text/text-stream.ts';
+import { type MayBegin, mostLines, partOf, textUnits } from '../text/text-units.ts';
 import { TextWindow } from '../text/text-window.ts';
 import { C, CODE, CsvColumn, nullTexts } from './csv-column.ts';
 import { badFields, badQuote, badText, badValue, type CsvPlace, openQuote, unexpectedNull } from './csv-errors.ts';
@@ -35,6 +36,7 @@ export const openCsv: OpenFile = (ctx, request) => {
   const whole: ScannedFile = {
     unitCount: 1,
     openUnit: (c) => new CsvReader(c, request, settings, null),
+    ...placing(request, settings, (c) => new CsvReader(c, request, settings, null)),
     close() {},
   };
   if (!request.pieceBytes || request.limit !== null || settings.skipRows > 0) return whole;
@@ -59,16 +61,40 @@ export const openCsv: OpenFile = (ctx, request) => {
     start.close(ctx);
   }
   if (head.newline !== LF) return whole;
-  return {
-    unitCount: units.count,
-    openUnit(c, unit) {
-      const range = units.range(unit);
-      const part = { ...request, bytes: partOf(bytes, range.start, range.end) };
-      return new CsvReader(c, part, settings, unit === 0 ? null : head);
-    },
-    close() {},
+  const openUnit = (c: ExecContext, unit: number): CsvReader => {
+    const range = units.range(unit);
+    const part = { ...request, bytes: partOf(bytes, range.start, range.end) };
+    return new CsvReader(c, part, settings, unit === 0 ? null : head);
   };
+  return { unitCount: units.count, openUnit, ...placing(request, settings, openUnit), close() {} };
 };
+
+/** Units larger than this are not held as a whole. */
+const MOST_PLACED_BYTES = 16 << 20;
+
+/** Reads units to where their rows belong, if they can be held as a whole and their columns written in place. */
+function placing(
+  request: ScanRequest,
+  settings: CsvSettings,
+  openUnit: (ctx: ExecContext, unit: number) => CsvReader,
+): Pick<ScannedFile, 'mostClaimed' | 'placeUnit'> {
+  const { bytes, pieceBytes, limit, columns } = request;
+  if (!pieceBytes || limit !== null || !isPlainText(bytes, settings)) return {};
+  if (columns.some((f) => f.type.dtype === 'Binary')) return {};
+  const largest = Math.min(bytes.sizeBytes, 2 * pieceBytes);
+  if (largest > MOST_PLACED_BYTES) return {};
+  return {
+    mostClaimed: () => mostLines(bytes),
+    placeUnit(ctx, unit, into) {
+      const reader = openUnit(ctx, unit);
+      try {
+        return reader.place(ctx, into);
+      } finally {
+        reader.close(ctx);
+      }
+    },
+  };
+}
 
 class CsvReader implements UnitReader {
   readonly #request: ScanRequest;
@@ -79,6 +105,8 @@ class CsvReader implements UnitReader {
   readonly #columns: CsvColumn[];
   readonly #anyText: boolean;
   readonly #blocks: number[] = [];
+  /** Where rows go, if not into batches. */
+  #into: PlacedColumns | null = null;
   #calls = 0;
   #ordinal = 0;
   /** Rows of earlier batches. */
@@ -148,6 +176,26 @@ class CsvReader implements UnitReader {
     return { length: rows, columns, ordinal: this.#ordinal++ };
   }
 
+  /** Reads all rows to where they belong; returns how many. */
+  place(ctx: ExecContext, into: PlacedColumns): number {
+    const window = this.#window;
+    window.readAll(ctx, this.#request.bytes.sizeBytes);
+    const most = ctx.kernels.get('csv-scan').countByte(window.at, window.end, window.newline);
+    into.claim(ctx, most);
+    this.#into = into;
+    this.#columns.forEach((c, i) => {
+      c.place(ctx, into, i, most);
+    });
+    const rows = this.#readRows(ctx, 0, Number.POSITIVE_INFINITY);
+    if (window.at < window.end) throw openQuote(this.#place(ctx, rows, window.at));
+    this.#columns.forEach((c, i) => {
+      const nulls = c.nullCount(ctx);
+      into.addNulls(i, nulls);
+      if (!c.field.nullable && nulls > 0) this.#refuseNull(ctx, c, into.bits(i, 0));
+    });
+    return rows;
+  }
+
   /** Makes room for the rows that the block can hold at most; a field has at least its delimiter. */
   #begin(ctx: ExecContext, wanted: number): number {
     const window = this.#window;
@@ -189,12 +237,17 @@ class CsvReader implements UnitReader {
       const at = ctx.kernels.get('csv-scan').findInvalidUtf8(from, end) >>> 0;
       if (at < end) throw this.#invalidText(ctx, at, n, outRow);
     }
+    const into = this.#into;
+    const bytes = scan.consumed(ctx) - from;
     for (const column of this.#columns) {
+      const isKept = into !== null && column.reader === 'strings';
+      if (isKept) column.setText(ctx, into.textRoom(ctx, bytes));
       let row = column.read(ctx, 0, n, outRow);
       while (row < n) {
         this.#readHard(ctx, column, row, outRow);
         row = column.read(ctx, row + 1, n, outRow);
       }
+      if (isKept) into.usedText(column.textAt(ctx));
     }
   }
 

@@ -6,6 +6,7 @@ import type { SyncBytes } from '../../context.ts';
 import { isPlainText } from './text-stream.ts';
 
 const LF = 10;
+const CR = 13;
 const LOOK_BYTES = 64 * 1024;
 /** A file of a few pieces has smaller ones, so that threads end at about the same time. */
 const PIECES = 32;
@@ -61,6 +62,29 @@ function lineStart(bytes: SyncBytes, from: number, mayBegin: MayBegin): number {
     at += text.length;
   }
   return bytes.sizeBytes;
+}
+
+const SAMPLES = 16;
+const SAMPLE_BYTES = 8 * 1024;
+/** The samples may have found longer lines than there are. */
+const SPARE_LINES = 1.25;
+
+/** The most lines that a file has, roughly: from samples all over it. */
+export function mostLines(bytes: SyncBytes): number {
+  const { sizeBytes } = bytes;
+  const step = Math.max(SAMPLE_BYTES, Math.floor(sizeBytes / SAMPLES));
+  let lines = 0;
+  let carriages = 0;
+  let seen = 0;
+  for (let at = 0; at < sizeBytes; at += step) {
+    const text = bytes.read(at, Math.min(SAMPLE_BYTES, sizeBytes - at));
+    for (const c of text) {
+      if (c === LF) lines++;
+      else if (c === CR) carriages++;
+    }
+    seen += text.length;
+  }
+  return Math.ceil(((lines || carriages) / Math.max(seen, 1)) * sizeBytes * SPARE_LINES) + SAMPLE_BYTES;
 }
 
 /** A part of a file as bytes of its own. Positions in messages are wrong: a query that fails is run again on the whole. */

@@ -35,6 +35,7 @@ export class TextWindow {
   readonly #path: string;
   readonly #stream: TextStream;
   readonly #blockBytes: number;
+  readonly #mostRows: number;
   readonly #blocks: Block[] = [];
   #block: Block | null = null;
   /** Position in the text of the block's first byte. */
@@ -44,10 +45,12 @@ export class TextWindow {
   #rows = 0;
   #consumed = 0;
 
-  constructor(path: string, stream: TextStream, blockBytes: number) {
+  /** `mostRows`: more are not wanted. */
+  constructor(path: string, stream: TextStream, blockBytes: number, mostRows = Number.POSITIVE_INFINITY) {
     this.#path = path;
     this.#stream = stream;
     this.#blockBytes = blockBytes;
+    this.#mostRows = mostRows;
     this.#wanted = Math.min(FIRST_BYTES, blockBytes);
   }
 
@@ -74,7 +77,7 @@ export class TextWindow {
       this.more(ctx, 0);
     }
     const text = ctx.heap.u8.subarray(this.at, this.end);
-    if (maybeCr && text.includes(CR) && !text.includes(LF)) this.newline = CR;
+    if (maybeCr && !text.includes(LF) && text.includes(CR)) this.newline = CR;
     this.#begun = true;
     if (this.final) this.#terminate(ctx);
   }
@@ -111,7 +114,8 @@ export class TextWindow {
       );
     }
     if (this.#rows > 0) {
-      const target = Math.ceil((this.#consumed / this.#rows) * ROWS_PER_BLOCK);
+      const rows = Math.min(ROWS_PER_BLOCK, this.#mostRows - this.#rows);
+      const target = Math.ceil((this.#consumed / this.#rows) * rows);
       this.#wanted = Math.min(this.#blockBytes, Math.max(target, FIRST_BYTES));
     }
     // A row that fills the window needs a longer one.
@@ -129,6 +133,27 @@ export class TextWindow {
       if (this.#begun) this.#terminate(ctx);
     }
     return true;
+  }
+
+  /** Adds all text there is, at most `bytes`. */
+  readAll(ctx: ExecContext, bytes: number): void {
+    if (this.final) return;
+    const rest = this.end - this.at;
+    const size = rest + bytes;
+    const block = this.#take(ctx, size, -1);
+    ctx.heap.refresh().u8.copyWithin(block.address, this.at, this.end);
+    this.#offset = this.#block === null ? 0 : this.offsetOf(this.at);
+    this.#block = block;
+    this.at = block.address;
+    this.end = block.address + rest;
+    for (;;) {
+      ctx.control.checkAbort();
+      const got = this.#stream.read(ctx, this.end, block.address + size - this.end);
+      this.end += got;
+      if (got === 0 || this.end === block.address + size) break;
+    }
+    this.final = true;
+    if (this.#begun) this.#terminate(ctx);
   }
 
   /** Gives the last row the line end it may lack. */
