@@ -352,3 +352,83 @@ describe('decimals', () => {
       expect(() => read(small, [`"a${bad}"`])).toThrow(/is not an? /);
   });
 });
+
+describe('integers', () => {
+  const I64: LogicalType = { dtype: 'Int64' };
+
+  it('reads every number of digits with and without a sign, in pairs of any kind', () => {
+    const texts = Array.from({ length: 20_000 }, (_, i) => {
+      const length = 1 + Math.floor(uniform(51, i) * 18);
+      const digits = Array.from({ length }, (_, k) => Math.floor(uniform(52, 20 * i + k) * 10)).join('');
+      return (['', '', '-', '+'][Math.floor(uniform(53, i) * 4)] ?? '') + digits;
+    });
+    texts.push(
+      '0',
+      '-0',
+      '99999999',
+      '-99999999',
+      '-9999999',
+      '100000000',
+      '9223372036854775807',
+      '-9223372036854775808',
+    );
+    const got = read(I64, texts);
+    expect(texts.filter((t, i) => BigInt(got[i] as bigint) !== BigInt(t.replace('+', '')))).toEqual([]);
+    const nulls = read(I64, ['1', '""', '-2', '""', '""', '3']);
+    expect(nulls.map((v) => (v === null ? null : Number(v)))).toEqual([1, null, -2, null, null, 3]);
+  });
+
+  it('refuses what only looks like one, first or second of two', () => {
+    for (const bad of [
+      '-',
+      '+',
+      '--1',
+      '1-2',
+      '1-',
+      '5 6',
+      '1_0',
+      '1.0',
+      '/1',
+      ':1',
+      '1e3',
+      '-+1',
+      '9223372036854775808',
+    ])
+      for (const texts of [
+        ['7', bad],
+        [bad, '7'],
+        ['7', '8', bad],
+      ])
+        expect(() => read(I64, texts), bad).toThrow(/is not an Int64|is out of the range of Int64/);
+    const small: [LogicalType, string][] = [
+      [{ dtype: 'UInt64' }, '-1'],
+      [{ dtype: 'Int8' }, '128'],
+      [{ dtype: 'UInt16' }, '65536'],
+    ];
+    for (const [type, bad] of small) expect(() => read(type, ['7', bad])).toThrow(/is out of the range of/);
+  });
+});
+
+describe('dates', () => {
+  const DATE: LogicalType = { dtype: 'Date32' };
+  const DAY = 86_400_000;
+
+  it('reads every day of three centuries, and some of all others', () => {
+    const days: number[] = [];
+    for (let d = Date.UTC(1799, 0, 1) / DAY; d < Date.UTC(2101, 0, 1) / DAY; d++) days.push(d);
+    // 0000-01-01 to 9999-12-31
+    for (let d = -719_528; d <= 2_932_896; d += 59) days.push(d);
+    const got = read(
+      DATE,
+      days.map((d) => new Date(d * DAY).toISOString().slice(0, 10)),
+    );
+    expect(days.filter((d, i) => Number(got[i]) !== d)).toEqual([]);
+  });
+
+  it('refuses days that there are not', () => {
+    const bad = ['2021-02-29', '1900-02-29', '2000-13-01', '2000-00-10', '2000-04-31', '2000-01-00', '2000-01-32'];
+    const other = ['2000/01/01', '2000-01/01', '20000-1-01', '2000-1-001', ':000-01-01', '2000-01-0a', '2000-01-1 '];
+    for (const text of [...bad, ...other])
+      expect(() => read(DATE, ['2000-02-29', text]), text).toThrow(/is not a Date32/);
+  });
+});

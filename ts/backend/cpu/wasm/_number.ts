@@ -43,7 +43,7 @@ export function mulHigh(a: u64, b: u64): u64 {
 }
 
 /** The top n bytes of a word, for n from 0 to 8. */
-const TOP = memory.data<u64>([
+export const TOP = memory.data<u64>([
   0, 0xff00000000000000, 0xffff000000000000, 0xffffff0000000000, 0xffffffff00000000, 0xffffffffff000000,
   0xffffffffffff0000, 0xffffffffffffff00, 0xffffffffffffffff,
 ]);
@@ -202,7 +202,7 @@ const TENS = memory.data<u64>([
 ]);
 
 /** The last n of 16 bytes, for n from 0 to 16: 16 zeros, then 16 ones, to be loaded from byte n on. */
-const LAST = memory.data<u64>([0, 0, ~0, ~0], 16);
+export const LAST = memory.data<u64>([0, 0, ~0, ~0], 16);
 
 /** The number that the n ≤ 16 bytes before `stop` spell, as two numbers of eight digits: low half first; ~0 = they are not digits. */
 function sixteenDigits(stop: usize, n: usize): u64 {

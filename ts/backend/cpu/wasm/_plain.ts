@@ -3,8 +3,7 @@
 //
 // Constants of vectors come from memory: V8 puts literal ones together from four instructions each time they are used.
 
-/** The last n of 16 bytes, for n from 0 to 16: 16 zeros, then 16 ones, to be loaded from byte n on. */
-const LAST = memory.data<u64>([0, 0, ~0, ~0], 16);
+import { LAST, TOP } from './_number';
 
 /**
  * For each n, where the bytes of a number with n digits behind its point come from, so that its digits stand side by side
@@ -35,11 +34,7 @@ const TENS_TO_ONES = memory.data<u64>([0x0a010a010a010a01, 0x0a010a010a010a01], 
 const HUNDREDS = memory.data<u64>([0x0001006400010064, 0x0001006400010064], 16);
 const MYRIADS = memory.data<u64>([0x0001271000012710, 0x0001271000012710], 16);
 
-/** The top n bytes of a word, for n from 0 to 8, and the one of them that may be a sign: none of one byte. */
-const TOP = memory.data<u64>([
-  0, 0xff00000000000000, 0xffff000000000000, 0xffffff0000000000, 0xffffffff00000000, 0xffffffffff000000,
-  0xffffffffffff0000, 0xffffffffffffff00, 0xffffffffffffffff,
-]);
+/** The one of the top n bytes of a word that may be a sign: none of one byte. */
 const FIRST = memory.data<u64>([
   0, 0, 0xff000000000000, 0xff0000000000, 0xff00000000, 0xff000000, 0xff0000, 0xff00, 0xff,
 ]);

@@ -1,5 +1,5 @@
 // ISO 8601 dates and times from text. Codes as in _number.ts, and two more.
-import { areDigits, BAD, OK, RANGE } from './_number';
+import { BAD, OK, RANGE } from './_number';
 
 /** A time zone offset where the column has no zone. */
 export const HAS_OFFSET: i32 = 4;
