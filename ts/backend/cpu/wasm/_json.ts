@@ -17,7 +17,7 @@ export const S_SIDE: usize = 32;
 export const S_SIDE_USED: usize = 36;
 /** Values TypeScript has read: a count, then 32 bytes each: where the text is (u32), 16 bytes of value at 16. */
 export const S_ANSWERS: usize = 40;
-/** 1 = stop at keys that no node is named after. */
+/** 1 = stop at keys that no node is named after, and at quoted values that are no strings. */
 export const S_STRICT: usize = 44;
 export const S_VALUE: usize = 64;
 
@@ -72,13 +72,26 @@ export function skipBlanks(p: usize): usize {
 }
 export const CR: u32 = 13;
 
+/** Constants in every byte. They come from memory, as in _plain.ts. */
+const QUOTES = memory.data<u64>([0x2222222222222222, 0x2222222222222222], 16);
+const BACKSLASHES = memory.data<u64>([0x5c5c5c5c5c5c5c5c, 0x5c5c5c5c5c5c5c5c], 16);
+const CONTROLS = memory.data<u64>([0x1f1f1f1f1f1f1f1f, 0x1f1f1f1f1f1f1f1f], 16);
+/**
+ * Bytes of words by their lower and upper four bits, which have a bit in common: signs and points (1), digits (2), letters
+ * of two ranges (4, 8).
+ */
+const LOWER_KINDS = memory.data<u8>([10, 14, 14, 14, 14, 14, 14, 14, 14, 14, 12, 5, 4, 5, 5, 4], 16);
+const UPPER_KINDS = memory.data<u8>([0, 0, 1, 2, 4, 8, 4, 8, 0, 0, 0, 0, 0, 0, 0, 0], 16);
+const LOWER = memory.data<u64>([0x0f0f0f0f0f0f0f0f, 0x0f0f0f0f0f0f0f0f], 16);
+
 /** From behind an opening quote: the closing quote, the first backslash or a control character. */
 export function stringMark(p: usize): usize {
   while (true) {
     const v = v128.load(p);
+    // A control character is one that 31 does not make smaller.
     const marks = v128.or(
-      v128.or(i8x16.eq(v, i8x16.splat(34)), i8x16.eq(v, i8x16.splat(92))),
-      i8x16.lt_u(v, i8x16.splat(32)),
+      v128.or(i8x16.eq(v, v128.load(QUOTES)), i8x16.eq(v, v128.load(BACKSLASHES))),
+      i8x16.eq(i8x16.min_u(v, v128.load(CONTROLS)), v),
     );
     const m = i8x16.bitmask(marks);
     if (m !== 0) return p + <usize>ctz(m);
@@ -195,13 +208,12 @@ export function readText(state: usize, p: usize): usize {
 export function wordEnd(p: usize): usize {
   while (true) {
     const v = v128.load(p);
-    const letters = i8x16.lt_u(i8x16.sub(v128.or(v, i8x16.splat(32)), i8x16.splat(97)), i8x16.splat(26));
-    const digits = i8x16.lt_u(i8x16.sub(v, i8x16.splat(48)), i8x16.splat(10));
-    const signs = v128.or(
-      v128.or(i8x16.eq(v, i8x16.splat(43)), i8x16.eq(v, i8x16.splat(45))),
-      i8x16.eq(v, i8x16.splat(46)),
+    const lower = v128.load(LOWER);
+    const kinds = v128.and(
+      i8x16.swizzle(v128.load(LOWER_KINDS), v128.and(v, lower)),
+      i8x16.swizzle(v128.load(UPPER_KINDS), v128.and(i16x8.shr_u(v, 4), lower)),
     );
-    const m = <u32>i8x16.bitmask(v128.or(v128.or(letters, digits), signs)) ^ 0xffff;
+    const m = <u32>i8x16.bitmask(i8x16.eq(kinds, i8x16.splat(0)));
     if (m !== 0) return p + <usize>ctz(m);
     p += 16;
   }

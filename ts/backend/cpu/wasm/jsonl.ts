@@ -57,6 +57,7 @@ import {
   readInteger,
   roundDoubles,
 } from './_number';
+import { NOT_SHORT, shortDouble } from './_plain';
 import { readDate, readDatetime, readTime } from './_temporal';
 import { clearBit, invalidUtf8, setBit, storeView } from './_text';
 
@@ -260,6 +261,9 @@ function storeScalar(node: usize, row: usize, value: usize): void {
   }
 }
 
+/** The point of numbers, in every byte. */
+const POINTS = memory.data<u64>([0x2e2e2e2e2e2e2e2e, 0x2e2e2e2e2e2e2e2e], 16);
+
 /** Reads a number as most are: no exponent, nothing special. False when it must be looked at again. */
 function readPlainNumber(state: usize, node: usize, kind: u32, p: usize, row: usize): bool {
   const end = wordEnd(p);
@@ -268,6 +272,11 @@ function readPlainNumber(state: usize, node: usize, kind: u32, p: usize, row: us
   if (kind === KIND_FLOAT) {
     if (load<u32>(node, N_A) !== 8) return false;
     const out = <usize>load<u32>(node, N_OUT) + (row << 3);
+    const bits = shortDouble(p, end, v128.load(POINTS));
+    if (bits !== NOT_SHORT) {
+      store<u64>(out, bits);
+      return true;
+    }
     if (!plainDouble(p, end, out, state + S_VALUE, i8x16.splat(46))) return false;
     roundDoubles(out, state + S_VALUE, 1, <usize>load<u32>(state, S_POWERS));
     return true;
@@ -323,6 +332,8 @@ function readValue(state: usize, node: usize, p: usize): usize {
       if (end === 0) return 0;
       from = <usize>load<u32>(state, S_FROM);
       to = <usize>load<u32>(state, S_TO);
+      // A number in quotes fits a declared column of numbers; where dtypes are found it is text.
+      if (load<u32>(state, S_STRICT) !== 0) return mismatch(state, node, from, to, 1);
     } else if (c === OPEN_BRACE || c === OPEN_BRACKET) {
       end = skipValue(state, p);
       return end === 0 ? 0 : mismatch(state, node, p, end, 1);

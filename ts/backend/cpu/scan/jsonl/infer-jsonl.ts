@@ -21,17 +21,8 @@ const LF = 10;
 export function inferJsonl(ctx: ExecContext, bytes: SyncBytes, options: { readonly [name: string]: unknown }): Schema {
   const settings = jsonlSettings(options);
   if (settings.schema !== null) return settings.schema;
-  const window = new TextWindow(bytes.name, openText(ctx, bytes, settings), settings.blockBytes);
-  const lines: Lines = { bytes, settings, window, shape: newShape(), reader: new ShapeReader() };
-  try {
-    window.begin(ctx, false);
-    for (let n = Math.min(settings.inferRows, SAMPLE_LINES); n > 0 && lookAtLine(ctx, lines); n--);
-    if (settings.inferRows === Number.POSITIVE_INFINITY) checkLines(ctx, lines);
-    else for (let n = settings.inferRows - SAMPLE_LINES; n > 0 && lookAtLine(ctx, lines); n--);
-  } finally {
-    window.close(ctx);
-  }
-  const schema = fieldsOfShape(lines.shape);
+  const shape = shapeOfLines(ctx, bytes, settings, SAMPLE_LINES) ?? shapeOfLines(ctx, bytes, settings)!;
+  const schema = fieldsOfShape(shape);
   if (schema.length === 0) {
     throw new SchemaMismatchError(
       `${bytes.name} has no columns: it holds no object with a key. Declare a schema if that is meant.`,
@@ -42,9 +33,28 @@ export function inferJsonl(ctx: ExecContext, bytes: SyncBytes, options: { readon
 }
 
 /** Lines looked at one by one before the kernel checks the rest. */
-const SAMPLE_LINES = 10_000;
+const SAMPLE_LINES = 256;
 /** Lines the kernel checks at a time. */
 const CHECK_ROWS = 4096;
+
+/** What the lines hold, of which `sample` are looked at one by one. Null: it cannot be told from so few. */
+function shapeOfLines(
+  ctx: ExecContext,
+  bytes: SyncBytes,
+  settings: JsonlSettings,
+  sample = Number.POSITIVE_INFINITY,
+): Shape | null {
+  const { blockBytes, inferRows } = settings;
+  const window = new TextWindow(bytes.name, openText(ctx, bytes, settings), blockBytes, inferRows);
+  const lines: Lines = { bytes, settings, window, shape: newShape(), reader: new ShapeReader() };
+  try {
+    window.begin(ctx, false);
+    for (let n = Math.min(inferRows, sample); n > 0; n--) if (!lookAtLine(ctx, lines)) return lines.shape;
+    return checkLines(ctx, lines, inferRows - sample) ? lines.shape : null;
+  } finally {
+    window.close(ctx);
+  }
+}
 
 interface Lines {
   readonly bytes: SyncBytes;
@@ -85,10 +95,11 @@ function lookAtLine(ctx: ExecContext, { bytes, settings, window, shape, reader }
 }
 
 /**
- * Goes through the remaining lines by reading them as the shape says so far, at the reader's speed; only a line that does
- * not fit is looked at closely, and may widen the shape.
+ * Goes through `left` more lines by reading them as the shape says so far, at the reader's speed; only a line that does
+ * not fit is looked at closely, and may widen the shape. False: integers beyond Int64 came behind others, of which nobody
+ * knows whether they were negative.
  */
-function checkLines(ctx: ExecContext, lines: Lines): void {
+function checkLines(ctx: ExecContext, lines: Lines, left: number): boolean {
   const { window, shape } = lines;
   const kernels = ctx.kernels.get('jsonl');
   const state = new JsonState(ctx, true);
@@ -97,26 +108,33 @@ function checkLines(ctx: ExecContext, lines: Lines): void {
   let blocks: number[] = [];
   let columns = columnsNow();
   let root = rootNode(ctx, columns, blocks);
-  for (;;) {
+  const unsigned = countUnsigned(shape);
+  while (left > 0) {
     const last = ctx.heap.refresh().u8.subarray(window.at, window.end).lastIndexOf(LF);
     if (last < 0) {
       if (!window.more(ctx, 0)) break;
       continue;
     }
     const end = window.at + last + 1;
-    while (window.at < end) {
+    while (window.at < end && left > 0) {
       const mark = ctx.scratch.mark();
       root.begin(ctx, CHECK_ROWS);
       state.begin(ctx);
-      for (;;) {
-        kernels.readLines(state.address, root.address, window.at, end, CHECK_ROWS);
+      let held = 0;
+      while (left > 0) {
+        const from = window.at;
+        const rows = kernels.readLines(state.address, root.address, from, end, Math.min(CHECK_ROWS, held + left));
         window.at = state.get(ctx, S.next);
+        window.taken(rows - held, window.at - from);
+        left -= rows - held;
+        held = rows;
         const stop = state.get(ctx, S.stop);
         if (stop === STOP.end) break;
         if (stop === STOP.grow) root.find(state.get(ctx, S.node))?.grow(ctx);
         else if (stop === STOP.side) state.makeSide(ctx, end - window.at);
         else {
           lookAtLine(ctx, lines);
+          left--;
           const wider = columnsNow();
           if (JSON.stringify(wider) === JSON.stringify(columns)) continue;
           for (const address of blocks) ctx.arena.free(address);
@@ -131,4 +149,13 @@ function checkLines(ctx: ExecContext, lines: Lines): void {
   }
   for (const address of blocks) ctx.arena.free(address);
   state.free(ctx);
+  return countUnsigned(shape) === unsigned;
+}
+
+/** Places with integers beyond Int64. */
+function countUnsigned({ unsigned, list, fields }: Shape): number {
+  let count = unsigned ? 1 : 0;
+  if (list) count += countUnsigned(list);
+  for (const field of fields?.values() ?? []) count += countUnsigned(field);
+  return count;
 }
