@@ -18,6 +18,9 @@ export interface ReadOptions<Spec> {
   readonly signal?: AbortSignal;
 }
 
+/** Looked up once: a loader may take longer to find a module than a file takes to be opened. */
+let loading: Promise<typeof import('../runner/probe.ts')> | null = null;
+
 async function read(format: FileFormat, source: Source, options: ReadOptions<any>): Promise<DataFrame<any>> {
   const { schema, signal, ...reader } = options;
   signal?.throwIfAborted();
@@ -30,7 +33,8 @@ async function read(format: FileFormat, source: Source, options: ReadOptions<any
     );
   }
   // Loaded here: importing the package should not pay for what reads files.
-  const scan = import('../runner/probe.ts').then(({ probeScan }) =>
+  loading ??= import('../runner/probe.ts');
+  const scan = loading.then(({ probeScan }) =>
     probeScan(format, source, {
       reader,
       ...(schema === undefined ? {} : { schema: schemaFromSpec(schema) }),

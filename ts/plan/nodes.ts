@@ -23,7 +23,7 @@ export interface FileSpec {
     | { readonly kind: 'bytes'; readonly id: number; readonly sizeBytes: number };
   /** Values of the hive partition columns, as the text of the folder names; null for the default partition. */
   readonly partition?: { readonly [column: string]: string | null };
-  /** Rows, when the metadata says so. */
+  /** Rows, or about how many, when the metadata says so. */
   readonly rows?: number;
 }
 

@@ -58,6 +58,10 @@ export async function probeScan(format: FileFormat, source: Source, options: Pro
 const nameOf = (f: FileSpec): string =>
   f.source.kind === 'file' ? f.source.path : f.source.kind === 'http' ? f.source.url : '<bytes>';
 
+// Looked up once.
+let arrow: Promise<typeof import('../source/probe-arrow.ts')> | null = null;
+let parquet: Promise<typeof import('../source/probe-parquet.ts')> | null = null;
+
 async function probeFile(
   format: FileFormat,
   file: FileSpec,
@@ -70,8 +74,8 @@ async function probeFile(
   }
   const bytes = await openSource(file.source);
   try {
-    if (format === 'arrow') return await (await import('../source/probe-arrow.ts')).probeArrow(bytes);
-    return await (await import('../source/probe-parquet.ts')).probeParquet(bytes);
+    if (format === 'arrow') return await (await (arrow ??= import('../source/probe-arrow.ts'))).probeArrow(bytes);
+    return await (await (parquet ??= import('../source/probe-parquet.ts'))).probeParquet(bytes);
   } finally {
     await bytes.close();
   }

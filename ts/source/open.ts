@@ -1,5 +1,5 @@
 // Sources of a scan: what a user names → files with sizes, and their bytes for probing.
-import type { Stats } from 'node:fs';
+import { close as closeFile, open, read, type Stats } from 'node:fs';
 import fs from 'node:fs/promises';
 import { CorruptFileError, IoError } from '../errors.ts';
 import type { FileSpec } from '../plan/nodes.ts';
@@ -60,15 +60,15 @@ export async function openSource(source: FileSpec['source']): Promise<ByteSource
     const { openHttp } = await import('./http-source.ts');
     return openHttp(source);
   }
-  const handle = await fs.open(source.path, 'r');
+  const fd = await openFile(source.path);
   return {
     name: source.path,
     sizeBytes: source.sizeBytes,
     async read(start, end) {
-      const bytes = new Uint8Array(Math.max(0, Math.min(end, source.sizeBytes) - start));
+      const bytes = Buffer.allocUnsafeSlow(Math.max(0, Math.min(end, source.sizeBytes) - start));
       let done = 0;
       while (done < bytes.length) {
-        const { bytesRead } = await handle.read(bytes, done, bytes.length - done, start + done);
+        const bytesRead = await readFile(fd, bytes, done, start + done);
         if (bytesRead === 0)
           throw new CorruptFileError(
             `${source.path} ends at byte ${start + done}; it was ${source.sizeBytes} bytes long when it was opened.`,
@@ -76,8 +76,20 @@ export async function openSource(source: FileSpec['source']): Promise<ByteSource
           );
         done += bytesRead;
       }
-      return bytes;
+      return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
     },
-    close: () => handle.close(),
+    // What was read is there: closing is not waited for.
+    close: async () => closeFile(fd, () => {}),
   };
 }
+
+// Handles of `node:fs/promises` take twice as long as these, and opening a file is half of a small query.
+const openFile = (path: string): Promise<number> =>
+  new Promise((resolve, reject) => {
+    open(path, 'r', (error, fd) => (error ? reject(error) : resolve(fd)));
+  });
+
+const readFile = (fd: number, bytes: Uint8Array, at: number, position: number): Promise<number> =>
+  new Promise((resolve, reject) => {
+    read(fd, bytes, at, bytes.length - at, position, (error, n) => (error ? reject(error) : resolve(n)));
+  });

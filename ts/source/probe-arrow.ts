@@ -4,13 +4,13 @@ import { type ArrowLayout, type ByteSteps, messageOfBlock, readLayout } from './
 import { schemaOf } from './arrow-schema.ts';
 import type { ByteSource } from './byte-source.ts';
 
-/** Counting rows reads the header of every batch: not done for more than this. */
-const MOST_HEADERS = 64;
+/** Of files of more batches the rows are guessed: reading the header of every batch would take longer than they do. */
+const MOST_HEADERS = 4;
 /** Small reads are served from blocks of this size, for sources where each read is a request. */
 const BLOCK_BYTES = 64 * 1024;
 
 /**
- * Finds the schema, and the number of rows where a few reads tell it.
+ * Finds the schema, and the number of rows, or about how many there are, where a few reads tell it.
  *
  * @throws {CorruptFileError} what is not Arrow IPC
  * @throws {UnsupportedError} types, byte orders and versions that are not read
@@ -26,18 +26,23 @@ export async function probeArrow(source: ByteSource): Promise<{ schema: Schema; 
 
 type Read = (start: number, end: number) => Promise<Uint8Array>;
 
+/** The rows of a file; of many batches about as many, by the bytes of the first one. */
 async function countRows(
   layout: ArrowLayout,
   input: { name: string; sizeBytes: number },
   read: Read,
 ): Promise<number | null> {
-  if (layout.kind === 'stream' || layout.batches.length > MOST_HEADERS) return null;
+  if (layout.kind === 'stream') return null;
+  const { batches } = layout;
+  const few = batches.length <= MOST_HEADERS;
   let rows = 0;
-  for (const block of layout.batches) {
+  for (const block of few ? batches : batches.slice(0, 1)) {
     const { message } = await run(messageOfBlock(input, block), read);
     if (message.kind === 'batch') rows += message.batch.length;
   }
-  return rows;
+  if (few) return rows;
+  const bytes = batches.reduce((sum, b) => sum + b.bodyBytes, 0);
+  return Math.round((rows * bytes) / Math.max(1, batches[0]!.bodyBytes));
 }
 
 async function run<T>(steps: ByteSteps<T>, read: Read): Promise<T> {

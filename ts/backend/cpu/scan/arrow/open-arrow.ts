@@ -57,6 +57,7 @@ class ArrowReader {
   readonly #columns: Schema;
   /** Places of all wanted columns. */
   readonly #all: readonly number[];
+  readonly #messages = new Map<number, PlacedMessage>();
   #dictionaries = new Dictionaries();
   #filled = false;
   /** Dictionaries in the heap, and their blocks. */
@@ -88,11 +89,21 @@ class ArrowReader {
     });
   }
 
+  /** The message of a record batch of a file, read once. */
+  #messageOf(unit: number): PlacedMessage | null {
+    if (this.layout.kind !== 'file') return null;
+    let placed = this.#messages.get(unit);
+    if (!placed) {
+      placed = this.run(messageOfBlock(this.input, this.layout.batches[unit]!));
+      this.#messages.set(unit, placed);
+    }
+    return placed;
+  }
+
   /** Rows of a record batch, by its header. */
   rowsOf(unit: number): number | null {
-    if (this.layout.kind !== 'file') return null;
-    const { message } = this.run(messageOfBlock(this.input, this.layout.batches[unit]!));
-    return message.kind === 'batch' ? message.batch.length : null;
+    const message = this.#messageOf(unit)?.message;
+    return message?.kind === 'batch' ? message.batch.length : null;
   }
 
   /** Reads all dictionaries of a file, which may lie behind the batches that use them. */
@@ -151,8 +162,8 @@ class ArrowReader {
 
   /** A record batch of a file. */
   batchAt(unit: number): { placed: PlacedMessage; header: ArrowBatchHeader } {
-    if (this.layout.kind !== 'file') throw new Error('the batches of a stream come one after another');
-    const placed = this.run(messageOfBlock(this.input, this.layout.batches[unit]!));
+    const placed = this.#messageOf(unit);
+    if (placed === null) throw new Error('the batches of a stream come one after another');
     if (placed.message.kind !== 'batch') throw this.corrupt(placed, `a ${placed.message.kind} among the batches`);
     return { placed, header: placed.message.batch };
   }
