@@ -31,6 +31,30 @@ export interface PageMemory {
 const LEVEL_STATE_BYTES = 128;
 const MAX_PAGE_BYTES = 2 ** 31 - 65536;
 const FIRST_HEADER_BYTES = 256;
+/** Pages of fewer bytes are expanded one by one. */
+const LEAST_PAIRED_BYTES = 4096;
+const LEAST_RATIO = 1.02;
+
+/** A compressed page: where its data is in the file and in memory, and the bytes that it expands to. */
+interface StoredPage {
+  readonly data: number;
+  readonly src: number;
+  readonly storedBytes: number;
+  readonly bytes: number;
+}
+
+/** Whether the pages of a chunk get shorter by compression: those of others are not expanded. */
+export const isWorthPairing = ({ codec, compressedBytes, uncompressedBytes }: ColumnChunkMeta): boolean =>
+  PARQUET_CODECS[codec] === 'SNAPPY' && uncompressedBytes > compressedBytes * LEAST_RATIO;
+
+/** Makes mates of streams that are read side by side, two and two. */
+export function pairUp(streams: readonly PageStream[]): void {
+  for (let i = 0; i + 1 < streams.length; i += 2) {
+    const [a, b] = [streams[i]!, streams[i + 1]!];
+    a.mate = b;
+    b.mate = a;
+  }
+}
 
 export class PageStream {
   readonly target: Target;
@@ -54,6 +78,12 @@ export class PageStream {
   #blockBytes = 0;
   #flipped: number[] = [];
   #dictionaryBlocks: number[] = [];
+  /** A page that was expanded together with one of the mate's: where it is in the file, and its block. */
+  #ready: { readonly data: number; readonly address: number } | null = null;
+  /** Values of the page are read from its stored bytes, which must not move. */
+  #isInPlace = false;
+  /** The stream of another column that is read side by side with this one. */
+  mate: PageStream | null = null;
 
   constructor(
     ctx: ExecContext,
@@ -80,6 +110,10 @@ export class PageStream {
     this.#state = ctx.arena.alloc(LEVEL_STATE_BYTES + STATE_BYTES);
     this.repState = this.#state;
     this.defState = this.#state + 64;
+  }
+
+  get isWorthPairing(): boolean {
+    return isWorthPairing(this.#chunk);
   }
 
   corrupt(what: string, offset: number = this.#at): never {
@@ -184,16 +218,95 @@ export class PageStream {
     return address;
   }
 
-  /** Expands `storedBytes` at `src` to `bytes` at a new address that `allocate` gives. */
-  #expand(ctx: ExecContext, src: number, storedBytes: number, bytes: number, allocate: () => number): number {
+  /**
+   * Expands the page at file position `data`, `storedBytes` at `src`, to `bytes` at a new address that `allocate` gives, or
+   * gives the block of one that was expanded before to `adopt`.
+   */
+  #expand(
+    ctx: ExecContext,
+    { data, src, storedBytes, bytes }: StoredPage,
+    allocate: () => number,
+    adopt: (block: number) => void,
+  ): number {
+    const known = this.#takeReady(ctx, data);
+    if (known !== 0) {
+      adopt(known);
+      return known;
+    }
     if (!plausibleSize(this.#codec, storedBytes, bytes))
       this.corrupt(`${storedBytes} bytes of ${this.#codec} cannot expand to ${bytes}`);
     if (bytes > MAX_PAGE_BYTES)
       throw new OutOfMemoryError({ requestedBytes: bytes, usedBytes: 0, limitBytes: MAX_PAGE_BYTES, device: 'cpu' });
     const dst = allocate();
+    if (this.#expandWithMate(ctx, src, storedBytes, dst, bytes)) return dst;
     if (bytes > 0 && !decompress(ctx, this.#codec, { src, srcBytes: storedBytes, dst, dstBytes: bytes }))
       this.corrupt(`${this.#codec} data does not expand to the ${bytes} bytes that it should`);
     return dst;
+  }
+
+  /** Two pages take hardly longer than one: the mate's next page is expanded too. False: nothing was done. */
+  #expandWithMate(ctx: ExecContext, src: number, storedBytes: number, dst: number, bytes: number): boolean {
+    if (this.#codec !== 'SNAPPY' || this.mate === null || bytes < LEAST_PAIRED_BYTES) return false;
+    const kernels = ctx.kernels.get('codecs');
+    if (kernels.snappyLength(src, storedBytes) !== bytes) return false;
+    const other = this.mate.#nextStored(ctx);
+    if (other === null) return false;
+    let block = 0;
+    try {
+      block = ctx.arena.alloc(other.bytes);
+    } catch (error) {
+      if (error instanceof OutOfMemoryError) return false;
+      throw error;
+    }
+    // What is wrong with one of the two is said when it is expanded by itself.
+    if (kernels.snappyDecode2(src, storedBytes, dst, bytes, other.src, other.storedBytes, block, other.bytes) < 0) {
+      ctx.arena.free(block);
+      return false;
+    }
+    this.mate.#ready = { data: other.data, address: block };
+    return true;
+  }
+
+  /** The next page if it is one that has to be expanded, in memory; null for any other. */
+  #nextStored(ctx: ExecContext): StoredPage | null {
+    if (this.#ready && this.#ready.data < this.#at) this.#takeReady(ctx, this.#at);
+    if (this.#ready || this.#isInPlace || this.#codec !== 'SNAPPY' || this.#entriesLeft === 0) return null;
+    try {
+      const { header, data } = this.#ahead ?? this.#lookAhead(ctx);
+      const levels = header.type === PAGE.DATA_V2 ? header.repBytes + header.defBytes : 0;
+      const storedBytes = header.storedBytes - levels;
+      const bytes = header.expandedBytes - levels;
+      if (header.type === PAGE.DATA_V2 && !header.compressed) return null;
+      if (header.type !== PAGE.DATA && header.type !== PAGE.DATA_V2 && header.type !== PAGE.DICTIONARY) return null;
+      if (bytes < LEAST_PAIRED_BYTES || bytes > MAX_PAGE_BYTES || storedBytes <= 0) return null;
+      const end = data + header.storedBytes;
+      if (end > this.#bytes.limit) return null;
+      const src = this.#stored(ctx, header, data) + levels;
+      const isData = header.type !== PAGE.DICTIONARY;
+      if (isData && this.#literals(ctx, header, src, storedBytes, bytes) > 0) return null;
+      if (ctx.kernels.get('codecs').snappyLength(src, storedBytes) !== bytes) return null;
+      return plausibleSize('SNAPPY', storedBytes, bytes) ? { data, src, storedBytes, bytes } : null;
+    } catch (error) {
+      // It is read again when it is wanted, and the message is about that.
+      if (error instanceof CorruptFileError) return null;
+      throw error;
+    }
+  }
+
+  #lookAhead(ctx: ExecContext): { header: PageHeader; data: number } {
+    const at = this.#at;
+    const { header, bytes } = this.#header(ctx);
+    return { header, data: at + bytes };
+  }
+
+  /** The block of the page at `data` if it is expanded, otherwise 0. */
+  #takeReady(ctx: ExecContext, data: number): number {
+    const ready = this.#ready;
+    if (ready === null) return 0;
+    this.#ready = null;
+    if (ready.data === data) return ready.address;
+    ctx.arena.free(ready.address);
+    return 0;
   }
 
   #loadDictionary(ctx: ExecContext, header: PageHeader, data: number): void {
@@ -205,7 +318,12 @@ export class PageStream {
       return block;
     };
     if (this.#codec !== 'UNCOMPRESSED')
-      address = this.#expand(ctx, stored, header.storedBytes, header.expandedBytes, keep);
+      address = this.#expand(
+        ctx,
+        { data, src: stored, storedBytes: header.storedBytes, bytes: header.expandedBytes },
+        keep,
+        (block) => this.#dictionaryBlocks.push(block),
+      );
     else if (!this.#bytes.resident) {
       address = keep();
       ctx.kernels.get('parquet').copyBytes(address, stored, header.storedBytes);
@@ -247,8 +365,9 @@ export class PageStream {
       const storedBytes = header.storedBytes - levels;
       if (!isPlain && this.#literals(ctx, header, stored + levels, storedBytes, bytes) > 0) {
         literals = stored + levels;
+        this.#isInPlace = true;
         from = 0;
-      } else from = this.#values(ctx, stored + levels, storedBytes, bytes, isPlain);
+      } else from = this.#values(ctx, { data, src: stored + levels, storedBytes, bytes }, isPlain);
       end = from + bytes;
       this.#initLevels(ctx, this.repState, stored, stored + header.repBytes, leaf.rep);
       this.#initLevels(ctx, this.defState, stored + header.repBytes, stored + levels, leaf.def);
@@ -261,10 +380,11 @@ export class PageStream {
         const head = ctx.kernels.get('codecs').snappyFirst(stored) >>> 0;
         this.#levelsV1(ctx, this.defState, head, head + first, header.values, leaf.def, header.defEncoding);
         literals = stored;
+        this.#isInPlace = true;
         from = levels;
         end = bytes;
       } else {
-        from = this.#values(ctx, stored, header.storedBytes, bytes, isPlain);
+        from = this.#values(ctx, { data, src: stored, storedBytes: header.storedBytes, bytes }, isPlain);
         end = from + bytes;
         from = this.#levelsV1(ctx, this.repState, from, end, header.values, leaf.rep, header.repEncoding);
         from = this.#levelsV1(ctx, this.defState, from, end, header.values, leaf.def, header.defEncoding);
@@ -310,9 +430,11 @@ export class PageStream {
   }
 
   /** Where the values lie: expanded, copied when strings point into a window that will move, or as they are. */
-  #values(ctx: ExecContext, stored: number, storedBytes: number, bytes: number, isPlain: boolean): number {
+  #values(ctx: ExecContext, page: StoredPage, isPlain: boolean): number {
+    const { src, bytes } = page;
     const keep = isViews(this.target) || this.target.leaf.conversion === 'view';
-    if (isPlain && (!keep || this.#bytes.resident)) return stored;
+    this.#isInPlace = isPlain && (!keep || this.#bytes.resident);
+    if (this.#isInPlace) return src;
     const allocate = (): number => {
       if (keep) {
         this.#block = this.#memory.alloc(ctx, bytes);
@@ -323,9 +445,14 @@ export class PageStream {
       }
       return this.#block;
     };
-    if (!isPlain) return this.#expand(ctx, stored, storedBytes, bytes, allocate);
+    const adopt = (block: number): void => {
+      if (!keep && this.#block !== 0) ctx.arena.free(this.#block);
+      this.#block = block;
+      this.#blockBytes = bytes;
+    };
+    if (!isPlain) return this.#expand(ctx, page, allocate, adopt);
     const copy = allocate();
-    ctx.kernels.get('parquet').copyBytes(copy, stored, bytes);
+    ctx.kernels.get('parquet').copyBytes(copy, src, bytes);
     return copy;
   }
 
@@ -366,6 +493,7 @@ export class PageStream {
     this.page?.values.close?.(ctx);
     for (const block of this.#flipped) ctx.arena.free(block);
     this.#flipped = [];
+    this.#isInPlace = false;
     if (this.#block !== 0 && (isViews(this.target) || this.target.leaf.conversion === 'view')) {
       this.#memory.release(ctx, this.#block);
       this.#block = 0;
@@ -376,6 +504,9 @@ export class PageStream {
   /** The dictionary is given back too: no vector of it may be in use. */
   close(ctx: ExecContext): void {
     this.#releasePage(ctx);
+    this.#takeReady(ctx, -1);
+    if (this.mate?.mate === this) this.mate.mate = null;
+    this.mate = null;
     if (this.#block !== 0) ctx.arena.free(this.#block);
     this.#block = 0;
     for (const block of this.#dictionaryBlocks) ctx.arena.free(block);

@@ -7,7 +7,7 @@ import { MORSEL_ROWS } from '../../vector.ts';
 import { type ChunkBytes, readTogether } from './chunk-bytes.ts';
 import { FlatColumn } from './flat-column.ts';
 import { HeldPages } from './held-pages.ts';
-import { PageStream } from './page-stream.ts';
+import { isWorthPairing, PageStream, pairUp } from './page-stream.ts';
 import { targetOf } from './target.ts';
 import { openChunk, type UnitPlan, unexpectedNull } from './unit-reader.ts';
 
@@ -24,47 +24,97 @@ export function placeUnit(ctx: ExecContext, plan: UnitPlan, into: PlacedColumns)
   const total = chunks.reduce((sum, c) => sum + c.end - c.start, 0);
   const blocks = total <= READ_TOGETHER_BYTES ? readTogether(ctx, plan.bytes, chunks) : [];
   try {
-    for (const [i, chunk] of chunks.entries()) placeColumn(ctx, plan, i, chunk, rows, into);
+    const columns = chunks.map((_, i) => i);
+    for (const few of sideBySide(plan, columns)) placeColumns(ctx, plan, few, chunks, rows, into);
   } finally {
     for (const b of blocks) ctx.arena.free(b);
   }
   return rows;
 }
 
-function placeColumn(
+/** Columns that are decoded together, so that their pages may be expanded together. */
+function sideBySide(plan: UnitPlan, columns: readonly number[]): number[][] {
+  const groups: number[][] = [];
+  let waiting: number[] | null = null;
+  for (const i of columns) {
+    const isPaired = isWorthPairing(plan.group.columns[leavesOf(plan.nodes[i]!)[0]!.index]!);
+    if (isPaired && waiting) {
+      waiting.push(i);
+      waiting = null;
+      continue;
+    }
+    const group = [i];
+    groups.push(group);
+    if (isPaired) waiting = group;
+  }
+  return groups;
+}
+
+/** A column of rows that are decoded step by step. */
+class PlacedColumn {
+  readonly pages: PageStream;
+  readonly #plan: UnitPlan;
+  readonly #column: number;
+  readonly #memory = new HeldPages(0);
+  readonly #reader: FlatColumn;
+
+  constructor(ctx: ExecContext, plan: UnitPlan, column: number, chunk: ChunkBytes) {
+    this.#plan = plan;
+    this.#column = column;
+    const leaf = leavesOf(plan.nodes[column]!)[0]!;
+    const meta = plan.group.columns[leaf.index]!;
+    // what rows point to is copied: a page is not needed beyond the step that left it
+    const target = targetOf(leaf, plan.columns[column]!.type);
+    this.pages = new PageStream(ctx, target, meta, chunk, this.#memory, plan.bytes.name);
+    this.#reader = new FlatColumn(this.pages);
+  }
+
+  /** The next n rows, from `row` on. `atEnd`: nothing may be written behind them. */
+  place(ctx: ExecContext, row: number, n: number, atEnd: boolean, into: PlacedColumns): void {
+    const field = this.#plan.columns[this.#column]!;
+    this.#memory.nextBatch(ctx);
+    const mark = ctx.scratch.mark();
+    const nulls =
+      atEnd || !this.#reader.canPlace
+        ? into.putColumn(ctx, this.#column, row, this.#reader.read(ctx, n))
+        : this.#reader.readInto(ctx, n, this.#column, row, into);
+    if (nulls > 0 && !field.nullable) unexpectedNull(this.#plan, field.name);
+    ctx.scratch.rewind(mark);
+  }
+
+  finish(): void {
+    this.#reader.finish();
+  }
+
+  close(ctx: ExecContext): void {
+    this.pages.close(ctx);
+    this.#memory.close(ctx);
+  }
+}
+
+function placeColumns(
   ctx: ExecContext,
   plan: UnitPlan,
-  i: number,
-  chunk: ChunkBytes,
+  columns: readonly number[],
+  chunks: readonly ChunkBytes[],
   rows: number,
   into: PlacedColumns,
 ): void {
-  const field = plan.columns[i]!;
-  const leaf = leavesOf(plan.nodes[i]!)[0]!;
-  const meta = plan.group.columns[leaf.index]!;
-  // what rows point to is copied: a page is not needed beyond the step that left it
-  const memory = new HeldPages(0);
-  const pages = new PageStream(ctx, targetOf(leaf, field.type), meta, chunk, memory, plan.bytes.name);
-  const reader = new FlatColumn(pages);
+  const all: PlacedColumn[] = [];
   try {
+    for (const i of columns) all.push(new PlacedColumn(ctx, plan, i, chunks[i]!));
+    pairUp(all.map((c) => c.pages));
     for (let row = 0; row < rows; ) {
       ctx.control.checkAbort();
-      memory.nextBatch(ctx);
       let n = Math.min(rows - row, MORSEL_ROWS);
       const isLast = row + n === rows;
       const isTail = isLast && n <= 2 * TAIL_ROWS;
       if (isLast && !isTail) n = (n - TAIL_ROWS) & ~63;
-      const mark = ctx.scratch.mark();
-      let nulls: number;
-      if (isTail || !reader.canPlace) nulls = into.putColumn(ctx, i, row, reader.read(ctx, n));
-      else nulls = reader.readInto(ctx, n, i, row, into);
-      if (nulls > 0 && !field.nullable) unexpectedNull(plan, field.name);
-      ctx.scratch.rewind(mark);
+      for (const c of all) c.place(ctx, row, n, isTail, into);
       row += n;
     }
-    if (rows === plan.group.rows) reader.finish();
+    if (rows === plan.group.rows) for (const c of all) c.finish();
   } finally {
-    pages.close(ctx);
-    memory.close(ctx);
+    for (const c of all) c.close(ctx);
   }
 }

@@ -14,7 +14,7 @@ import { ChunkBytes, readTogether } from './chunk-bytes.ts';
 import { type ColumnReader, FlatColumn } from './flat-column.ts';
 import { HeldPages } from './held-pages.ts';
 import { NestedColumn } from './nested-column.ts';
-import { PageStream } from './page-stream.ts';
+import { PageStream, pairUp } from './page-stream.ts';
 import { readSelected, type Selected } from './selected-rows.ts';
 import { targetOf } from './target.ts';
 
@@ -105,6 +105,7 @@ class RowGroupReader implements UnitReader {
       });
       this.#readers.push(isFlat ? new FlatColumn(pages[0]!) : new NestedColumn(node, pages));
     }
+    pairUp(this.#streams.filter((s) => s.isWorthPairing));
   }
 
   next(ctx: ExecContext): Batch | null {
