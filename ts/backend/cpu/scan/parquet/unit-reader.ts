@@ -105,7 +105,8 @@ class RowGroupReader implements UnitReader {
       });
       this.#readers.push(isFlat ? new FlatColumn(pages[0]!) : new NestedColumn(node, pages));
     }
-    pairUp(this.#streams.filter((s) => s.isWorthPairing));
+    // Pages of which no row is wanted are not expanded: only where all are wanted is it known beforehand which.
+    if (!plan.filters && kept === plan.group.rows) pairUp(this.#streams.filter((s) => s.isWorthPairing));
   }
 
   next(ctx: ExecContext): Batch | null {
