@@ -2,7 +2,8 @@
 import { EvaluationError, errorFromJson, errorToJson } from '../../errors.ts';
 import type { ExecContext } from './context.ts';
 import type { Emit } from './pipeline.ts';
-import type { Pipeline, Step, StepReport } from './planner.ts';
+import type { Pipeline, Step } from './planner.ts';
+import type { StepReport } from './step-report.ts';
 
 /** Runs a step; an error of evaluation learns the plan node it happened in, the innermost one. */
 export function inNode<T>(report: StepReport, work: () => T): T {

@@ -418,10 +418,5 @@ function trace(run: RunContext, result: ResultJson, inline: boolean, started: nu
   run.trace.totalMs = performance.now() - started;
   run.trace.peakBytes = result.peakBytes;
   if (result.spilledBytes !== undefined) run.trace.spilledBytes = result.spilledBytes;
-  run.trace.nodes = result.reports.map((r) => ({
-    label: r.label,
-    rows: r.rows,
-    ms: r.ms,
-    ...(r.note === '' ? {} : { note: r.note }),
-  }));
+  run.trace.nodes = [...result.reports];
 }

@@ -26,7 +26,7 @@ import { createFilter } from './operators/filter.ts';
 import { createFormatText, formatsApart } from './operators/format-text.ts';
 import { createCrossJoin, createJoinBuild, createJoinProbe } from './operators/join.ts';
 import { createProject } from './operators/project.ts';
-import { type ScanReport, scanInput } from './operators/scan.ts';
+import { scanInput } from './operators/scan.ts';
 import {
   canDrop,
   hintsBelow,
@@ -54,6 +54,7 @@ import {
   SpillingFirstRows,
 } from './spill/operators.ts';
 import { BY_ROW, FIRST_ROW, numberRows, ROW, withLeftRows } from './spill/row-order.ts';
+import { StepReport } from './step-report.ts';
 import type { Vector } from './vector.ts';
 import { extractWindows, partitionColumns, schemaAfter } from './windows.ts';
 
@@ -63,11 +64,6 @@ export interface ResidentTable {
   readonly columns: readonly Vector[];
 }
 
-/** What a step did, for explain. */
-export interface StepReport extends ScanReport {
-  readonly label: string;
-  ms: number;
-}
 export interface Step {
   readonly operator: Operator;
   readonly report: StepReport;
@@ -149,14 +145,14 @@ export function planPipelines(
 ): PhysicalPlan {
   const pipelines: Pipeline[] = [];
   const reports: StepReport[] = [];
-  const reportOf = (label: string): StepReport => {
-    const report = { label, rows: 0, ms: 0, note: '' };
+  const reportOf = (of: PlanNode | string): StepReport => {
+    const report = new StepReport(of);
     reports.push(report);
     return report;
   };
 
-  const end = (chain: Chain, to: Sink, label: string): Pipeline => {
-    const pipeline: Pipeline = { ...chain, sink: to, report: reportOf(label), result: null };
+  const end = ({ inputs, steps }: Chain, to: Sink, of: PlanNode | string): Pipeline => {
+    const pipeline: Pipeline = { inputs, steps, sink: to, report: reportOf(of), result: null };
     pipelines.push(pipeline);
     return pipeline;
   };
@@ -171,11 +167,11 @@ export function planPipelines(
     ],
     steps: [],
   });
-  const through = (chain: Chain, operator: Operator, label: string): Chain => ({
+  const through = (chain: Chain, operator: Operator, of: PlanNode | string): Chain => ({
     inputs: chain.inputs,
-    steps: [...chain.steps, { operator, report: reportOf(label) }],
+    steps: [...chain.steps, { operator, report: reportOf(of) }],
   });
-  const blocking = (chain: Chain, to: Sink, label: string): Chain => after(end(chain, to, label));
+  const blocking = (chain: Chain, to: Sink, of: PlanNode | string): Chain => after(end(chain, to, of));
   const collected = (node: PlanNode): { pipeline: Pipeline; store: PieceStore } => {
     const collect = createCollect(node.schema);
     return { pipeline: end(compileNode(node), collect, 'collect'), store: collect.store };
@@ -198,7 +194,7 @@ export function planPipelines(
 
   /** Rows that lie in memory and that the sink reads there: none flow. */
   const emptied = (node: PlanNode, rows: number): Chain => {
-    const report = reportOf(nodeLabel(node));
+    const report = reportOf(node);
     const none = (): null => {
       report.rows = rows;
       return null;
@@ -278,7 +274,7 @@ export function planPipelines(
 
   /** A scan that drops rows while it reads them. */
   const scan = (node: ScanNode, filters: readonly RowFilter[]): Chain => {
-    const report = reportOf(nodeLabel(node));
+    const report = reportOf(node);
     return { inputs: [{ ...scanInput(node, report, filters), report, steps: [] }], steps: [] };
   };
   const hinted = (node: ScanNode, hints: readonly KeyHint[]): RowFilter[] =>
@@ -332,7 +328,7 @@ export function planPipelines(
       const flowing = standing.indexOf(null);
       if (flowing < 0) {
         // Resident tables side by side are one table: no row moves.
-        const report = reportOf(nodeLabel(node));
+        const report = reportOf(node);
         const open = (): Source => {
           const rows = checkHeights(standing.map((t) => t!.rows));
           return vectorsSource(
@@ -343,10 +339,10 @@ export function planPipelines(
         return { inputs: [vectorsInput(open, report)], steps: [] };
       }
       if (standing.lastIndexOf(null) === flowing) {
-        return through(compile(node.inputs[flowing]!), createZip(standing), nodeLabel(node));
+        return through(compile(node.inputs[flowing]!), createZip(standing), node);
       }
       const parts = node.inputs.map(collected);
-      const report = reportOf(nodeLabel(node));
+      const report = reportOf(node);
       const open = (ctx: ExecContext): Source =>
         zipStores(
           ctx,
@@ -369,7 +365,7 @@ export function planPipelines(
       case 'scan':
         return scan(node, hinted(node, hints));
       case 'table': {
-        const report = reportOf(nodeLabel(node));
+        const report = reportOf(node);
         const table = tables.get(node.tableId);
         if (!table) throw new UnsupportedError(`Table ${node.tableId} is not on this backend.`);
         return { inputs: [vectorsInput(() => vectorsSource(table.columns, table.rows), report)], steps: [] };
@@ -382,7 +378,7 @@ export function planPipelines(
           node.exprs.map((e) => e.expr),
         );
         const exprs: NamedExpr[] = node.exprs.map((e, i) => ({ name: e.name, expr: w.exprs[i]! }));
-        return through(w.chain, createProject(exprs, w.schema), nodeLabel(node));
+        return through(w.chain, createProject(exprs, w.schema), node);
       }
       case 'filter': {
         const below = hasOver(node.predicate) || mayFail(node.predicate) ? [] : hints;
@@ -390,18 +386,18 @@ export function planPipelines(
           const own = predicateFilters(node.predicate, node.input.schema);
           if (own) {
             const chain = scan(node.input, [...own, ...hinted(node.input, below)]);
-            return through(chain, passed(), nodeLabel(node));
+            return through(chain, passed(), node);
           }
         }
         const input = bestFirst(compile(node.input, below), node);
         const w = withWindows(input, node.input.schema, [node.predicate]);
-        const filtered = through(w.chain, createFilter(w.exprs[0]!, w.schema), nodeLabel(node));
+        const filtered = through(w.chain, createFilter(w.exprs[0]!, w.schema), node);
         if (w.schema === node.input.schema) return filtered;
         return picked(filtered, w.schema, node.schema, 'drop window columns');
       }
       case 'aggregate':
         if (spills && node.keys.length > 0) return spillingAggregate(node);
-        return blocking(compile(node.input), createAggregateSink(node, node.input.schema), nodeLabel(node));
+        return blocking(compile(node.input), createAggregateSink(node, node.input.schema), node);
       case 'distinct':
         return distinct(node);
       case 'sort': {
@@ -413,14 +409,14 @@ export function planPipelines(
         const keys = node.keys.map((k, i) => ({ ...k, expr: w.exprs[i]! }));
         if (spills) others++;
         const create = spills ? createSpillingSort : createSortSink;
-        const sorted = blocking(w.chain, create({ ...node, keys }, w.schema), nodeLabel(node));
+        const sorted = blocking(w.chain, create({ ...node, keys }, w.schema), node);
         if (w.schema === node.input.schema) return sorted;
         return picked(sorted, w.schema, node.schema, 'drop window columns');
       }
       case 'slice':
         return node.offset < 0
-          ? blocking(compile(node.input), createTailSlice(node.offset, node.length, node.schema), nodeLabel(node))
-          : through(compile(node.input), createSlice(node.offset, node.length), nodeLabel(node));
+          ? blocking(compile(node.input), createTailSlice(node.offset, node.length, node.schema), node)
+          : through(compile(node.input), createSlice(node.offset, node.length), node);
       case 'join':
         return join(node, hints);
       case 'union':
@@ -435,7 +431,7 @@ export function planPipelines(
     const rows = compile(root.input);
     const apart = formatsApart(root) ? createFormatText(root) : encodesApart(root) ? createEncodeGroups(root) : null;
     const chain = apart ? through(rows, apart, `format ${root.format}`) : rows;
-    end(chain, openWrite(root), nodeLabel(root));
+    end(chain, openWrite(root), root);
   } else end(compile(root), sink, 'result');
   return { pipelines, reports, spillingSteps: joins + Math.min(2, others) };
 }

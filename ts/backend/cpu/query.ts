@@ -11,7 +11,7 @@ import { runKernel } from './ml/run-kernel.ts';
 import { createCollect } from './operators/union.ts';
 import { createWriteSink } from './operators/write.ts';
 import type { Sink } from './pipeline.ts';
-import { type PhysicalPlan, planPipelines, type ResidentTable, type StepReport } from './planner.ts';
+import { type PhysicalPlan, planPipelines, type ResidentTable } from './planner.ts';
 import { inferSchema } from './scan/infer.ts';
 import type { Vector } from './vector.ts';
 import { extractWindows } from './windows.ts';
@@ -100,10 +100,12 @@ export function executePlan(ctx: ExecContext, plan: PlanNode, tables: ReadonlyMa
       written === null
         ? collect.store.finish(ctx)
         : [constantVector(ctx, { dtype: 'Int64' }, BigInt(written), 1, ctx.arena)];
+    const packed = packColumns(ctx, columns);
     return {
       rows: written === null ? collect.store.length : 1,
-      ...packColumns(ctx, columns),
-      reports: physical.reports.map(reportJson),
+      columns: packed.columns,
+      regions: packed.regions,
+      reports: physical.reports,
       peakBytes: ctx.arena.peakBytes,
     };
   });
@@ -130,9 +132,7 @@ function streamPlan(
     rows,
     columns: [],
     regions: [],
-    reports: physical.reports.map(reportJson),
+    reports: physical.reports,
     peakBytes: ctx.arena.peakBytes,
   }));
 }
-
-const reportJson = (r: StepReport) => ({ label: r.label, rows: r.rows, ms: r.ms, note: r.note });

@@ -143,6 +143,7 @@ export class PieceStore {
   /** The chunks in order of pieces. */
   chunks(ctx: ExecContext): Chunk[] {
     this.#close(ctx);
+    if (this.#pieces.size < 2) return this.#pieces.values().next().value ?? [];
     return [...this.#pieces].sort(([a], [b]) => a - b).flatMap(([, chunks]) => chunks);
   }
 

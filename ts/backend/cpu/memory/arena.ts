@@ -14,7 +14,8 @@ const SCRATCH_BYTES = 4 << 20;
 export function sizeClass(bytes: number): number {
   const need = bytes + SPARE_BYTES;
   if (need <= 256) return Math.ceil(need / 64) * 64;
-  const step = 2 ** (Math.floor(Math.log2(need - 1)) - 2);
+  // Beyond 32 bits nothing is ever there.
+  const step = need > 2 ** 31 ? 2 ** 29 : 1 << (29 - Math.clz32(need - 1));
   return Math.ceil(need / step) * step;
 }
 

@@ -76,9 +76,9 @@ export function packColumns(ctx: ExecContext, columns: readonly Vector[]): Packe
       const end = core.relocateViews(data, v.length, top) >>> 0;
       top += align(end - top);
     }
-    const { strings: _, ...rest } = v;
     return {
-      ...rest,
+      type: v.type,
+      length: v.length,
       data,
       validity,
       ...(v.dict ? { dict: move(v.dict) } : {}),

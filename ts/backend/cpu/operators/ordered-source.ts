@@ -26,8 +26,10 @@ export function orderedSource(
       close,
     };
   };
+  const { next, close } = range(0, length, onClose);
   return {
-    ...range(0, length, onClose),
+    next,
+    close,
     pieces: ({ tuning = DEFAULT_TUNING }) => ({
       count: Math.ceil(length / tuning.pieceRows),
       rows: length,

@@ -63,18 +63,20 @@ export function writePart(ctx: ExecContext, address: number, part: Part): void {
 /** The parts of a flat key, most significant first; the chunks of a string after its first are found as they come. */
 export function partsOf({ vector: v, descending, nullsFirst }: SortKey): Part[] {
   const physical = physicalOf(v.type);
-  const base = { validity: v.validity, descending, nullsFirst };
+  const part = (kind: number, data: number, step: number, validity: number): Part => ({
+    kind,
+    data,
+    validity,
+    step,
+    descending,
+    nullsFirst,
+  });
   if (physical === 'null') return [];
+  // Under a null both halves are zero.
   if (physical === 'i128')
-    return [
-      { ...base, kind: KINDS.i64!, data: v.data + 8, step: 16 },
-      // Under a null both halves are zero.
-      { ...base, kind: KINDS.u64!, data: v.data, step: 16, validity: 0 },
-    ];
+    return [part(KINDS.i64!, v.data + 8, 16, v.validity), part(KINDS.u64!, v.data, 16, 0)];
   const kind = KINDS[physical]!;
-  return [
-    { ...base, kind, data: v.data, step: kind === STRING_KIND ? 0 : kind === 8 || kind === 7 ? 8 : bytesOf(kind) },
-  ];
+  return [part(kind, v.data, kind === STRING_KIND ? 0 : kind === 8 || kind === 7 ? 8 : bytesOf(kind), v.validity)];
 }
 const bytesOf = (kind: number): number => [0, 1, 1, 2, 2, 4, 4, 8, 8, 4, 8, 0][kind]!;
 
