@@ -12,6 +12,8 @@ export interface Task {
   /** Small digests that must agree (numbers within 1e-9); null where an engine has none to give. */
   readonly answers?: Partial<Record<Name, () => Promise<readonly (number | string | bigint | null)[]>>>;
   readonly rounds?: number;
+  /** Runs before the first that counts (default 1): short ones are compiled only after thousands of calls. */
+  readonly warmUps?: number;
 }
 
 export interface Row {
@@ -96,7 +98,7 @@ async function measure(task: Task, options: Options): Promise<Row> {
   await checkAnswers(task);
   const names = (Object.keys(task.contenders) as Name[]).filter((n) => n === 'ours' || options.versus.includes(n));
   const times: Record<string, number[]> = Object.fromEntries(names.map((n) => [n, []]));
-  for (const n of names) await task.contenders[n]!();
+  for (let w = 0; w < (task.warmUps ?? 1); w++) for (const n of names) await task.contenders[n]!();
   const rounds = task.rounds ?? options.rounds;
   for (let r = 0; r < rounds; r++)
     for (let k = 0; k < names.length; k++) {

@@ -19,7 +19,7 @@ if (!fs.existsSync(node)) {
   console.error(`There is no Node at ${node}. Give --node the path of its binary.`);
   process.exit(2);
 }
-const { status } = spawnSync(node, ['--import', 'tsx', 'bench/run.ts', ...words], {
+const { status } = spawnSync(node, ['--import', './bench/typescript.mjs', 'bench/run.ts', ...words], {
   stdio: 'inherit',
 });
 process.exit(status ?? 1);

@@ -19,18 +19,17 @@ const cache = new WeakMap<ExprNode, number>();
 
 /** The kinds of an expression, `over` counted as a window. */
 export function kindsOf(e: ExprNode): number {
+  if (e.node === 'col') return ROW;
+  if (e.node === 'lit') return 0;
+  if (e.node === 'over') return WINDOW;
   const known = cache.get(e);
   if (known !== undefined) return known;
   let bits = 0;
-  if (e.node === 'col') bits = ROW;
-  else if (e.node === 'over') bits = WINDOW;
-  else {
-    for (const child of childrenOf(e)) bits |= kindsOf(child);
-    if (e.node === 'call') {
-      const { kind } = functionRow(e.fn);
-      if (kind === 'agg') bits = AGG | (bits & WINDOW);
-      if (kind === 'window') bits |= WINDOW;
-    }
+  for (const child of childrenOf(e)) bits |= kindsOf(child);
+  if (e.node === 'call') {
+    const { kind } = functionRow(e.fn);
+    if (kind === 'agg') bits = AGG | (bits & WINDOW);
+    if (kind === 'window') bits |= WINDOW;
   }
   cache.set(e, bits);
   return bits;

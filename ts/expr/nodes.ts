@@ -78,12 +78,14 @@ export interface NamedExpr {
   readonly expr: ExprNode;
 }
 
+const NONE: readonly ExprNode[] = Object.freeze([]);
+
 /** The direct inputs of a node. */
 export function childrenOf(e: ExprNode): readonly ExprNode[] {
   switch (e.node) {
     case 'col':
     case 'lit':
-      return [];
+      return NONE;
     case 'call':
       return e.args;
     case 'cast':

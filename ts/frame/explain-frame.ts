@@ -11,7 +11,8 @@ const runs = new WeakMap<PlanNode, PlanNode>();
 
 /** Notes what last ran for a frame's plan: `show` runs its first rows, a write runs it into a file. */
 export const noteRun = (plan: PlanNode, ran: PlanNode): void => {
-  runs.set(plan, ran);
+  if (plan === ran) runs.delete(plan);
+  else runs.set(plan, ran);
 };
 
 /** The plan as a tree; the optimised one with the rows and milliseconds of its last run. */

@@ -12,7 +12,8 @@ export function rowObjects(
   n: number,
 ): Record<string, unknown>[] {
   // The kinds of arrays are part of the key: each builder then sees one kind a column and stays monomorphic.
-  const key = JSON.stringify([names, columns.map((c) => c.constructor.name)]);
+  let key = '';
+  for (let i = 0; i < names.length; i++) key += `${names[i]!.length} ${names[i]} ${columns[i]!.constructor.name} `;
   let build = builders.get(key);
   if (build === undefined) {
     build = generate(names) ?? ((rows, cols) => plain(names, cols, rows));

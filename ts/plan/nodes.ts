@@ -143,12 +143,14 @@ export type PlanNode =
   | WriteNode
   | HostNode;
 
+const NONE: readonly PlanNode[] = Object.freeze([]);
+
 /** The inputs of a node. */
 export function inputsOf(p: PlanNode): readonly PlanNode[] {
   switch (p.node) {
     case 'scan':
     case 'table':
-      return [];
+      return NONE;
     case 'join':
       return [p.left, p.right];
     case 'union':

@@ -2,29 +2,47 @@
 import type { ExprNode } from '../expr/nodes.ts';
 import { inputsOf, type PlanNode, withInputs } from './nodes.ts';
 
+/** The nodes from the root down to the first that has no input, or several: none of them can be met twice. */
+function chainOf(plan: PlanNode): PlanNode[] {
+  const chain = [plan];
+  for (let inputs = inputsOf(plan); inputs.length === 1; inputs = inputsOf(inputs[0]!)) chain.push(inputs[0]!);
+  return chain;
+}
+
 /** Calls `visit` on every distinct node, inputs before the nodes that read them. */
 export function walkPlan(plan: PlanNode, visit: (node: PlanNode) => void): void {
-  const seen = new Set<PlanNode>();
-  const go = (node: PlanNode): void => {
-    if (seen.has(node)) return;
-    seen.add(node);
-    for (const input of inputsOf(node)) go(input);
-    visit(node);
-  };
-  go(plan);
+  const chain = chainOf(plan);
+  const below = inputsOf(chain.at(-1)!);
+  if (below.length > 0) {
+    const seen = new Set<PlanNode>();
+    const go = (node: PlanNode): void => {
+      if (seen.has(node)) return;
+      seen.add(node);
+      for (const input of inputsOf(node)) go(input);
+      visit(node);
+    };
+    for (const input of below) go(input);
+  }
+  for (let i = chain.length - 1; i >= 0; i--) visit(chain[i]!);
 }
 
 /** Rewrites bottom-up; a node reached twice is rewritten once, so sharing survives. */
 export function transformPlan(plan: PlanNode, rewrite: (node: PlanNode) => PlanNode): PlanNode {
-  const done = new Map<PlanNode, PlanNode>();
-  const go = (node: PlanNode): PlanNode => {
-    const known = done.get(node);
-    if (known !== undefined) return known;
-    const result = rewrite(withInputs(node, inputsOf(node).map(go)));
-    done.set(node, result);
-    return result;
-  };
-  return go(plan);
+  const chain = chainOf(plan);
+  let below: readonly PlanNode[] = inputsOf(chain.at(-1)!);
+  if (below.length > 0) {
+    const done = new Map<PlanNode, PlanNode>();
+    const go = (node: PlanNode): PlanNode => {
+      const known = done.get(node);
+      if (known !== undefined) return known;
+      const result = rewrite(withInputs(node, inputsOf(node).map(go)));
+      done.set(node, result);
+      return result;
+    };
+    below = below.map(go);
+  }
+  for (let i = chain.length - 1; i >= 0; i--) below = [rewrite(withInputs(chain[i]!, below))];
+  return below[0]!;
 }
 
 /** The expressions that stand in a node. */
@@ -83,9 +101,18 @@ function mapNamed<N extends PlanNode, K extends 'exprs' | 'keys' | 'aggs'>(
 
 /** Nodes that more than one node reads. */
 export function sharedNodes(plan: PlanNode): ReadonlySet<PlanNode> {
-  const readers = new Map<PlanNode, number>();
-  walkPlan(plan, (node) => {
-    for (const input of inputsOf(node)) readers.set(input, (readers.get(input) ?? 0) + 1);
-  });
-  return new Set([...readers].filter(([, count]) => count > 1).map(([node]) => node));
+  const seen = new Set<PlanNode>();
+  const shared = new Set<PlanNode>();
+  const go = (node: PlanNode): void => {
+    for (const input of inputsOf(node)) {
+      if (seen.has(input)) shared.add(input);
+      else {
+        seen.add(input);
+        go(input);
+      }
+    }
+  };
+  const last = chainOf(plan).at(-1)!;
+  if (inputsOf(last).length > 0) go(last);
+  return shared;
 }

@@ -89,20 +89,34 @@ function contextOf(
   };
 }
 
-const traces = new WeakMap<PlanNode, Trace>();
-const optimised = new WeakMap<PlanNode, PlanNode>();
+/** What is kept of a plan. */
+interface Known {
+  optimized?: PlanNode;
+  trace?: Trace;
+}
+const plans = new WeakMap<PlanNode, Known>();
+
+function knownOf(plan: PlanNode): Known {
+  let known = plans.get(plan);
+  if (!known) {
+    known = {};
+    plans.set(plan, known);
+  }
+  return known;
+}
 
 /** What the last run of this plan did. */
-export const lastTraceOf = (plan: PlanNode): Trace | undefined => traces.get(plan);
+export const lastTraceOf = (plan: PlanNode): Trace | undefined => plans.get(plan)?.trace;
 
 /** The plan that a backend is given. */
 export function optimizedPlan(plan: PlanNode): PlanNode {
-  let found = optimised.get(plan);
-  if (!found) {
-    found = optimize(plan);
-    optimised.set(plan, found);
-  }
-  return found;
+  const known = knownOf(plan);
+  known.optimized ??= optimize(plan);
+  return known.optimized;
+}
+
+function noteTrace(plan: PlanNode, trace: Trace | undefined): void {
+  if (trace) knownOf(plan).trace = trace;
 }
 
 function newTrace(choice: Choice): Trace {
@@ -140,7 +154,7 @@ export async function runToTable(
     const { choice, run, moved } = await prepare(optimizedPlan(prepared.plan), options, callSite);
     try {
       const table = noteTable(await choice.backend.execute(moved.plan, run));
-      if (run.trace) traces.set(plan, run.trace);
+      noteTrace(plan, run.trace);
       if (where === 'host') await prefetched(table, run);
       return table;
     } finally {
@@ -222,7 +236,7 @@ export async function* runToBatches(
     const { choice, run, moved } = await prepare(optimizedPlan(prepared.plan), options, callSite);
     try {
       yield* choice.backend.stream(moved.plan, run);
-      if (run.trace) traces.set(plan, run.trace);
+      noteTrace(plan, run.trace);
     } finally {
       for (const table of moved.made) choice.backend.release(table);
     }
@@ -327,8 +341,8 @@ async function* flowed(
   };
   const started = performance.now();
   yield* flow(chain, runToBatches(host.input, options, callSite), hostFunction(host.functionKey), over);
-  const inner = traces.get(host.input);
-  if (inner) traces.set(plan, { ...inner, totalMs: performance.now() - started });
+  const inner = lastTraceOf(host.input);
+  if (inner) noteTrace(plan, { ...inner, totalMs: performance.now() - started });
 }
 
 /** Replaces every host node by the table its function made of its input. */

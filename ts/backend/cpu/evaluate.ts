@@ -10,7 +10,7 @@ import { gather } from './columns/gather.ts';
 import type { ExecContext } from './context.ts';
 import type { FusedStep } from './emit/fused.ts';
 import { type Entry, isList } from './emit/graph.ts';
-import { planOf, type StepPlan } from './emit/plan.ts';
+import { planSteps, type StepPlan } from './emit/plan.ts';
 import { castVector } from './functions/cast.ts';
 import { faultError } from './functions/faults.ts';
 import { bothValid } from './functions/operands.ts';
@@ -38,7 +38,9 @@ export interface Selector {
  * computed for every row: a strict cast in a branch of `when` fails also for rows that take another branch.
  */
 export function createEvaluator(exprs: readonly ExprNode[], input: Schema): Evaluator {
-  return new Program(exprs, input, true);
+  const at = exprs.map((e) => (e.node === 'col' ? input.findIndex((f) => f.name === e.name) : -1));
+  if (at.includes(-1)) return new Program(exprs, input, true);
+  return { evaluate: (_, { columns }) => at.map((i) => columns[i]!) };
 }
 
 /** Compiles a predicate. Rows where it is null are not selected. */
@@ -78,7 +80,7 @@ class Program implements Evaluator {
 
   constructor(exprs: readonly ExprNode[], input: Schema, storeValid: boolean) {
     this.#input = input;
-    this.#plan = planOf(exprs, input, storeValid);
+    this.#plan = planSteps(exprs, input, storeValid);
   }
 
   evaluate(ctx: ExecContext, batch: Batch): Vector[] {

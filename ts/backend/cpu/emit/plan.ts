@@ -5,14 +5,15 @@ import { elementwiseOf } from '../functions/index.ts';
 import { FusedStep } from './fused.ts';
 import { type Entry, Graph } from './graph.ts';
 
-/** The steps of a list of expressions: nothing of any run, so that it serves every evaluator of the same nodes. */
+/** The steps of a list of expressions: nothing of any run. */
 export interface StepPlan {
   readonly roots: readonly Entry[];
   readonly stages: readonly { readonly fused: readonly FusedStep[]; readonly kernels: readonly Entry[] }[];
   readonly slots: number;
 }
 
-function makePlan(exprs: readonly ExprNode[], input: Schema, storeValid: boolean): StepPlan {
+/** Plans the steps of expressions. `storeValid` false: one predicate, whose bitmap is not wanted. */
+export function planSteps(exprs: readonly ExprNode[], input: Schema, storeValid: boolean): StepPlan {
   const graph = new Graph(input, elementwiseOf);
   const roots = exprs.map((e) => graph.add(e));
   for (const r of roots) if (r.how === 'fused') r.kept = true;
@@ -33,36 +34,6 @@ function makePlan(exprs: readonly ExprNode[], input: Schema, storeValid: boolean
     stages.push({ fused: fused.map((group) => new FusedStep(group, isInput, predicate)), kernels });
   }
   return { roots, stages, slots };
-}
-
-/** Plans by their first expression: a frame that is collected again brings the same nodes. */
-const plans = new WeakMap<
-  ExprNode,
-  { exprs: readonly ExprNode[]; input: Schema; storeValid: boolean; plan: StepPlan }[]
->();
-const MOST_PLANS = 4;
-
-/** The steps of expressions, made once for the same nodes. `storeValid` false: one predicate, whose bitmap is not wanted. */
-export function planOf(exprs: readonly ExprNode[], input: Schema, storeValid: boolean): StepPlan {
-  const first = exprs[0];
-  if (!first) return makePlan(exprs, input, storeValid);
-  let known = plans.get(first);
-  if (!known) {
-    known = [];
-    plans.set(first, known);
-  }
-  const hit = known.find(
-    (p) =>
-      p.storeValid === storeValid &&
-      p.input === input &&
-      p.exprs.length === exprs.length &&
-      p.exprs.every((e, i) => e === exprs[i]),
-  );
-  if (hit) return hit.plan;
-  const plan = makePlan(exprs, input, storeValid);
-  if (known.length >= MOST_PLANS) known.shift();
-  known.push({ exprs, input, storeValid, plan });
-  return plan;
 }
 
 /** The roots and what they are computed from, children first. */

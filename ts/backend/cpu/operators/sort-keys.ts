@@ -73,8 +73,7 @@ export function partsOf({ vector: v, descending, nullsFirst }: SortKey): Part[] 
   });
   if (physical === 'null') return [];
   // Under a null both halves are zero.
-  if (physical === 'i128')
-    return [part(KINDS.i64!, v.data + 8, 16, v.validity), part(KINDS.u64!, v.data, 16, 0)];
+  if (physical === 'i128') return [part(KINDS.i64!, v.data + 8, 16, v.validity), part(KINDS.u64!, v.data, 16, 0)];
   const kind = KINDS[physical]!;
   return [part(kind, v.data, kind === STRING_KIND ? 0 : kind === 8 || kind === 7 ? 8 : bytesOf(kind), v.validity)];
 }
