@@ -72,6 +72,12 @@ describe('arena', () => {
       expect(size).toBeGreaterThanOrEqual(n + 64);
       expect(size).toBeLessThanOrEqual((n + 64) * 1.25 + 64);
     }
+    // Beyond what a signed number of 32 bits holds, too.
+    for (let bits = 6; bits <= 33; bits++)
+      for (const n of [2 ** bits - 65, 2 ** bits - 64, 2 ** bits - 63]) {
+        expect(sizeClass(n)).toBeGreaterThanOrEqual(n + 64);
+        if (bits <= 32) expect(sizeClass(n)).toBeLessThanOrEqual((n + 64) * 1.25 + 64);
+      }
   });
 
   test('blocks never overlap, addresses are aligned, freed memory is reused', () => {

@@ -164,6 +164,18 @@ describe('terminals', () => {
     expect(frame.explain()).toMatch(' ms');
   });
 
+  test('explain is of the last run, whatever ran before', async () => {
+    const frame = (await many.cache()).filter((c) => c.i.lt(1000)).sort('i');
+    const rowsOf = (): string | undefined => /SORT i {2}\[([\d,]+) rows/.exec(frame.explain())?.[1];
+    await frame.show(3);
+    expect(rowsOf()).not.toBe('1,000');
+    const table = await frame.collect();
+    table.dispose();
+    expect(rowsOf()).toBe('1,000');
+    await frame.show(3);
+    expect(rowsOf()).not.toBe('1,000');
+  });
+
   test('run-time errors carry the line that ran the query', async () => {
     const frame = fromColumns({ t: ['1', 'x'] }).select({ n: (c) => c.t.cast(Int32) });
     const error: Error = await frame.collect().catch((e) => e);

@@ -35,8 +35,8 @@ import { Tables } from './tables.ts';
 import type { Vector } from './vector.ts';
 import { type HeapArray, heapView, type ResultJson } from './worker/protocol.ts';
 
-/** Plans over resident tables run on the calling thread up to this: waking another one costs as much. */
-const INLINE_NANOSECONDS = 250_000;
+/** Plans over resident tables run on the calling thread up to this: telling another one, and hearing of it, costs as much. */
+const INLINE_NANOSECONDS = 500_000;
 /**
  * Until the engine thread is up, plans run on the calling thread as long as all of them together take no longer than
  * this, roughly: the thread takes twice as long to start.

@@ -124,8 +124,8 @@ class Groups {
     const keys = this.#table.keys(memory);
     this.#table.free(memory);
     const results = this.#aggregators.map((a) => a.finish(memory, groups));
-    const { next } = vectorsSource([...keys, ...results], groups);
-    return { next, close: () => memory.arena.release() };
+    const rows = vectorsSource([...keys, ...results], groups);
+    return { next: (ctx) => rows.next(ctx), close: () => memory.arena.release() };
   }
 }
 
