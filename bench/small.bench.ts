@@ -63,7 +63,7 @@ export async function smallSuite(options: Options): Promise<void> {
       contenders: { ours: repeated(ours), ...(pl ? { polars: repeated(polars) } : {}), duckdb: repeated(theirs) },
       answers: { ours: async () => flat(await ours()), duckdb: async () => flat(await theirs()) },
       rounds: Math.max(7, options.rounds),
-      warmUps: 6,
+      warmUps: 5,
     },
     {
       name: `${RECORDS.toExponential(0)} objects to a frame`,
