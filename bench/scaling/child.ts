@@ -14,7 +14,7 @@ type Run = (from: string) => Promise<unknown>;
 async function open(): Promise<Run> {
   if (engine === 'ours') {
     const { readParquet } = await import('../../ts/index.ts');
-    const options = { threads, memoryLimitBytes, spillFolder: out! };
+    const options = { threads, memoryLimitBytes, spillFolder: out!, compression: 'snappy' } as const;
     return async (from) =>
       question.ours(await readParquet(from), await readParquet(right!)).writeParquet(target, options);
   }

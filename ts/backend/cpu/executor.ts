@@ -137,6 +137,8 @@ function runAlone(
     // The input's memory is not needed beyond its last batch.
     close(source);
   });
+  // What operators still have after the last piece is a unit of its own, as with several threads.
+  if (ended % unit !== 0) shared.endUnit(sharedSteps(pipeline));
   sink.begin?.(ctx, piece);
   shared.finish((sink.done?.() ?? false) ? pipeline.steps.length : lastDone(pipeline.steps) + 1);
   ctx.scratch.reset();

@@ -9,7 +9,7 @@ import { writerOf } from '../write/formats.ts';
 import { takeEncoded } from '../write/parquet/encoded-groups.ts';
 import { ParquetFileWriter } from '../write/parquet/open-writer.ts';
 import type { ByteSink, FileWriter } from '../write/writer.ts';
-import { encodesApart } from './encode-groups.ts';
+import { encodesApart, plainRows } from './encode-groups.ts';
 import { formatsApart } from './format-text.ts';
 import { textsOf } from './text-batch.ts';
 
@@ -47,6 +47,13 @@ export function createWriteSink(node: WriteNode, onDone: (rows: number) => void)
         return;
       }
       if (isEncoded && to instanceof ParquetFileWriter) {
+        const plain = plainRows(batch);
+        if (plain) {
+          to.write(ctx, plain);
+          rows += plain.length;
+          return;
+        }
+        to.endRows(ctx);
         for (const sent of textsOf(ctx, batch)) rows += takeEncoded(ctx, sent, file!, to);
         return;
       }

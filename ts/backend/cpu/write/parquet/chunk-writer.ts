@@ -18,6 +18,8 @@ import { type StoredValues, storedValues, widthInHeap } from './stored-values.ts
 const PAGE_ROWS = MORSEL_ROWS;
 /** Values after which it can be seen that there are hardly two alike. */
 const SAMPLE_VALUES = 8192;
+/** How much larger a page may be by a guess from its first values than it may be when it is there. */
+const GUESS = 1.1;
 /** Small row groups after one in which a dictionary did not pay that go without. */
 const SKIPPED_TRIALS = 7;
 const MOST_PAGE_BYTES = 2 ** 31 - 65536;
@@ -57,8 +59,13 @@ export class ChunkWriter {
   #skippedTrials = 0;
   #tried = false;
 
-  constructor(leaf: WriteLeaf, settings: ParquetWriteSettings, body: GrowingBytes) {
+  /** The most of a page's plain bytes that its codes and the dictionary may take. */
+  readonly #share: number;
+
+  /** `share`: of row groups that will have few pages a dictionary must save more to be worth its making. */
+  constructor(leaf: WriteLeaf, settings: ParquetWriteSettings, body: GrowingBytes, share = 1) {
     this.#leaf = leaf;
+    this.#share = share;
     this.#settings = settings;
     this.#body = body;
     this.#start();
@@ -206,7 +213,7 @@ export class ChunkWriter {
     this.#entries += entries;
     const dictionary = this.#dictionary;
     const sampled = this.#mode === 'trial' && this.#values >= SAMPLE_VALUES && values > 0;
-    if (sampled && dictionary!.count * 32 > this.#values * 31) this.#makePlain(ctx);
+    if (sampled && !this.#mayPay(dictionary!.count)) this.#makePlain(ctx);
     if (this.#mode === 'coded' && dictionary!.bytes > this.#settings.dictionaryBytes) {
       this.#closePage(ctx);
       this.#mode = 'plain';
@@ -229,6 +236,15 @@ export class ChunkWriter {
     this.#mode = 'plain';
   }
 
+  /** Whether a page with as many of its values alike as the `distinct` ones so far may be smaller with a dictionary. */
+  #mayPay(distinct: number): boolean {
+    const { width, store } = this.#leaf;
+    if (distinct * 32 > this.#values * 31) return false;
+    if (store === 'strings' || this.#values >= PAGE_ROWS) return true;
+    const inPage = distinctAmong(PAGE_ROWS, distinct, this.#values);
+    return inPage * width + (PAGE_ROWS * codeBits(inPage)) / 8 < PAGE_ROWS * width * this.#share * GUESS;
+  }
+
   /** Whether the first page is smaller with its dictionary than without. */
   #decide(ctx: ExecContext): void {
     const dictionary = this.#dictionary!;
@@ -239,7 +255,8 @@ export class ChunkWriter {
       dictionary.decode(ctx, this.#codes.address, this.#values, views);
       plainBytes = ctx.kernels.get('parquet-write').plainBytes(views, this.#values);
     }
-    const pays = dictionary.bytes + codeBytes < plainBytes && dictionary.bytes <= this.#settings.dictionaryBytes;
+    const pays =
+      dictionary.bytes + codeBytes < plainBytes * this.#share && dictionary.bytes <= this.#settings.dictionaryBytes;
     if (pays || plainBytes > MOST_REMADE_BYTES) this.#mode = 'coded';
     else this.#makePlain(ctx);
   }
@@ -343,6 +360,19 @@ export class ChunkWriter {
   free(ctx: ExecContext): void {
     for (const b of [this.#reps, this.#defs, this.#codes, this.#plain]) b.free(ctx);
   }
+}
+
+/** How many of `n` values are distinct where `distinct` of `seen` are and all are drawn alike. */
+function distinctAmong(n: number, distinct: number, seen: number): number {
+  // Of p values, p (1 - exp(-seen / p)) are met. Halving finds seen / p.
+  let [low, high] = [0, seen];
+  for (let i = 0; i < 40; i++) {
+    const r = (low + high) / 2;
+    if ((1 - Math.exp(-r)) / r > distinct / seen) low = r;
+    else high = r;
+  }
+  const p = seen / high;
+  return Math.round(p * (1 - Math.exp(-n / p)));
 }
 
 /** Bits that hold 0 to `most`. */

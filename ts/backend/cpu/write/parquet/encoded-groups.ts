@@ -6,7 +6,7 @@ import type { ExecContext } from '../../context.ts';
 import type { ByteSink } from '../writer.ts';
 import type { ChunkInfo } from './chunk-info.ts';
 import type { ParquetFileWriter } from './open-writer.ts';
-import { RowGroupWriter } from './row-groups.ts';
+import { type OnGroup, RowGroupWriter } from './row-groups.ts';
 
 /** A text of a batch that is bytes of the file; other texts end a row group of so many rows. */
 const FILE_BYTES = -1;
@@ -26,6 +26,7 @@ export function openGroupEncoder(
   schema: Schema,
   options: { readonly [name: string]: unknown },
   send: Send,
+  share = 1,
 ): RowGroupWriter {
   let position = 0;
   const sendCopy = (to: ExecContext, bytes: Uint8Array, rows: number): void => {
@@ -48,11 +49,12 @@ export function openGroupEncoder(
       position += bytes.length;
     },
   };
-  return new RowGroupWriter(sink, schema, options, (to, rows, infos) => {
+  const sendGroup: OnGroup = (to, rows, infos) => {
     const group: EncodedGroup = { bytes: position, columns: infos.map(({ leaf: _, ...rest }) => rest) };
     sendCopy(to, v8.serialize(group), rows);
     position = 0;
-  });
+  };
+  return new RowGroupWriter(sink, schema, options, sendGroup, share);
 }
 
 /** Puts what an encoder sent into the file; returns the rows that ended with it. */

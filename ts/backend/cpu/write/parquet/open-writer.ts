@@ -32,6 +32,11 @@ export class ParquetFileWriter implements FileWriter {
     return this.#open.columns.leaves;
   }
 
+  /** Rows so far are a row group: bytes that follow are of the next one. */
+  endRows(ctx: ExecContext): void {
+    this.#open.endGroup(ctx);
+  }
+
   /** A row group whose bytes are in the sink. */
   takeGroup(rows: number, columns: readonly ChunkInfo[]): void {
     this.#groups.push(groupInfo(rows, columns, this.#open.settings));

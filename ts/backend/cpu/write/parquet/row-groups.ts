@@ -34,12 +34,19 @@ export class RowGroupWriter {
   readonly #stepRows: number;
   #rows = 0;
 
-  constructor(sink: ByteSink, schema: Schema, options: { readonly [name: string]: unknown }, onGroup: OnGroup) {
+  /** `share`: what the dictionaries of small row groups may take of what they save (ChunkWriter). */
+  constructor(
+    sink: ByteSink,
+    schema: Schema,
+    options: { readonly [name: string]: unknown },
+    onGroup: OnGroup,
+    share = 1,
+  ) {
     this.#sink = sink;
     this.#onGroup = onGroup;
     this.columns = writeColumns(schema);
     this.settings = settingsFor(parquetWriteSettings(options), this.columns.leaves.length);
-    this.#chunks = this.columns.leaves.map((leaf) => new ChunkWriter(leaf, this.settings, this.#body));
+    this.#chunks = this.columns.leaves.map((leaf) => new ChunkWriter(leaf, this.settings, this.#body, share));
     this.#stepRows = Math.max(1024, Math.floor((MORSEL_ROWS * 64) / Math.max(64, this.#chunks.length)) & ~7);
   }
 
