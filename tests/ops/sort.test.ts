@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { ExecContext } from '../../ts/backend/cpu/context.ts';
 import { createSortSink } from '../../ts/backend/cpu/operators/sort.ts';
-import { argsort, type SortKey } from '../../ts/backend/cpu/operators/sort-keys.ts';
+import { argsort } from '../../ts/backend/cpu/operators/sort-keys.ts';
+import type { SortKey } from '../../ts/backend/cpu/operators/sort-parts.ts';
 import type { Source } from '../../ts/backend/cpu/pipeline.ts';
 import { type Batch, MORSEL_ROWS } from '../../ts/backend/cpu/vector.ts';
+import { type Crew, soloCrew } from '../../ts/backend/cpu/worker/crew.ts';
 import { sortNode as orderedNode } from '../../ts/plan/build.ts';
 import type { SortNode } from '../../ts/plan/nodes.ts';
 import { type LogicalType, type Schema, typeText } from '../../ts/schema/types.ts';
@@ -43,8 +45,13 @@ function sortedRows(types: readonly LogicalType[], keys: readonly KeySpec[], len
     descending: k.descending,
     nullsFirst: k.nullsFirst,
   }));
-  const at = argsort(ctx, sortKeys, length);
-  const rows = [...ctx.heap.refresh().u32.subarray(at >>> 2, (at >>> 2) + length)];
+  const order = (crew?: Crew): number[] => {
+    const at = argsort(ctx, sortKeys, length, crew);
+    return [...ctx.heap.refresh().u32.subarray(at >>> 2, (at >>> 2) + length)];
+  };
+  const rows = order();
+  // The steps that several threads share, in slices, give the same order.
+  for (const size of [2, 5]) expect(order({ ...soloCrew(ctx.kernels), size })).toEqual(rows);
   const numbers = Array.from({ length }, (_, i) => i);
   const field = { name: 'row', type: { dtype: 'UInt32' }, nullable: false } as const;
   const schema = [field, ...types.map((type, i) => ({ name: `k${i}`, type, nullable: true }))];

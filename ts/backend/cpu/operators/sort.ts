@@ -11,7 +11,8 @@ import type { Sink, Source } from '../pipeline.ts';
 import { type Batch, MORSEL_ROWS, type Vector } from '../vector.ts';
 import { ComputedColumns } from './computed-columns.ts';
 import { orderedSource } from './ordered-source.ts';
-import { argsort, checkSortable, PART_BYTES, partsOf, type SortKey, writePart } from './sort-keys.ts';
+import { argsort } from './sort-keys.ts';
+import { checkSortable, PART_BYTES, partsOf, type SortKey, writePart } from './sort-parts.ts';
 import { PackedRows, type SharedRows } from './sort-rows.ts';
 
 /** Top k keeps this many rows beyond k before it sorts them and drops the rest. */

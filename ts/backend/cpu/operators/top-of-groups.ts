@@ -14,7 +14,7 @@ import type { Emit, Operator } from '../pipeline.ts';
 import type { Batch } from '../vector.ts';
 import type { NamedOver } from '../windows.ts';
 import { ComputedColumns } from './computed-columns.ts';
-import { PART_BYTES, partsOf, writePart } from './sort-keys.ts';
+import { PART_BYTES, partsOf, writePart } from './sort-parts.ts';
 
 /** More rows a group are searched too long, one by one. */
 const MOST_ROWS = 32;

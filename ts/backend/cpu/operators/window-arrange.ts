@@ -4,7 +4,8 @@ import { gather } from '../columns/gather.ts';
 import type { ExecContext } from '../context.ts';
 import type { Partitions } from '../functions/contracts.ts';
 import type { Vector } from '../vector.ts';
-import { argsort, type SortKey } from './sort-keys.ts';
+import { argsort } from './sort-keys.ts';
+import type { SortKey } from './sort-parts.ts';
 
 /** How the rows of an input are arranged. Addresses are in the arena. */
 export interface Arrangement {

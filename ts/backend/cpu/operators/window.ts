@@ -14,7 +14,7 @@ import { GroupTable } from '../groups/group-table.ts';
 import type { Sink, Source } from '../pipeline.ts';
 import { type Batch, MORSEL_ROWS, type Vector } from '../vector.ts';
 import { ComputedColumns } from './computed-columns.ts';
-import type { SortKey } from './sort-keys.ts';
+import type { SortKey } from './sort-parts.ts';
 import { type Arrangement, arrange, arranged, freeVector } from './window-arrange.ts';
 
 /** An `over` and the column it makes. */

@@ -5,6 +5,7 @@
 // 0 stands for all entries before there are any: entry i is row i.
 
 import { ALL, chunkOf, numberCode } from './_order';
+import { sortRange, sortRuns } from './_radix';
 
 // A part, 64 bytes, as sort-keys.ts lays it out.
 const KIND: usize = 0;
@@ -18,9 +19,8 @@ const BASE: usize = 32; // u64, added to the codes of values
 const NULL_CODE: usize = 40; // u64
 const LONGEST: usize = 48; // u32, longest string
 const NULLS: usize = 52; // u32
-
-/** Segments up to this many entries are sorted by insertion. */
-const SMALL = 24;
+const SHIFT: usize = 56; // u32, low bits that all codes share
+const PART_BYTES: usize = 64;
 
 /** The order-preserving code of a value; bool stands for bitmaps, v128 for strings. */
 function codeOf<T>(data: usize, row: usize, step: u32): u64 {
@@ -36,6 +36,8 @@ function rangeOf<T>(part: usize, entries: usize, n: i32, rowBits: i32, segments:
   const mask: u64 = ((<u64>1) << (<u64>rowBits)) - 1;
   let lo: u64 = ALL;
   let hi: u64 = 0;
+  let differ: u64 = 0;
+  let first: u64 = 0;
   let nulls: u32 = 0;
   let longest: u32 = 0;
   const whole = segments === 0;
@@ -49,23 +51,22 @@ function rangeOf<T>(part: usize, entries: usize, n: i32, rowBits: i32, segments:
         continue;
       }
       const c = codeOf<T>(data, <usize>row, step) ^ flip;
+      if (lo > hi) first = c;
       lo = min<u64>(lo, c);
       hi = max<u64>(hi, c);
+      differ |= c ^ first;
       if (isVector<T>()) longest = max<u32>(longest, load<u32>(data + ((<usize>row) << 4)));
     }
   }
-  if (lo > hi) lo = hi = 0;
   store<u64>(part, lo, MIN);
-  store<u64>(part, hi - lo, BASE);
+  store<u64>(part, hi, BASE);
+  store<u64>(part, differ, NULL_CODE);
   store<u32>(part, longest, LONGEST);
   store<u32>(part, nulls, NULLS);
 }
 
-/**
- * Finds the range of a part's codes among the rows of the segments and stores how values and nulls are coded.
- * Returns the bits of a code, 0 when all are equal, or 65 when nulls need a bit of their own.
- */
-export function partRange(part: usize, entries: usize, n: i32, rowBits: i32, segments: usize, count: i32): i32 {
+/** Finds the range of a part's codes among the rows of the segments: what `settlePart` then makes of it. */
+export function partRange(part: usize, entries: usize, n: i32, rowBits: i32, segments: usize, count: i32): void {
   switch (load<u32>(part, KIND)) {
     case 0:
       rangeOf<bool>(part, entries, n, rowBits, segments, count);
@@ -103,13 +104,41 @@ export function partRange(part: usize, entries: usize, n: i32, rowBits: i32, seg
     default:
       rangeOf<v128>(part, entries, n, rowBits, segments, count);
   }
-  const range = load<u64>(part, BASE);
-  const nullsFirst = load<u32>(part, NULLS_FIRST) !== 0;
+}
+
+/**
+ * Stores how values and nulls are coded, by the ranges of the `count` parts at `parts`, each of some of the rows.
+ * Returns the bits of a code, 0 when all are equal, or 65 when nulls need a bit of their own.
+ */
+export function settlePart(part: usize, parts: usize, count: i32): i32 {
+  let lo: u64 = ALL;
+  let hi: u64 = 0;
+  let differ: u64 = 0;
+  let nulls: u32 = 0;
+  let longest: u32 = 0;
+  const end = parts + <usize>count * PART_BYTES;
+  for (let p = parts; p < end; p += PART_BYTES) {
+    nulls += load<u32>(p, NULLS);
+    longest = max<u32>(longest, load<u32>(p, LONGEST));
+    const least = load<u64>(p, MIN);
+    if (least > load<u64>(p, BASE)) continue;
+    // Its codes have the bits of its least one, but for those in which they differ.
+    differ |= load<u64>(p, NULL_CODE) | (lo <= hi ? least ^ lo : 0);
+    lo = min<u64>(lo, least);
+    hi = max<u64>(hi, load<u64>(p, BASE));
+  }
+  if (lo > hi) lo = hi = 0;
+  const shift: u64 = differ === 0 ? 0 : ctz<u64>(differ);
+  const range = (hi - lo) >> shift;
+  store<u64>(part, lo, MIN);
   store<u64>(part, 0, BASE);
   store<u64>(part, 0, NULL_CODE);
-  if (load<u32>(part, NULLS) === 0) return <i32>(64 - clz<u64>(range));
+  store<u32>(part, longest, LONGEST);
+  store<u32>(part, nulls, NULLS);
+  store<u32>(part, <u32>shift, SHIFT);
+  if (nulls === 0) return <i32>(64 - clz<u64>(range));
   if (range === ALL) return 65;
-  if (nullsFirst) store<u64>(part, 1, BASE);
+  if (load<u32>(part, NULLS_FIRST) !== 0) store<u64>(part, 1, BASE);
   else store<u64>(part, range + 1, NULL_CODE);
   return <i32>(64 - clz<u64>(range + 1));
 }
@@ -128,7 +157,9 @@ function packOf<T>(
   const validity = load<u32>(part, NULLS) === 0 ? 0 : <usize>load<u32>(part, VALIDITY);
   const flip: u64 = load<u32>(part, DESCENDING) !== 0 ? ALL : 0;
   const step = load<u32>(part, STEP);
-  const less = load<u64>(part, MIN) - load<u64>(part, BASE);
+  const least = load<u64>(part, MIN);
+  const base = load<u64>(part, BASE);
+  const shift = <u64>load<u32>(part, SHIFT);
   const nullCode = load<u64>(part, NULL_CODE);
   const mask: u64 = ((<u64>1) << (<u64>rowBits)) - 1;
   const bits: u64 = ((<u64>1) << (<u64>width)) - 1;
@@ -141,7 +172,7 @@ function packOf<T>(
       const entry = load<u64>(e);
       const row = <u32>(entry & mask);
       const valid = validity === 0 || (<u32>load<u8>(validity + (row >> 3)) & (1 << (row & 7))) !== 0;
-      const c = valid ? (codeOf<T>(data, <usize>row, step) ^ flip) - less : nullCode;
+      const c = valid ? (((codeOf<T>(data, <usize>row, step) ^ flip) - least) >> shift) + base : nullCode;
       const key = ((entry >> <u64>rowBits) << (<u64>width)) | ((c >> <u64>low) & bits);
       store<u64>(e, (key << (<u64>rowBits)) | <u64>row);
     }
@@ -199,9 +230,9 @@ export function partPack(
   }
 }
 
-/** Makes entries of rows 0 to n - 1 without keys. */
-export function startEntries(entries: usize, n: i32): void {
-  let v = i64x2(0, 1);
+/** Makes entries of rows from, from + 1, … without keys; an odd `n` makes one more. */
+export function startEntries(entries: usize, n: i32, from: i32): void {
+  let v = i64x2.add(i64x2(0, 1), i64x2.splat(<i64>from));
   const two = i64x2.splat(2);
   const end = entries + ((<usize>n) << 3);
   for (let p = entries; p < end; p += 16) {
@@ -217,121 +248,6 @@ export function clearKeys(entries: usize, rowBits: i32, segments: usize, count: 
     const to = entries + ((<usize>load<u32>(segments + ((<usize>s) << 3), 4)) << 3);
     for (let e = entries + ((<usize>load<u32>(segments + ((<usize>s) << 3))) << 3); e < to; e += 8)
       store<u64>(e, load<u64>(e) & mask);
-  }
-}
-
-/** Sorts n entries in place. */
-function insertion(a: usize, n: i32): void {
-  const end = a + ((<usize>n) << 3);
-  for (let p = a + 8; p < end; p += 8) {
-    const x = load<u64>(p);
-    let q = p;
-    while (q > a && load<u64>(q - 8) > x) {
-      store<u64>(q, load<u64>(q - 8));
-      q -= 8;
-    }
-    store<u64>(q, x);
-  }
-}
-/** Sorts n entries on the way from `a` to `to`. */
-function insertInto(a: usize, to: usize, n: i32): void {
-  const end = to + ((<usize>n) << 3);
-  for (let p = to; p < end; p += 8, a += 8) {
-    const x = load<u64>(a);
-    let q = p;
-    while (q > to && load<u64>(q - 8) > x) {
-      store<u64>(q, load<u64>(q - 8));
-      q -= 8;
-    }
-    store<u64>(q, x);
-  }
-}
-
-/** Or of all bits in which entries differ from the first. */
-function differingBits(a: usize, end: usize): u64 {
-  const first = i64x2.splat(load<i64>(a));
-  let d = i64x2.splat(0);
-  let p = a;
-  for (; p + 16 <= end; p += 16) d = v128.or(d, v128.xor(v128.load(p), first));
-  let bits = <u64>(i64x2.extract_lane(d, 0) | i64x2.extract_lane(d, 1));
-  if (p < end) bits |= load<u64>(p) ^ load<u64>(a);
-  return bits;
-}
-
-/** Sorts entries that rise or fall throughout; the result stays in `a`. False if they do neither. */
-function sortRuns(a: usize, other: usize, n: i32): bool {
-  const end = a + ((<usize>n) << 3);
-  let p = a + 8;
-  while (p < end && load<u64>(p) > load<u64>(p - 8)) p += 8;
-  if (p >= end) return true;
-  if (p !== a + 8) return false;
-  // Falling all the way: no two keys are equal, for rows of equal keys rise.
-  while (p < end && load<u64>(p) < load<u64>(p - 8)) p += 8;
-  if (p < end) return false;
-  let q = other;
-  for (p = end - 8; p >= a; p -= 8, q += 8) store<u64>(q, load<u64>(p));
-  memory.copy(a, other, (<usize>n) << 3);
-  return true;
-}
-
-/**
- * Sorts n entries by the bits from `rowBits` up, most significant digits first, so that buckets soon fit into cache.
- * The result lies in `other` if `move`, else in `a`. `counts` holds the counters of all levels.
- */
-function sortRange(a: usize, other: usize, n: i32, rowBits: i32, counts: usize, move: bool): void {
-  if (n <= SMALL) {
-    insertion(a, n);
-    if (move) memory.copy(other, a, (<usize>n) << 3);
-    return;
-  }
-  const end = a + ((<usize>n) << 3);
-  const differ = differingBits(a, end);
-  // Equal keys with rising row numbers are sorted.
-  if (differ >> <u64>rowBits === 0) {
-    if (move) memory.copy(other, a, (<usize>n) << 3);
-    return;
-  }
-  const top = <i32>(64 - clz<u64>(differ));
-  // About eight entries a bucket; over many buckets the writes of a large range would miss the translation cache.
-  const most = n > 1 << 18 ? 11 : 13;
-  const digit = min<i32>(min<i32>(most, max<i32>(4, 29 - clz<i32>(n))), top - rowBits);
-  const shift = <u64>(top - digit);
-  const mask = ((<u64>1) << (<u64>digit)) - 1;
-  const countsEnd = counts + ((<usize>4) << digit);
-  memory.fill(counts, 0, countsEnd - counts);
-  for (let p = a; p < end; p += 8) {
-    const c = counts + ((<usize>((load<u64>(p) >> shift) & mask)) << 2);
-    store<u32>(c, load<u32>(c) + 1);
-  }
-  let sum: u32 = 0;
-  for (let c = counts; c < countsEnd; c += 4) {
-    const t = load<u32>(c);
-    store<u32>(c, sum);
-    sum += t;
-  }
-  for (let p = a; p < end; p += 8) {
-    const x = load<u64>(p);
-    const c = counts + ((<usize>((x >> shift) & mask)) << 2);
-    const to = load<u32>(c);
-    store<u32>(c, to + 1);
-    store<u64>(other + ((<usize>to) << 3), x);
-  }
-  if (shift === <u64>rowBits) {
-    if (!move) memory.copy(a, other, (<usize>n) << 3);
-    return;
-  }
-  // Every counter now holds the end of its bucket.
-  let from: u32 = 0;
-  for (let c = counts; c < countsEnd; c += 4) {
-    const to = load<u32>(c);
-    const size = <i32>(to - from);
-    if (size !== 0) {
-      const at = (<usize>from) << 3;
-      if (size > SMALL) sortRange(other + at, a + at, size, rowBits, countsEnd, !move);
-      else if (move) insertion(other + at, size);
-      else insertInto(other + at, a + at, size);
-    }
-    from = to;
   }
 }
 
@@ -354,6 +270,105 @@ export function sortSegments(
     const to = load<u32>(segments + ((<usize>s) << 3), 4);
     sortRange(entries + ((<usize>from) << 3), other, <i32>(to - from), rowBits, counts, false);
   }
+}
+
+/** Whether entries rise throughout. */
+export function isRising(entries: usize, n: i32): i32 {
+  const end = entries + ((<usize>n) << 3);
+  let p = entries + 8;
+  while (p < end && load<u64>(p) > load<u64>(p - 8)) p += 8;
+  return p >= end ? 1 : 0;
+}
+
+/** The first entry from `at` on, `n` at most, whose key is not that of the one before. */
+export function nextKey(entries: usize, at: i32, n: i32, rowBits: i32): i32 {
+  const shift = <u64>rowBits;
+  const key = load<u64>(entries + ((<usize>at - 1) << 3)) >> shift;
+  let i = at;
+  while (i < n && load<u64>(entries + ((<usize>i) << 3)) >> shift === key) i++;
+  return i;
+}
+
+/** How many of n entries have each digit: `counts` u32 for each value of the `digit` bits from `low` up. */
+export function countDigits(entries: usize, n: i32, low: i32, digit: i32, counts: usize): void {
+  const shift = <u64>low;
+  const mask = ((<u64>1) << (<u64>digit)) - 1;
+  memory.fill(counts, 0, (<usize>4) << digit);
+  const end = entries + ((<usize>n) << 3);
+  for (let p = entries; p < end; p += 8) {
+    const c = counts + ((<usize>((load<u64>(p) >> shift) & mask)) << 2);
+    store<u32>(c, load<u32>(c) + 1);
+  }
+}
+
+/** Counts of `runs` runs of entries, one after another, become places: by digit, and by run within a digit. */
+export function digitPlaces(counts: usize, runs: i32, digit: i32): void {
+  const width = (<usize>4) << digit;
+  const end = counts + width * <usize>runs;
+  let sum: u32 = 0;
+  for (let d: usize = 0; d < width; d += 4)
+    for (let c = counts + d; c < end; c += width) {
+      const t = load<u32>(c);
+      store<u32>(c, sum);
+      sum += t;
+    }
+}
+
+/** Moves n entries to their places in `to`, which thereby become the places behind them. */
+export function moveDigits(entries: usize, n: i32, low: i32, digit: i32, places: usize, to: usize): void {
+  const shift = <u64>low;
+  const mask = ((<u64>1) << (<u64>digit)) - 1;
+  const end = entries + ((<usize>n) << 3);
+  for (let p = entries; p < end; p += 8) {
+    const x = load<u64>(p);
+    const c = places + ((<usize>((x >> shift) & mask)) << 2);
+    const at = load<u32>(c);
+    store<u32>(c, at + 1);
+    store<u64>(to + ((<usize>at) << 3), x);
+  }
+}
+
+/**
+ * Sorts the entries of buckets [first, last) on their way from `from` to `to`: `ends` has the place behind each bucket.
+ * `counts` as for `sortSegments`.
+ */
+export function sortBuckets(
+  from: usize,
+  to: usize,
+  ends: usize,
+  first: i32,
+  last: i32,
+  rowBits: i32,
+  counts: usize,
+): void {
+  let start: u32 = first === 0 ? 0 : load<u32>(ends + ((<usize>first - 1) << 2));
+  for (let b = first; b < last; b++) {
+    const end = load<u32>(ends + ((<usize>b) << 2));
+    const at = (<usize>start) << 3;
+    if (end > start) sortRange(from + at, to + at, <i32>(end - start), rowBits, counts, true);
+    start = end;
+  }
+}
+
+/** As `findTies`, of entries [from, to), or of the segments if there are any; stores how many at `found`. */
+export function tiesWithin(
+  entries: usize,
+  from: i32,
+  to: i32,
+  rowBits: i32,
+  segments: usize,
+  count: i32,
+  out: usize,
+  found: usize,
+): void {
+  if (segments !== 0) {
+    store<i32>(found, findTies(entries, to, rowBits, segments, count, out));
+    return;
+  }
+  // As a segment, which lies where the count will.
+  store<u32>(found, <u32>from);
+  store<u32>(found, <u32>to, 4);
+  store<i32>(found, findTies(entries, to, rowBits, found, 1, out));
 }
 
 /** Finds runs of equal keys within the segments. Returns how many. */

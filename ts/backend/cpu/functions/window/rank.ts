@@ -1,6 +1,7 @@
 // Ranks and row numbers.
 import { allocVector } from '../../columns/alloc.ts';
-import { type SortKey, sortRows } from '../../operators/sort-keys.ts';
+import { sortRows } from '../../operators/sort-keys.ts';
+import type { SortKey } from '../../operators/sort-parts.ts';
 import type { WindowKernel } from '../contracts.ts';
 import { copyValidity } from './rows.ts';
 
