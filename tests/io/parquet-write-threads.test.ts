@@ -108,6 +108,56 @@ describe('row groups encoded by threads', () => {
     expect(await duckRows(`SELECT count(*)::INT n FROM '${none}'`)).toEqual([{ n: 0 }]);
   });
 
+  test('of filters and joins: row groups of their own, and few rows put together', async () => {
+    const sums = async (file: string) => {
+      const [row] = await duckRows(
+        `SELECT count(*)::INT n, sum(few)::INT few, count(text)::INT texts, sum(length(text))::INT chars,
+          sum(row * (file_row_number % 1000))::VARCHAR places FROM read_parquet('${file}', file_row_number = true)`,
+      );
+      return row;
+    };
+    const expected = async (df: Frame) => {
+      const c = (await df.collect({ threads: 1 })).toColumns() as Record<string, any>;
+      const texts = (c['text'] as (string | null)[]).filter((t) => t !== null);
+      const places = (c['row'] as (number | null)[]).reduce((s: number, v, i) => s + (v ?? 0) * (i % 1000), 0);
+      const few = (c['few'] as (number | null)[]).reduce((s: number, v) => s + (v ?? 0), 0);
+      return {
+        n: c['row'].length,
+        few,
+        texts: texts.length,
+        chars: texts.reduce((s, t) => s + t.length, 0),
+        places: String(places),
+      };
+    };
+    const words = fromColumns({
+      few: Int32Array.from({ length: 80 }, (_, i) => i * 2),
+      word: Array.from({ length: 80 }, (_, i) => `word ${i}`),
+    }) as unknown as Frame;
+    const plans: Record<string, [Frame, groups: (rows: number[]) => void]> = {
+      half: [frame.filter((c) => c.few.lt(50)), (rows) => expect(rows.length).toBe(5)],
+      hundredth: [frame.filter((c) => c.few.eq(7)), (rows) => expect(rows.length).toBe(1)],
+      // Only some pieces have many rows: those between go together with neighbours.
+      clustered: [
+        frame.filter((c) => c.row.lt(100_000).or(c.row.ge(500_000)).or(c.row.mod(1000).eq(0))),
+        (rows) => expect(rows.length).toBe(3),
+      ],
+      none: [frame.filter((c) => c.few.gt(1000)), (rows) => expect(rows.length).toBe(0)],
+      inner: [frame.join(words, { on: 'few' }) as Frame, (rows) => expect(rows.length).toBe(5)],
+      left: [frame.join(words, { on: 'few', how: 'left' }) as Frame, (rows) => expect(rows.length).toBe(5)],
+      full: [frame.join(words, { on: 'few', how: 'full' }) as Frame, (rows) => expect(rows.length).toBe(6)],
+      semi: [frame.join(words, { on: 'few', how: 'semi' }) as Frame, (rows) => expect(rows.length).toBe(5)],
+    };
+    for (const [name, [df, groups]] of Object.entries(plans)) {
+      const file = await written(df, name);
+      groups(await groupRows(file));
+      if (name !== 'none') expect({ name, ...(await sums(file)) }).toEqual({ name, ...(await expected(df)) });
+    }
+    // The same from a file, whose scan drops rows itself.
+    const again = (await readParquet(await written(frame, 'again-source'))) as unknown as Frame;
+    const scanned = again.filter((c) => c.row.ge(200_000).and(c.few.lt(60)));
+    expect(await sums(await written(scanned, 'scanned'))).toEqual(await expected(scanned));
+  });
+
   test('have the rows that were asked for', async () => {
     const file = await written(frame, 'asked', { rowGroupRows: 250_000 });
     expect(await groupRows(file)).toEqual([250_000, 250_000, 100_000]);
