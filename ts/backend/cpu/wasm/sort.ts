@@ -251,7 +251,7 @@ export function clearKeys(entries: usize, rowBits: i32, segments: usize, count: 
   }
 }
 
-/** Sorts the entries of each segment. `other` has room for all entries, `counts` takes 256 KiB. */
+/** Sorts the entries of each segment. `other` has room for all entries, of which it uses those places; `counts` takes 256 KiB. */
 export function sortSegments(
   entries: usize,
   other: usize,
@@ -265,10 +265,12 @@ export function sortSegments(
     if (!sortRuns(entries, other, n)) sortRange(entries, other, n, rowBits, counts, false);
     return;
   }
+  // All of them use the same few places, which stay in cache, and none of those of other calls' segments.
+  const room = other + ((<usize>load<u32>(segments)) << 3);
   for (let s = 0; s < count; s++) {
     const from = load<u32>(segments + ((<usize>s) << 3));
     const to = load<u32>(segments + ((<usize>s) << 3), 4);
-    sortRange(entries + ((<usize>from) << 3), other, <i32>(to - from), rowBits, counts, false);
+    sortRange(entries + ((<usize>from) << 3), room, <i32>(to - from), rowBits, counts, false);
   }
 }
 
