@@ -4,6 +4,7 @@ import type { CallNode } from '../../../expr/nodes.ts';
 import type { ExecContext } from '../context.ts';
 import type { EmitRow } from '../emit/lower.ts';
 import type { Vector } from '../vector.ts';
+import type { FusedPart } from './agg/fused-groups.ts';
 
 /**
  * Computes an elementwise call for one morsel: `args` are equal-length flat vectors (with `perRow`: dictionary-encoded
@@ -53,6 +54,8 @@ export interface Aggregator {
   merge(ctx: ExecContext, other: this, map: number, groups: number): void;
   /** The results of groups [0, groups), in `ctx.arena`. */
   finish(ctx: ExecContext, groups: number): Vector;
+  /** Takes over states that were kept together with those of other aggregates; it has none yet. */
+  take?(ctx: ExecContext, part: FusedPart): void;
   /** What an aggregator of another thread needs to stand for this one as the other of a `merge`: addresses, as JSON. */
   share?(): unknown;
   restore?(shared: unknown): void;

@@ -7,8 +7,9 @@ import { allocZeroed } from '../columns/alloc.ts';
 import { ownedSource } from '../columns/source.ts';
 import type { ExecContext } from '../context.ts';
 import { createEvaluator, type Evaluator } from '../evaluate.ts';
+import { FusedGroups, type FusedShape, fusedShape } from '../functions/agg/fused-groups.ts';
 import { aggregatorOf, canShareState } from '../functions/agg/index.ts';
-import { meanOfIntegers } from '../functions/agg/mean.ts';
+import { meanOfExact } from '../functions/agg/mean.ts';
 import type { Aggregator } from '../functions/contracts.ts';
 import { GroupTable } from '../groups/group-table.ts';
 import type { Sink, Source, ThreadedSink } from '../pipeline.ts';
@@ -40,7 +41,7 @@ export function aggregateExprs(node: AggregateNode): { columns: AggregateColumn[
         `The CPU engine cannot compute the aggregate of column "${name}": expected a call of an aggregate function but got ${expr.node === 'call' ? expr.fn : expr.node}.`,
         { column: name },
       );
-    const call = meanOfIntegers(expr);
+    const call = meanOfExact(expr);
     return { call, args: call.args.map((arg) => placeOf(arg, exprs, places)) };
   });
   return { columns, exprs };
@@ -62,6 +63,8 @@ function placeOf(arg: ExprNode, exprs: ExprNode[], places: Map<string | ExprNode
 interface Partial {
   readonly table: GroupTable | undefined;
   readonly aggregators: readonly Aggregator[];
+  /** States of some aggregates until they take them over. */
+  fused: FusedGroups | null;
   /** Groups that the aggregators have room for. */
   ensured: number;
 }
@@ -83,6 +86,8 @@ export class AggregateSink implements Sink {
   readonly #columns: readonly AggregateColumn[];
   readonly #types: readonly LogicalType[];
   readonly #evaluator: Evaluator;
+  readonly #fused: FusedShape | null;
+  readonly #isFused: ReadonlySet<number>;
   /** Partials by lane; those before the last one that this thread alone has filled are merged already. */
   readonly #lanes = new Map<number, Partial>();
   #current: Partial | null = null;
@@ -99,6 +104,8 @@ export class AggregateSink implements Sink {
     this.#columns = columns;
     this.#evaluator = evaluator;
     this.#types = exprs.slice(0, keyCount).map((e) => e.type);
+    this.#fused = keyCount > 0 ? fusedShape(columns) : null;
+    this.#isFused = new Set(this.#fused?.parts.map((p) => p.aggregate));
     if (columns.every(({ call }) => canShareState(call)))
       this.threads = {
         wantsSample: true,
@@ -163,13 +170,24 @@ export class AggregateSink implements Sink {
     return {
       table: this.#types.length > 0 ? new GroupTable(this.#types) : undefined,
       aggregators: this.#columns.map(({ call }) => aggregatorOf(call.fn)!(ctx, call)),
+      fused: this.#fused && new FusedGroups(this.#fused),
       ensured: 0,
     };
   }
 
+  /** Every aggregate has its own state from here on. */
+  #settle(ctx: ExecContext, partial: Partial): void {
+    const { fused, aggregators, ensured } = partial;
+    partial.fused = null;
+    fused?.settle(ctx, aggregators, ensured);
+  }
+
   #ensure(ctx: ExecContext, partial: Partial, groups: number): void {
     if (groups <= partial.ensured) return;
-    for (const a of partial.aggregators) a.ensure(ctx, groups);
+    partial.fused?.ensure(ctx, groups);
+    partial.aggregators.forEach((a, i) => {
+      if (!partial.fused || !this.#isFused.has(i)) a.ensure(ctx, groups);
+    });
     partial.ensured = groups;
   }
 
@@ -185,7 +203,10 @@ export class AggregateSink implements Sink {
       gids = table.assign(ctx, vectors.slice(0, this.#types.length), length);
       this.#ensure(ctx, partial, table.count);
     } else this.#ensure(ctx, partial, 1);
+    const { fused } = partial;
+    fused?.update(ctx, vectors, gids, length);
     partial.aggregators.forEach((a, i) => {
+      if (fused && this.#isFused.has(i)) return;
       a.update(
         ctx,
         this.#columns[i]!.args.map((at) => vectors[at]!),
@@ -195,7 +216,9 @@ export class AggregateSink implements Sink {
     });
   }
 
-  #toJson(ctx: ExecContext, lane: number, { table, aggregators, ensured }: Partial): PartialJson {
+  #toJson(ctx: ExecContext, lane: number, partial: Partial): PartialJson {
+    this.#settle(ctx, partial);
+    const { table, aggregators, ensured } = partial;
     return {
       lane,
       groups: table ? table.count : ensured,
@@ -206,6 +229,7 @@ export class AggregateSink implements Sink {
 
   /** The same of a partial that takes no more rows. */
   #takeJson(ctx: ExecContext, lane: number, partial: Partial): PartialJson {
+    this.#settle(ctx, partial);
     const groups = partial.table ? partial.table.count : partial.ensured;
     const keys = partial.table?.takeKeys(ctx) ?? [];
     return { lane, groups, keys, aggregators: partial.aggregators.map((a) => a.share?.() ?? null) };
@@ -225,6 +249,7 @@ export class AggregateSink implements Sink {
   #merge(ctx: ExecContext, into: Partial, from: PartialJson, aggregators: readonly Aggregator[]): void {
     const { groups, keys } = from;
     if (groups === 0) return;
+    this.#settle(ctx, into);
     // Without keys group 0 goes to group 0.
     const map = into.table ? into.table.mergeKeys(ctx, keys, groups) : allocZeroed(ctx, 4, ctx.arena);
     this.#ensure(ctx, into, into.table ? into.table.count : 1);
@@ -271,6 +296,7 @@ export class AggregateSink implements Sink {
     const whole = this.#whole(ctx);
     const { table, aggregators } = whole;
     const groups = table ? table.count : 1;
+    this.#settle(ctx, whole);
     this.#ensure(ctx, whole, groups);
     const keys: Vector[] = table ? table.takeKeys(ctx) : [];
     const results = aggregators.map((a) => a.finish(ctx, groups));

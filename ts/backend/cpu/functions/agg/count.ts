@@ -3,6 +3,7 @@ import { nullCount } from '../../columns/alloc.ts';
 import type { ExecContext } from '../../context.ts';
 import type { Vector } from '../../vector.ts';
 import type { Aggregator, AggregatorFactory } from '../contracts.ts';
+import type { FusedPart } from './fused-groups.ts';
 import { GroupArray } from './state.ts';
 
 class Count implements Aggregator {
@@ -19,6 +20,10 @@ class Count implements Aggregator {
     if (gids === 0) ctx.heap.refresh().u32[counts >>> 2]! += length - (v ? nullCount(ctx, v) : 0);
     else if (v && v.validity !== 0) ctx.kernels.get('agg').countValid(v.validity, gids, length, counts);
     else ctx.kernels.get('agg').countRows(gids, length, counts);
+  }
+
+  take(ctx: ExecContext, { rows, nulls, stride, groups }: FusedPart): void {
+    ctx.kernels.get('accumulate').takeCounts(0, rows, nulls, stride, groups, this.#counts.address, 4);
   }
 
   share(): unknown {

@@ -5,6 +5,7 @@ import { type LogicalType, physicalOf, typeText, widthOf } from '../../../../sch
 import type { ExecContext } from '../../context.ts';
 import type { Vector } from '../../vector.ts';
 import type { Aggregator, AggregatorFactory } from '../contracts.ts';
+import type { FusedPart } from './fused-groups.ts';
 import { GroupArray, kindOf, plain } from './state.ts';
 
 /** Sums; 0 for nothing. Values under nulls are zero, so that nulls need no look. */
@@ -31,6 +32,10 @@ class Sum implements Aggregator {
 
   update(ctx: ExecContext, args: readonly Vector[], gids: number, length: number): void {
     ctx.kernels.get('agg').sum(this.#kind, plain(ctx, args[0]!).data, gids, length, this.#sums.address);
+  }
+
+  take(ctx: ExecContext, { kind, sums, rows, stride, groups }: FusedPart): void {
+    ctx.kernels.get('accumulate').takeSums(kind, sums, rows, stride, groups, this.#sums.address, this.#width);
   }
 
   share(): unknown {
