@@ -70,6 +70,24 @@ describe('isIn', () => {
   }
 });
 
+describe('isIn of short texts', () => {
+  const ctx = testContext();
+  const values = ['', 'a', 'ab', 'twelve bytes', 'thirteen byte', 'twelve byteS', null, '\0', 'é', 'a\0'];
+  const lists = [[''], ['a'], ['twelve bytes', 'é'], values.slice(0, 4), ['\0', 'a\0', 'ab'], ['thirteen byte', 'a']];
+  for (const items of [
+    ...lists,
+    Array.from({ length: 16 }, (_, i) => `${i}`),
+    Array.from({ length: 17 }, (_, i) => `${i}`),
+  ])
+    test(`${items.length}, the first ${JSON.stringify(items[0])}`, () => {
+      const e = call('isIn', [col('a', T.Utf8), lit(items as string[], T.Utf8)], T.Bool);
+      for (const length of [0, 7, 8, 300]) {
+        const rows = Array.from({ length }, (_, i) => (i % 3 === 0 ? `${i % 20}` : values[i % values.length]!));
+        expectInterpreted(ctx, e, { a: { type: T.Utf8, values: rows } });
+      }
+    });
+});
+
 describe('rules', () => {
   const ctx = testContext();
   const nan = Number.NaN;

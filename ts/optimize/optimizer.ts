@@ -9,6 +9,7 @@ import { constantFolding } from './rules/constant-folding.ts';
 import { filterPushdown } from './rules/filter-pushdown.ts';
 import { groupReduction } from './rules/group-reduction.ts';
 import { impliedFilters } from './rules/implied-filters.ts';
+import { joinAssociation } from './rules/join-association.ts';
 import { joinSide } from './rules/join-side.ts';
 import { limitPushdown } from './rules/limit-pushdown.ts';
 import { projectionMerging } from './rules/projection-merging.ts';
@@ -30,6 +31,7 @@ export const RULES: readonly Rule[] = Object.freeze([
   constantFolding,
   impliedFilters,
   filterPushdown,
+  joinAssociation,
   semiJoins,
   groupReduction,
   limitPushdown,

@@ -1,9 +1,11 @@
 // Parts of a plan that several readers share and that are worth computing once. Rules do not push anything into them;
-// what merely streams (scans, filters, projections) each reader may have its own copy of.
+// what merely streams (scans, filters, projections) each reader may have its own copy of, unless few rows of a file are
+// left: keeping those costs less than reading the file again.
 
 import { hasOver } from '../expr/inspect.ts';
 import { inputsOf, type PlanNode, withInputs } from '../plan/nodes.ts';
 import { expressionsOf, sharedNodes } from '../plan/walk.ts';
+import { estimatePlan } from './estimate.ts';
 
 const BLOCKING: ReadonlySet<PlanNode['node']> = new Set(['aggregate', 'join', 'sort', 'distinct', 'host']);
 const NOTHING: ReadonlySet<PlanNode> = new Set();
@@ -15,7 +17,23 @@ export function sharedWork(plan: PlanNode): ReadonlySet<PlanNode> {
 }
 
 function isExpensive(node: PlanNode): boolean {
-  return BLOCKING.has(node.node) || expressionsOf(node).some(hasOver) || inputsOf(node).some(isExpensive);
+  return (
+    BLOCKING.has(node.node) || expressionsOf(node).some(hasOver) || leavesFew(node) || inputsOf(node).some(isExpensive)
+  );
+}
+
+/** Of what a filter seems to leave at most, for its rows to be kept: a share of the file's, and bytes. */
+const MOST_KEPT = 0.3;
+const MOST_KEPT_BYTES = 32 << 20;
+
+/** Whether a node is a filter that leaves few rows of a file. */
+function leavesFew(node: PlanNode): boolean {
+  if (node.node !== 'filter') return false;
+  let input = node.input;
+  while (input.node === 'filter' || input.node === 'project') input = input.input;
+  if (input.node !== 'scan') return false;
+  const { rows, base, bytes } = estimatePlan(node);
+  return rows <= base * MOST_KEPT && bytes <= MOST_KEPT_BYTES;
 }
 
 /** The plan with a copy of its streaming parts for every reader; the plan itself when none is shared. */

@@ -93,20 +93,27 @@ export interface PhysicalPlan {
   readonly spillingSteps: number;
 }
 
-/** Whether running a node twice costs more than keeping its rows: anything but a pass over a source. */
+/**
+ * Whether running a node twice costs more than keeping its rows: anything but a pass over a source. Where several nodes
+ * read a filter over a file, the optimizer has found that it leaves few rows.
+ */
 function isCostly(node: PlanNode): boolean {
   switch (node.node) {
     case 'scan':
     case 'table':
       return false;
-    case 'project':
     case 'filter':
+      return readsFile(node) || isCostly(node.input);
+    case 'project':
     case 'slice':
       return isCostly(node.input);
     default:
       return true;
   }
 }
+
+const readsFile = (node: PlanNode): boolean =>
+  node.node === 'scan' || ((node.node === 'filter' || node.node === 'project') && readsFile(node.input));
 
 /** The rows of a node that only picks columns of a resident table: they stand there already. */
 function residentRows(node: PlanNode, tables: ReadonlyMap<number, ResidentTable>): ResidentTable | null {

@@ -5,7 +5,7 @@ import { bytesFor, type LogicalType, physicalOf } from '../../../schema/types.ts
 import { constantVector } from '../columns/constant.ts';
 import { flatten } from '../columns/flatten.ts';
 import type { ExecContext } from '../context.ts';
-import type { Vector } from '../vector.ts';
+import { type Vector, VIEW_INLINE_BYTES } from '../vector.ts';
 import { textOfValue } from './cast-text.ts';
 import type { ElementwiseKernel } from './contracts.ts';
 import { wordsOf } from './words.ts';
@@ -45,6 +45,15 @@ function makeSet(ctx: ExecContext, list: LitNode): ValueSet {
   return { items, table, bits };
 }
 
+/** Items that are compared one by one sooner than hashed. */
+const FEW = 16;
+
+/** Whether a list has few texts, each of which lies in its view: such views are equal when their bytes are. */
+const isFewShort = (items: unknown): items is readonly string[] =>
+  Array.isArray(items) &&
+  items.length <= FEW &&
+  items.every((item) => typeof item === 'string' && Buffer.byteLength(item) <= VIEW_INLINE_BYTES);
+
 export const isInKernel: ElementwiseKernel = (ctx, call, args, length, state) => {
   const list = call.args[1] as LitNode;
   let set = state.get(call) as ValueSet | undefined;
@@ -58,7 +67,9 @@ export const isInKernel: ElementwiseKernel = (ctx, call, args, length, state) =>
   const data = ctx.scratch.alloc(bytesFor('bit', length));
   ctx.heap.refresh();
   const values = ctx.kernels.get('values');
-  values.inSet(source.data, length, set.items, kind, set.table, set.bits, data);
+  const { value } = list;
+  if (kind === VIEWS && isFewShort(value)) values.inFew(source.data, length, set.items, value.length, data);
+  else values.inSet(source.data, length, set.items, kind, set.table, set.bits, data);
   if (flat.validity !== 0) ctx.kernels.get('core').andBits(data, flat.validity, length, data);
   return { type: call.type, length, data, validity: flat.validity };
 };

@@ -209,6 +209,25 @@ export function inSet(src: usize, n: i32, items: usize, kind: i32, table: usize,
   }
   if (n & 7) store<u8>(out + (n >> 3), byte);
 }
+/** The same for a few items of 16 bytes, of which equal ones have equal bytes: compared one by one, without a branch. */
+export function inFew(src: usize, n: i32, items: usize, count: i32, out: usize): void {
+  const end = items + ((<usize>count) << 4);
+  for (let i = 0; i < n; i += 8) {
+    const rows = min(8, n - i);
+    let byte: u32 = 0;
+    for (let r = 0; r < rows; r++) {
+      const p = src + ((<usize>(i + r)) << 4);
+      const low = load<u64>(p);
+      const high = load<u64>(p, 8);
+      let found: u32 = 0;
+      for (let q = items; q < end; q += 16) {
+        found |= <u32>(((low ^ load<u64>(q)) | (high ^ load<u64>(q, 8))) === 0);
+      }
+      byte |= found << r;
+    }
+    store<u8>(out + (i >> 3), byte);
+  }
+}
 /**
  * The value beside each row's item in the set: `values` holds a double per item. Rows that are null, or not in the set,
  * are 0 and have no bit in `present`. Gives the first row that is not null and not in the set, or −1.
