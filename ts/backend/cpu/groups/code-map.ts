@@ -10,12 +10,17 @@ const KEPT = 4;
 const ABSENT = 0xfffffffe;
 const NEVER_ASKED = 0xffffffff;
 
+/** Rows looked at before all others. */
+const FIRST_ROWS = 1024;
+
 interface CodeMap {
   readonly dict: Vector;
   /** One u32 per code, then one for null. */
   readonly address: number;
   /** Groups in the table when entries were last found absent. */
   askedAt: number;
+  /** No entry has been looked up. */
+  isNew: boolean;
 }
 
 /**
@@ -32,7 +37,7 @@ export class CodeMaps {
     if (found > 0) map = this.#maps.splice(found, 1)[0]!;
     else {
       const bytes = (dict.length + 1) * 4;
-      map = { dict, address: ctx.arena.alloc(bytes), askedAt: 0 };
+      map = { dict, address: ctx.arena.alloc(bytes), askedAt: 0, isNew: true };
       ctx.kernels.get('hash').fillOnes(map.address, bytes);
       if (this.#maps.length === KEPT) ctx.arena.free(this.#maps.pop()!.address);
     }
@@ -48,13 +53,20 @@ export class CodeMaps {
     const nullCode = dict.length;
     const unknown = insert ? ABSENT : NEVER_ASKED;
     if (!insert && map.askedAt !== table.count) hash.forgetAbsent(map.address, dict.length + 1);
-    if (hash.mapCodes(v.data, v.validity, length, map.address, nullCode, unknown, out) !== 0) {
-      const list = ctx.scratch.alloc(Math.min(length, dict.length + 1) * 4);
-      const n = hash.unknownCodes(v.data, v.validity, length, map.address, nullCode, unknown, list);
+    /** Looks up the entries of the first rows. */
+    const learn = (rows: number): void => {
+      const list = ctx.scratch.alloc(Math.min(rows, dict.length + 1) * 4);
+      const n = hash.unknownCodes(v.data, v.validity, rows, map.address, nullCode, unknown, list);
       const entries = gatherOrNull(ctx, dict, list, n, ctx.scratch);
       const ids = ctx.scratch.alloc(n * 4);
       table.assign(ctx, entries, n, ids, insert);
       hash.learnCodes(list, ids, n, map.address, nullCode);
+    };
+    // Of a small dictionary the first rows show all there is: the morsel is not gone through again.
+    if (map.isNew && dict.length < FIRST_ROWS) learn(Math.min(length, FIRST_ROWS));
+    map.isNew = false;
+    if (hash.mapCodes(v.data, v.validity, length, map.address, nullCode, unknown, out) !== 0) {
+      learn(length);
       hash.mapCodes(v.data, v.validity, length, map.address, nullCode, unknown, out);
     }
     if (!insert) map.askedAt = table.count;

@@ -98,30 +98,59 @@ export function sub(
 }
 const MUL_BLOCK = 256;
 
-/** Long products of whole blocks from row i on, while all of a block's are below 2^62; returns the blocks done. */
-function mulBlocks(a: usize, sa: usize, b: usize, sb: usize, from: i32, n: i32, out: usize): i32 {
+/** High word of a value of 64 bits (A is i64) or 128 (v128); all that depends on the layout is known to the compiler. */
+function highOf<A>(p: usize): u64 {
+  return sizeof<A>() === 8 ? <u64>(load<i64>(p) >> 63) : load<u64>(p, 8);
+}
+/**
+ * Long products of whole blocks from row i on, while all of a block's are below 2^62; returns the blocks done. A, B:
+ * layouts of the operands, whose strides are the sizes or 0.
+ */
+function mulBlocksOf<A, B>(a: usize, sa: usize, b: usize, sb: usize, from: i32, n: i32, out: usize): i32 {
   let done = 0;
   for (let i = from; n - i >= MUL_BLOCK; i += MUL_BLOCK) {
     let xs: u64 = 0;
     let ys: u64 = 0;
     let long: u64 = 0;
-    for (let k = i; k < i + MUL_BLOCK; k++) {
-      const p = a + <usize>k * sa;
-      const q = b + <usize>k * sb;
+    const startA = a + <usize>i * sa;
+    const startB = b + <usize>i * sb;
+    let p = startA;
+    let q = startB;
+    for (let k = 0; k < MUL_BLOCK; k++) {
       const x = low(p);
       const y = low(q);
       xs |= signless(x);
       ys |= signless(y);
-      long |= (high(p, sa) ^ <u64>(<i64>x >> 63)) | (high(q, sb) ^ <u64>(<i64>y >> 63));
+      if (sizeof<A>() === 16) long |= highOf<A>(p) ^ <u64>(<i64>x >> 63);
+      if (sizeof<B>() === 16) long |= highOf<B>(q) ^ <u64>(<i64>y >> 63);
+      p += sa;
+      q += sb;
     }
     if (long !== 0 || clz<u64>(xs) + clz<u64>(ys) < 66) return done;
-    for (let k = i; k < i + MUL_BLOCK; k++) {
-      const z = low(a + <usize>k * sa) * low(b + <usize>k * sb);
-      put(out, k, 1, z, <u64>(<i64>z >> 63));
+    p = startA;
+    q = startB;
+    let to = out + ((<usize>i) << 4);
+    for (let k = 0; k < MUL_BLOCK; k++) {
+      const z = low(p) * low(q);
+      store<u64>(to, z);
+      store<i64>(to, <i64>z >> 63, 8);
+      p += sa;
+      q += sb;
+      to += 16;
     }
     done++;
   }
   return done;
+}
+function mulBlocks(a: usize, sa: usize, b: usize, sb: usize, from: i32, n: i32, out: usize): i32 {
+  if (sa === 8) {
+    return sb === 8
+      ? mulBlocksOf<i64, i64>(a, 8, b, 8, from, n, out)
+      : mulBlocksOf<i64, v128>(a, 8, b, sb, from, n, out);
+  }
+  return sb === 8
+    ? mulBlocksOf<v128, i64>(a, sa, b, 8, from, n, out)
+    : mulBlocksOf<v128, v128>(a, sa, b, sb, from, n, out);
 }
 
 export function mul(
