@@ -232,6 +232,34 @@ describe('dictionaries', () => {
   });
 });
 
+test('entries of a small dictionary that come late, or never, or are null', () => {
+  for (const insert of [true, false]) {
+    const ctx = testContext();
+    const table = new GroupTable([{ dtype: 'Utf8' }]);
+    if (!insert) table.assign(ctx, [vectorOf(ctx, { dtype: 'Utf8' }, ['b', null, 'd'])], 3);
+    const words = ['a', 'b', 'never', 'c', 'd'];
+    const codes = Array.from({ length: 5000 }, (_, i) => (i === 2500 ? null : i < 3000 ? i % 2 : i % 2 === 0 ? 4 : 3));
+    const v = dictVectorOf(ctx, words, codes);
+    const ids = insert ? table.assign(ctx, [v], 5000) : table.lookup(ctx, [v], 5000);
+    const groups = new Map<string | null, number>(
+      insert
+        ? []
+        : [
+            ['b', 0],
+            [null, 1],
+            ['d', 2],
+          ],
+    );
+    const expected = codes.map((code) => {
+      const word = code === null ? null : words[code]!;
+      if (insert && !groups.has(word)) groups.set(word, groups.size);
+      return groups.get(word) ?? 0xffffffff;
+    });
+    expect(u32s(ctx, ids, 5000)).toEqual(expected);
+    expect(table.count).toBe(insert ? 5 : 3);
+  }
+});
+
 describe('large tables', () => {
   const groups = 1_000_000;
   const batches = (v: Vector): Vector[] =>
