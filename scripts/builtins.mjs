@@ -1,6 +1,6 @@
 // A plugin of the bundler: Node's own modules are taken as objects. An import of `node:fs` reads every export of it, and
 // with them loads the streams, which takes longer than the rest of opening a file.
-const IMPORT = /import\s*(?:(\w+)|\{([^}]*)\})\s*from\s*["'](node:[a-z0-9_/]+)["'];/g;
+const IMPORT = /import\s*(?:([\w$]+)|\{([^}]*)\})\s*from\s*["'](node:[a-z0-9_/]+)["'];/g;
 
 export const builtinsAsObjects = {
   name: 'builtins-as-objects',

@@ -7,7 +7,7 @@ const late = (file, ...names) => ({ file: `ts/backend/cpu/${file}`, names });
 export const LATE = {
   arrow: late('scan/arrow/open-arrow.ts', 'openArrow'),
   csv: late('scan/csv/open-csv.ts', 'openCsv'),
-  encode: late('operators/encode-groups.ts', 'createEncodeGroups', 'encodesApart'),
+  encode: late('operators/encode-groups.ts', 'createEncodeGroups', 'encodesApart', 'plainRows'),
   infer: late('scan/infer.ts', 'inferSchema'),
   join: late('operators/join.ts', 'createCrossJoin', 'createJoinBuild', 'createJoinProbe'),
   jsonl: late('scan/jsonl/open-jsonl.ts', 'openJsonl'),

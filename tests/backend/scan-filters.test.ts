@@ -30,7 +30,7 @@ function frameOf(rows: number): Frame {
     few: Array.from({ length: rows }, () => text(Math.floor(r() * 20))),
     many: some((i) => text(i)),
     b: some(() => r() < 0.5),
-    wide: Array.from({ length: rows }, () => String(Math.floor(r() * 1e9)) + '000000000000.25'),
+    wide: Array.from({ length: rows }, () => `${String(Math.floor(r() * 1e9))}000000000000.25`),
     day: Array.from({ length: rows }, (_, i) => new Date(Date.UTC(2020, 0, 1 + Math.floor(i / 100)))),
     list: Array.from({ length: rows }, (_, i) => Array.from({ length: i % 3 }, (_, k) => i + k)),
   }) as unknown as Frame;
