@@ -221,7 +221,7 @@ export function inFew(src: usize, n: i32, items: usize, count: i32, out: usize):
       const high = load<u64>(p, 8);
       let found: u32 = 0;
       for (let q = items; q < end; q += 16) {
-        found |= <u32>(((low ^ load<u64>(q)) | (high ^ load<u64>(q, 8))) === 0);
+        found |= ((low ^ load<u64>(q)) | (high ^ load<u64>(q, 8))) === 0 ? 1 : 0;
       }
       byte |= found << r;
     }
