@@ -8,6 +8,7 @@ import { mostLines } from '../../ts/backend/cpu/scan/text/text-units.ts';
 import { DEFAULT_TUNING } from '../../ts/backend/cpu/tuning.ts';
 import { type DataFrame, Int64, readCsv, Utf8 } from '../../ts/index.ts';
 import { uniform } from '../../ts/util/philox.ts';
+import { ipcOf } from '../support/ipc-of.ts';
 import { tuneEngine } from '../support/tuning.ts';
 
 const ROWS = 90_000;
@@ -46,13 +47,6 @@ const plain = (i: number): string =>
     pick(8, i, 9) === 0 ? '' : new Date(86_400_000 * pick(9, i, 20_000)).toISOString().slice(0, 10),
     `${texts[pick(10, i, texts.length)]}`,
   ].join(',');
-
-const ipcOf = async (df: DataFrame<any>, threads: number): Promise<Buffer> => {
-  const table = await df.collect({ threads });
-  const bytes = Buffer.from(table.toIpc());
-  table.dispose();
-  return bytes;
-};
 
 /** Reads a file in place, by several numbers of threads, and batch by batch: a filter that keeps all rows sees to that. */
 async function same(from: string | string[], count: number, options = {}): Promise<void> {

@@ -6,6 +6,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DEFAULT_TUNING } from '../../ts/backend/cpu/tuning.ts';
 import { type DataFrame, fromColumns, readArrow, readParquet } from '../../ts/index.ts';
+import { ipcOf } from '../support/ipc-of.ts';
 import { tuneEngine } from '../support/tuning.ts';
 
 const ROWS = 150_000;
@@ -39,13 +40,6 @@ afterAll(async () => {
   await tuneEngine(DEFAULT_TUNING);
   fs.rmSync(folder, { recursive: true, force: true });
 });
-
-const ipcOf = async (df: DataFrame<any>, threads: number): Promise<Buffer> => {
-  const table = await df.collect({ threads });
-  const bytes = Buffer.from(table.toIpc());
-  table.dispose();
-  return bytes;
-};
 
 describe('rows decoded in place', () => {
   const files = ['snappy', 'zstd', 'uncompressed', 'odd', 'plain', 'pages'].map((n) => `${n}.parquet`);

@@ -6,6 +6,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type DataFrame, readParquet } from '../../ts/index.ts';
 import { testContext } from '../support/engine.ts';
+import { ipcOf } from '../support/ipc-of.ts';
 
 const ROWS = 130_000;
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'warpframe-snappy-'));
@@ -20,13 +21,6 @@ beforeAll(async () => {
     await db.run(`COPY t TO '${file(codec)}' (FORMAT parquet, ROW_GROUP_SIZE 61440, CODEC '${codec}')`);
 });
 afterAll(() => fs.rmSync(folder, { recursive: true, force: true }));
-
-const ipcOf = async (df: DataFrame<any>, threads: number): Promise<Buffer> => {
-  const table = await df.collect({ threads });
-  const bytes = Buffer.from(table.toIpc());
-  table.dispose();
-  return bytes;
-};
 
 describe('pages of literals', () => {
   const plans: Record<string, (df: DataFrame<any>) => DataFrame<any>> = {

@@ -7,6 +7,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type DataFrame, readParquet } from '../../ts/index.ts';
 import { testContext } from '../support/engine.ts';
+import { ipcOf } from '../support/ipc-of.ts';
 
 /** Pseudo-random numbers in [0, n). */
 const random = (seed: number) => {
@@ -145,12 +146,6 @@ describe('files', () => {
   });
   afterAll(() => fs.rmSync(folder, { recursive: true, force: true }));
 
-  const ipcOf = async (df: DataFrame<any>, threads: number): Promise<Buffer> => {
-    const table = await df.collect({ threads });
-    const bytes = Buffer.from(table.toIpc());
-    table.dispose();
-    return bytes;
-  };
   const plans: Record<string, (df: DataFrame<any>) => DataFrame<any>> = {
     'all columns': (df) => df,
     'two columns': (df) => df.select('a', 'c'),
