@@ -58,9 +58,10 @@ describe.skipIf(!found)('arrow-testing (set WARPFRAME_CORPORA to its folder)', (
     expect(probed.schema.map((f) => roughType(f.type))).toEqual(columns.map((c) => c.type));
     expect(probed.schema.map((f) => f.nullable)).toEqual(columns.map((c) => c.nullable));
     expect(probed.schema.map((f) => f.name)).toEqual(numbered(columns.map((c) => c.name)));
+    const told = file.endsWith('.stream') ? undefined : rows;
     // Of many batches the rows are guessed from the first.
-    const told = batchRows.length > 4 ? batchRows[0]! * batchRows.length : rows;
-    expect(probed.rows).toBe(file.endsWith('.stream') ? undefined : told);
+    if (batchRows.length > 4 && told !== undefined) expect(Math.abs(probed.rows! - told) / told).toBeLessThan(0.1);
+    else expect(probed.rows).toBe(told);
     const ctx = testContext();
     const scanned = scanAll(ctx, openArrow, fileBytes(ctx.heap, path.join(folder, file)), probed.schema);
     expect(scanned.rows).toBe(rows);
