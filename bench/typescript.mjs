@@ -9,6 +9,8 @@ import { typesAway } from '../scripts/types-away.mjs';
 if (isMainThread) register(import.meta.url);
 
 export async function load(url, context, next) {
+  // Import attributes are newer than the JavaScript that sources become.
+  if (url.endsWith('.json')) return next(url, { ...context, importAttributes: { type: 'json' } });
   if (!url.startsWith('file:') || !url.endsWith('.ts')) return next(url, context);
   const file = fileURLToPath(url);
   const { code } = await typesAway.transform(await fs.readFile(file, 'utf8'), file);
