@@ -66,8 +66,9 @@ export const lateStubs = {
   },
   load(id) {
     if (!id.startsWith('\0late:')) return null;
-    const name = id.slice('\0late:'.length);
-    const stubs = LATE[name].names.map((n) => `export const ${n} = wanted('${name}', '${n}');`);
-    return `import { wanted } from ${JSON.stringify(path.resolve('ts/backend/cpu/late.ts'))};\n${stubs.join('\n')}`;
+    const { file, names } = LATE[id.slice('\0late:'.length)];
+    const [from, late] = [file, 'ts/backend/cpu/late.ts'].map((f) => JSON.stringify(path.resolve(f)));
+    const stubs = names.map((name) => `export const ${name} = wanted(late, '${name}');`);
+    return `import { lateModule, wanted } from ${late};\nconst late = lateModule(() => import(${from}));\n${stubs.join('\n')}`;
   },
 };

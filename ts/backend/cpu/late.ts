@@ -1,45 +1,31 @@
 // Engine modules that the calling thread loads when a plan first asks for one. An engine thread loads such a module on
 // the spot (worker/boot.ts); here modules load asynchronously, so the plan stops, and is run again when it is there.
 
-type Module = Readonly<Record<string, unknown>>;
+type Exports = Readonly<Record<string, unknown>>;
 
-const LOADERS: Readonly<Record<string, () => Promise<Module>>> = {
-  arrow: () => import('./scan/arrow/open-arrow.ts'),
-  csv: () => import('./scan/csv/open-csv.ts'),
-  encode: () => import('./operators/encode-groups.ts'),
-  infer: () => import('./scan/infer.ts'),
-  join: () => import('./operators/join.ts'),
-  jsonl: () => import('./scan/jsonl/open-jsonl.ts'),
-  ml: () => import('./ml/run-kernel.ts'),
-  nested: () => import('./scan/parquet/nested-column.ts'),
-  prune: () => import('./scan/parquet/prune-groups.ts'),
-  re2: () => import('./functions/re2.ts'),
-  sink: () => import('./operators/write.ts'),
-  spill: () => import('./spill/operators.ts'),
-  strftime: () => import('./functions/strftime.ts'),
-  texts: () => import('./functions/cast-text.ts'),
-  window: () => import('./operators/window.ts'),
-  windows: () => import('./operators/window-stream.ts'),
-  write: () => import('./write/formats.ts'),
-};
-const loaded = new Map<string, Module>();
+/** A module that is loaded when it is first asked for. */
+interface LateModule {
+  readonly load: () => Promise<Exports>;
+  exports: Exports | null;
+}
+
+export const lateModule = (load: () => Promise<Exports>): LateModule => ({ load, exports: null });
 
 /** Thrown where a plan needs a module that is not loaded; no error of the user's. */
 export class ModuleWanted extends Error {
-  readonly module: string;
+  readonly module: LateModule;
 
-  constructor(module: string) {
-    super(`The module ${module} is not loaded.`);
+  constructor(module: LateModule) {
+    super('A module of the engine is not loaded yet.');
     this.module = module;
   }
 }
 
 /** A function or class of a late module, as the bundler puts it in place of an import (scripts/late.mjs). */
-export function wanted(module: string, name: string): unknown {
+export function wanted(module: LateModule, name: string): unknown {
   const target = (): object => {
-    const found = loaded.get(module);
-    if (!found) throw new ModuleWanted(module);
-    return found[name] as object;
+    if (!module.exports) throw new ModuleWanted(module);
+    return module.exports[name] as object;
   };
   return new Proxy(function late() {}, {
     apply: (_, self, args) => Reflect.apply(target() as () => unknown, self, args),
@@ -55,8 +41,8 @@ export function withLate<T>(work: () => T): T | Promise<T> {
   } catch (error) {
     if (!(error instanceof ModuleWanted)) throw error;
     const { module } = error;
-    return LOADERS[module]!().then((exports) => {
-      loaded.set(module, exports);
+    return module.load().then((exports) => {
+      module.exports = exports;
       return withLate(work);
     });
   }
