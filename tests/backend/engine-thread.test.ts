@@ -241,7 +241,7 @@ test('a process ends by itself after queries, and not before', () => {
   `;
   const out = execFileSync(process.execPath, ['--input-type=module', '-e', program], {
     encoding: 'utf8',
-    timeout: 30_000,
+    timeout: 240_000,
   });
   expect(out.trim()).toBe('10');
 });

@@ -190,7 +190,7 @@ describe('a limit', () => {
       x: Float64Array.from({ length: rows }, (_, i) => (i * 31) % 1009),
     }).writeParquet(file, { rowGroupRows: 100_000 });
     df = (await readParquet(file)) as unknown as Frame;
-  }, 60_000);
+  });
 
   test.each([1, 2])('is kept, and the trace and progress tell of it, with %i threads', async (threads) => {
     const query = df.groupBy('id').agg({ n: len(), x: (c: Cols) => c.x.sum() });
@@ -411,4 +411,4 @@ test('runs that are large enough to be put together by several threads, on sever
   const x = sorted.column('x').toArray() as Float64Array;
   expect(x.length).toBe(rows);
   for (let i = 1; i < rows; i++) if (!(x[i - 1]! <= x[i]!)) expect.fail(`row ${i} is less than the row before`);
-}, 60_000);
+});

@@ -54,7 +54,7 @@ beforeAll(async () => {
   await tuneEngine(SMALL_PIECES);
   const draw = drawFrom(SEED);
   for (let i = 0; i < FRAMES; i++) frames.push(await makeFrame(draw, `v${i}`, folder, i < LARGE_FRAMES));
-}, 120_000);
+});
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const indented = (rows: Cell[][]): string =>

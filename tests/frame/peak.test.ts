@@ -43,7 +43,7 @@ beforeAll(async () => {
     console.log(JSON.stringify({ peakBytes: peak - before, resultBytes: table.sizeBytes, rows: table.height }));
     process.exit(0);`,
   );
-}, 120_000);
+});
 
 // Only Linux tells what was resident at most.
 test.runIf(process.platform === 'linux').each([
@@ -53,19 +53,15 @@ test.runIf(process.platform === 'linux').each([
   ['filter', 1],
   ['project', 2],
   ['group', 1],
-])(
-  'a large %s result with %i threads is held once',
-  (what, threads) => {
-    const tsx = pathToFileURL(path.resolve('node_modules/tsx/dist/esm/index.mjs')).href;
-    const args = ['--import', tsx, script, what, String(threads)];
-    const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
-    if (!stdout.startsWith('{')) throw new Error(`${stdout}\n${stderr}`);
-    const { peakBytes, resultBytes, rows } = JSON.parse(stdout);
-    expect(rows).toBeGreaterThan(0.89 * ROWS);
-    // Nothing of the room that was made for rows that did not come stays with the result.
-    expect(resultBytes).toBeLessThan(rows * 60);
-    const most = what === 'group' ? MOST_OF_RESULT.group : MOST_OF_RESULT.others;
-    expect(peakBytes).toBeLessThan(most * resultBytes + MOST_BESIDE);
-  },
-  120_000,
-);
+])('a large %s result with %i threads is held once', (what, threads) => {
+  const tsx = pathToFileURL(path.resolve('node_modules/tsx/dist/esm/index.mjs')).href;
+  const args = ['--import', tsx, script, what, String(threads)];
+  const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  if (!stdout.startsWith('{')) throw new Error(`${stdout}\n${stderr}`);
+  const { peakBytes, resultBytes, rows } = JSON.parse(stdout);
+  expect(rows).toBeGreaterThan(0.89 * ROWS);
+  // Nothing of the room that was made for rows that did not come stays with the result.
+  expect(resultBytes).toBeLessThan(rows * 60);
+  const most = what === 'group' ? MOST_OF_RESULT.group : MOST_OF_RESULT.others;
+  expect(peakBytes).toBeLessThan(most * resultBytes + MOST_BESIDE);
+});

@@ -36,7 +36,7 @@ test('sums and counts of all rows equal DuckDB', async () => {
   expect([rows, sums.date, sums.delay, sums.distance]).toEqual(expected);
   const named = await duckRows(`SELECT origin, count(*) FROM '${file}' GROUP BY origin`);
   expect(Object.fromEntries(origins)).toEqual(Object.fromEntries(named));
-}, 120_000);
+});
 
 test('a row group equals hyparquet value by value', async () => {
   const bytes = fs.readFileSync(file);

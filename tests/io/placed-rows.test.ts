@@ -34,7 +34,7 @@ beforeAll(async () => {
   await all.writeParquet(file('pages.parquet'), { rowGroupRows: 50_000, dataPageBytes: 900 });
   await all.writeArrow(file('file.arrow'));
   await all.writeArrow(file('lz4.arrow'), { compression: 'lz4' });
-}, 60_000);
+});
 
 afterAll(async () => {
   await tuneEngine(DEFAULT_TUNING);

@@ -115,7 +115,7 @@ describe.each(all.map((s) => [s.name, s] as const))('%s', (_, subject) => {
     const first = await said(one, asked, { threads: 1 });
     expect(await said(two, asked, { threads: 2 })).toEqual(first);
     expect(await said(one, asked, { threads: 2 })).toEqual(first);
-  }, 120_000);
+  });
 
   test('knows its features by name', async () => {
     const estimator = make();
@@ -459,7 +459,7 @@ describe.each(all.map((s) => [s.name, s] as const))('%s', (_, subject) => {
       if (error) expect(error).toBe(reason);
     }
     expect(await said(model, small.frame)).toEqual(await said(await fitOn(estimator, small), small.frame));
-  }, 120_000);
+  });
 
   test('frees what its fits took', async () => {
     const estimator = make();
@@ -490,7 +490,7 @@ describe.each(all.map((s) => [s.name, s] as const))('%s', (_, subject) => {
     for (let i = 0; i < 50; i++) await round();
     // Fifty tables of these rows would be several megabytes.
     expect((await settled(before + 200_000, 30)) - before).toBeLessThan(400_000);
-  }, 120_000);
+  });
 
   test('lets the event loop turn while it fits', async () => {
     const estimator = make();
@@ -517,5 +517,5 @@ describe.each(all.map((s) => [s.name, s] as const))('%s', (_, subject) => {
     let part = 1;
     for (let i = 0; i < 3 && part > 0.7; i++) part = await worstPart();
     expect(part).toBeLessThan(0.7);
-  }, 120_000);
+  });
 });

@@ -117,7 +117,7 @@ const MATRIX: readonly (readonly [string, Record<string, string> | undefined, st
 ];
 
 describe.skipIf(skip !== undefined)('drivers that are no use', () => {
-  test.each(MATRIX)('%s', { timeout: 120_000 }, (_, env, codeName, reason, fix) => {
+  test.each(MATRIX)('%s', (_, env, codeName, reason, fix) => {
     const out = run(env);
     expect(out.reason).toMatch(reason);
     expect(out.info).toMatch(/cuda +not available: /);

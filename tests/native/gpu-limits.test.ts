@@ -45,7 +45,7 @@ onBackends(
       // The rows of a stream are one below the other nowhere.
       for (const name of ['a file', 'one more than fits of a file'])
         expect([name, got[`${name}, streamed`]]).toEqual([name, 'equal']);
-    }, 120_000);
+    });
 
     test('a stream of a file has more rows than a column', () => {
       const got = outcomes(['1000000'], { HOSTCUDF_MAX_ROWS: ROWS });
@@ -57,7 +57,7 @@ onBackends(
       expect(got['some rows of a file in 1000000']).toBe('equal');
       expect(got['groups of some rows of a file in 1000000']).toBe('equal');
       expect(got['chosen columns of a file in 1000000']).toBe('ERR_UNSUPPORTED');
-    }, 120_000);
+    });
 
     test('little memory', () => {
       const got = outcomes(['100000', '1000000', '3000000'], {});
@@ -72,7 +72,7 @@ onBackends(
         expect([name, got[`${name} in 3000000`]]).toEqual([name, 'equal']);
       }
       expect(got['rows of the host in 3000000']).toBe('equal');
-    }, 120_000);
+    });
   },
   TEST_BACKENDS.filter((b) => b.name === 'sim'),
 );

@@ -31,7 +31,7 @@ console.log(JSON.stringify(out));
 `;
 
 describe.skipIf(skip)('installed from packed files', () => {
-  test('with and without the platform package', { timeout: 180_000 }, async () => {
+  test('with and without the platform package', async () => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'warpframe-native-'));
     try {
       const platform = path.basename(await prebuildCpu());

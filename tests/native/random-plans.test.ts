@@ -23,7 +23,7 @@ beforeAll(async () => {
   if (TEST_BACKENDS.every((b) => b.name === 'cpu')) return;
   const draw = drawFrom(SEED);
   for (let i = 0; i < FRAMES; i++) frames.push(await makeFrame(draw, `v${i}`, folder, i < LARGE_FRAMES));
-}, 120_000);
+});
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const first = (rows: readonly Cell[][]): string =>

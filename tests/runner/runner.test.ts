@@ -14,7 +14,7 @@ beforeAll(async () => {
   const c = await duck();
   await c.run(`COPY (SELECT (hash(i) % 1000)::INT AS k, (hash(i + 1) % 100000) / 8.0::DOUBLE AS x, 'row number ' || i AS text
     FROM range(${ROWS}) t(i)) TO '${folder}/large.parquet' (FORMAT parquet, ROW_GROUP_SIZE 100000)`);
-}, 120_000);
+});
 afterAll(() => fs.rmSync(folder, { recursive: true, force: true }));
 
 describe('engine', () => {
@@ -65,7 +65,7 @@ describe('limits', () => {
       ).runAndReadAll(`SELECT k, count(*), max(x), max(text) FROM '${folder}/large.parquet' GROUP BY k ORDER BY k`)
     ).getRows();
     expect(rows.map((r: any) => [r.k, BigInt(r.n), r.m, r.t])).toEqual(oracle);
-  }, 120_000);
+  });
   test('what does not fit is a typed error and the process lives', async () => {
     const df = await readParquet(`${folder}/large.parquet`);
     const error = await df
@@ -81,7 +81,7 @@ describe('limits', () => {
       detail: { limitBytes: 500_000 },
     });
     await expect(df.collect({ memoryLimitBytes: -1 })).rejects.toThrow(/memoryLimitBytes/);
-  }, 120_000);
+  });
 });
 
 describe('while it runs', () => {
@@ -98,7 +98,7 @@ describe('while it runs', () => {
     expect(turns).toBeGreaterThan(10);
     expect(seen.length).toBeGreaterThan(0);
     expect(seen).toEqual([...seen].sort((a, b) => a - b));
-  }, 120_000);
+  });
   test('abort stops at the next morsel', async () => {
     const df = await readParquet(`${folder}/large.parquet`);
     const controller = new AbortController();
@@ -108,7 +108,7 @@ describe('while it runs', () => {
     await expect(running).rejects.toBe(reason);
     await expect(df.collect({ signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
     expect(await df.count()).toBe(ROWS);
-  }, 120_000);
+  });
 });
 
 test('a run-time error names expression, row and the line that ran the query', async () => {

@@ -62,7 +62,7 @@ function namesText(names: readonly string[]): string {
 }
 
 describe('an editor', () => {
-  test('completes and shows types', { timeout: 120_000 }, () => {
+  test('completes and shows types', () => {
     const { service, file, text } = editor('session');
     const lines: string[] = [];
     for (const match of text.matchAll(/\/\*([?^])\*\//g)) {
@@ -81,7 +81,7 @@ describe('an editor', () => {
     record('session', `${lines.join('\n')}\n`);
   });
 
-  test('refuses wrong lines with texts that help', { timeout: 120_000 }, () => {
+  test('refuses wrong lines with texts that help', () => {
     const { service, file, text } = editor('errors');
     const wrong = text
       .split('\n')
