@@ -38,9 +38,14 @@ export interface Selector {
  * computed for every row: a strict cast in a branch of `when` fails also for rows that take another branch.
  */
 export function createEvaluator(exprs: readonly ExprNode[], input: Schema): Evaluator {
+  const at = columnsOf(exprs, input);
+  return at ? { evaluate: (_, { columns }) => at.map((i) => columns[i]!) } : new Program(exprs, input, true);
+}
+
+/** The columns that the expressions are; null when one of them has to be computed. */
+export function columnsOf(exprs: readonly ExprNode[], input: Schema): readonly number[] | null {
   const at = exprs.map((e) => (e.node === 'col' ? input.findIndex((f) => f.name === e.name) : -1));
-  if (at.includes(-1)) return new Program(exprs, input, true);
-  return { evaluate: (_, { columns }) => at.map((i) => columns[i]!) };
+  return at.includes(-1) ? null : at;
 }
 
 /** Compiles a predicate. Rows where it is null are not selected. */

@@ -50,14 +50,31 @@ export function runPipelines<T>(ctx: ExecContext, plan: PhysicalPlan, takeResult
   }
 }
 
-/** Where nothing stands between columns that are there and a sink that keeps them, they change their owner. */
+/**
+ * Where nothing but picking stands between columns that are there and a sink that keeps or reads them whole, they change
+ * their owner or are read where they are.
+ */
 function adopts(ctx: ExecContext, { inputs, steps, sink, report }: Pipeline, [source]: readonly Source[]): boolean {
-  if (inputs.length > 1 || inputs[0]!.steps.length > 0 || steps.length > 0 || !sink.adopt) return false;
-  const taken = source!.take?.();
-  if (!taken) return false;
-  inputs[0]!.report.rows += taken.length;
-  report.rows += taken.length;
-  sink.adopt(ctx, taken.columns, taken.length);
+  if (inputs.length > 1 || !(sink.adopt || sink.borrow)) return false;
+  const input = inputs[0]!;
+  const between = [...input.steps, ...steps];
+  if (between.some((s) => !s.operator.picks)) return false;
+  const whole = source!.whole?.();
+  if (!whole) return false;
+  const { length } = whole;
+  const picks = between.reduce(
+    (at: readonly number[], s) => s.operator.picks!.map((i) => at[i]!),
+    whole.columns.map((_, i) => i),
+  );
+  if (sink.borrow) {
+    const columns = picks.map((i) => whole.columns[i]!);
+    timed(report, () => sink.borrow!(ctx, columns, length));
+  } else {
+    const taken = source!.take?.(ctx, picks);
+    if (!taken) return false;
+    sink.adopt!(ctx, taken.columns, length);
+  }
+  for (const r of [input.report, ...between.map((s) => s.report), report]) r.rows += length;
   return true;
 }
 

@@ -8,14 +8,21 @@ import type { Batch, Vector } from './vector.ts';
 /** What crosses from one thread to another: JSON, and addresses in the heap. */
 export type Shared = unknown;
 
+export interface WholeRows {
+  readonly columns: readonly Vector[];
+  readonly length: number;
+}
+
 /** Hands out batches of at most MORSEL_ROWS rows, in order. Their vectors live until the morsel ends. */
 export interface Source {
   /** The next batch, or null at the end. */
   next(ctx: ExecContext): Batch | null;
   /** Releases files and buffers; called once, also after an error. */
   close(ctx: ExecContext): void;
-  /** All rows at once, as blocks of `ctx.arena` that the caller takes over. */
-  take?(): { readonly columns: readonly Vector[]; readonly length: number };
+  /** All rows at once: whole columns that stay the source's, until it is closed. */
+  whole?(): WholeRows;
+  /** All rows of these columns, as blocks of `ctx.arena` that the caller takes over. Null: not all of them can be had. */
+  take?(ctx: ExecContext, columns: readonly number[]): WholeRows | null;
   /** The same rows in pieces; either these or `next` are used. Null: it does not come in pieces. */
   pieces?(ctx: ExecContext): Pieces | null;
 }
@@ -51,6 +58,8 @@ export type Emit = (batch: Batch) => void;
 
 /** A streaming step. It may emit none, one or several batches per input; empty ones are dropped. */
 export interface Operator {
+  /** It does nothing but pick these columns. */
+  readonly picks?: readonly number[] | undefined;
   push(ctx: ExecContext, batch: Batch, emit: Emit): void;
   /** When the input has ended, rather than been left because a later step has enough: for checks of all rows. */
   ended?(): void;
@@ -107,6 +116,8 @@ export interface Sink {
   placeClaimed?(ctx: ExecContext, pieces: number, mostRows: number): boolean;
   /** Takes over all rows of a source that hands them out. Absent: they are pushed. */
   adopt?(ctx: ExecContext, columns: readonly Vector[], length: number): void;
+  /** Reads all rows of columns that stay where they are until the query ends. Absent: they are pushed. */
+  borrow?(ctx: ExecContext, columns: readonly Vector[], length: number): void;
   /** Where the rows of the piece that has begun go; null: they are pushed. */
   readonly into?: PlacedColumns | null;
   /** The result on another thread, from what the pieces of the finished sink's source share. Absent: plain vectors. */

@@ -1,6 +1,6 @@
 // Vectors handed out morsel by morsel.
 import type { ExecContext } from '../context.ts';
-import type { Pieces, Source } from '../pipeline.ts';
+import type { Pieces, Source, WholeRows } from '../pipeline.ts';
 import { DEFAULT_TUNING } from '../tuning.ts';
 import { type Batch, MORSEL_ROWS, type Vector } from '../vector.ts';
 import { slice } from './slice.ts';
@@ -50,6 +50,10 @@ class VectorsSource extends RangeSource {
     this.#onClose?.(ctx);
   }
 
+  whole(): WholeRows {
+    return this;
+  }
+
   pieces({ tuning = DEFAULT_TUNING }: ExecContext): Pieces {
     const { columns, length } = this;
     const { pieceRows } = tuning;
@@ -64,8 +68,9 @@ class VectorsSource extends RangeSource {
 }
 
 class OwnedSource extends VectorsSource {
-  take(): { readonly columns: readonly Vector[]; readonly length: number } {
-    return this;
+  take(_ctx: ExecContext, picks: readonly number[]): WholeRows | null {
+    if (picks.length !== this.columns.length || new Set(picks).size < picks.length) return null;
+    return { columns: picks.map((i) => this.columns[i]!), length: this.length };
   }
 }
 

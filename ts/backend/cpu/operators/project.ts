@@ -1,15 +1,14 @@
 import type { NamedExpr } from '../../../expr/nodes.ts';
 import type { Schema } from '../../../schema/types.ts';
-import { createEvaluator } from '../evaluate.ts';
+import { columnsOf, createEvaluator } from '../evaluate.ts';
 import type { Operator } from '../pipeline.ts';
 
 /** Computes the output columns of every batch; plain columns pass through without a copy. */
 export function createProject(exprs: readonly NamedExpr[], input: Schema): Operator {
-  const evaluator = createEvaluator(
-    exprs.map((e) => e.expr),
-    input,
-  );
+  const nodes = exprs.map((e) => e.expr);
+  const evaluator = createEvaluator(nodes, input);
   return {
+    picks: columnsOf(nodes, input) ?? undefined,
     threads: {},
     mostRows: (rows) => rows,
     push(ctx, batch, emit) {

@@ -1,5 +1,6 @@
-// Windows: `over` columns beside the input's. The input is kept, its rows are arranged by partition and order once per
-// distinct pair of them, every call is computed over arranged rows, and reading brings results back to the input's order.
+// Windows: `over` columns beside the input's. The input is kept, or read where it is; its rows are arranged by partition
+// and order once per distinct pair of them, every call is computed over arranged rows, and reading brings results back
+// to the input's order.
 import { UnsupportedError } from '../../../errors.ts';
 import type { CallNode, ExprNode, OverNode } from '../../../expr/nodes.ts';
 import type { Schema } from '../../../schema/types.ts';
@@ -11,9 +12,10 @@ import type { ExecContext } from '../context.ts';
 import { aggregatorOf } from '../functions/agg/index.ts';
 import { windowOf } from '../functions/window/index.ts';
 import { GroupTable } from '../groups/group-table.ts';
-import type { Sink, Source } from '../pipeline.ts';
+import type { Shared, Sink, Source } from '../pipeline.ts';
 import { type Batch, MORSEL_ROWS, type Vector } from '../vector.ts';
 import { ComputedColumns } from './computed-columns.ts';
+import { orderedSource } from './ordered-source.ts';
 import type { SortKey } from './sort-parts.ts';
 import { type Arrangement, arrange, arranged, freeVector } from './window-arrange.ts';
 
@@ -59,7 +61,10 @@ class WindowSink implements Sink {
   readonly #columns: ComputedColumns;
   readonly #groupings: Grouping[] = [];
   readonly #plans: readonly Plan[];
-  readonly #store: RowStore;
+  readonly #schema: Schema;
+  #store: RowStore;
+  /** Columns that are read where they are; null: the store has a copy. */
+  #borrowed: readonly (Vector | null)[] = [];
 
   constructor(overs: readonly WindowColumn[], input: Schema) {
     this.#width = input.length;
@@ -98,7 +103,8 @@ class WindowSink implements Sink {
       type: { dtype: 'UInt32' } as const,
       nullable: false,
     }));
-    this.#store = new RowStore([...schema, ...gids]);
+    this.#schema = [...schema, ...gids];
+    this.#store = new RowStore(this.#schema);
   }
 
   #groupingOf(keys: readonly number[], schema: Schema): Grouping {
@@ -108,6 +114,20 @@ class WindowSink implements Sink {
     const grouping = { keys, table, gids: schema.length + this.#groupings.length };
     this.#groupings.push(grouping);
     return grouping;
+  }
+
+  /** Kernels read values, not codes: what has a dictionary is copied. */
+  borrow(ctx: ExecContext, columns: readonly Vector[], length: number): void {
+    const borrowed = columns.map((v) => (v.dict ? null : v));
+    this.#borrowed = borrowed;
+    this.#store = new RowStore(this.#schema.filter((_, i) => !borrowed[i]));
+    const mark = ctx.scratch.mark();
+    for (let at = 0, ordinal = 0; at < length; at += MORSEL_ROWS, ordinal++) {
+      ctx.control.checkAbort();
+      const n = Math.min(MORSEL_ROWS, length - at);
+      this.push(ctx, { length: n, columns: columns.map((v) => slice(v, at, n)), ordinal });
+      ctx.scratch.rewind(mark);
+    }
   }
 
   push(ctx: ExecContext, batch: Batch): void {
@@ -121,12 +141,15 @@ class WindowSink implements Sink {
         validity: 0,
       };
     });
-    this.#store.append(ctx, { ...extended, columns: [...extended.columns, ...gids] });
+    const kept = [...extended.columns, ...gids].filter((_, i) => !this.#borrowed[i]);
+    this.#store.append(ctx, { ...extended, columns: kept });
   }
 
   finish(ctx: ExecContext): Source {
     const length = this.#store.length;
-    const columns = this.#store.finish(ctx);
+    const copies = this.#store.finish(ctx);
+    let next = 0;
+    const columns = this.#schema.map((_, i) => this.#borrowed[i] ?? copies[next++]!);
     const arrangements = new Map<string, Arrangement>();
     const results = this.#plans.map((plan) => {
       const window = windowOf(plan.call.fn);
@@ -142,12 +165,17 @@ class WindowSink implements Sink {
       return computeAggregate(ctx, plan.call, args, arrangement);
     });
     for (const g of this.#groupings) g.table.free(ctx);
-    return windowSource(columns.slice(0, this.#width), results, length, (c) => {
+    const rows: WindowRows = { columns: columns.slice(0, this.#width), results, length };
+    return windowSource(rows, (c, taken) => {
       this.#store.free(c);
-      for (const r of results) freeVector(c, r.vector);
+      for (const r of results) if (!taken.has(r)) freeVector(c, r.vector);
       for (const a of arrangements.values())
         for (const address of [a.rows, a.positions, a.partitions.starts]) if (address !== 0) c.arena.free(address);
     });
+  }
+
+  source(_: ExecContext, shared: Shared): Source {
+    return windowSource(shared as WindowRows, () => {});
   }
 
   /** An aggregate that does not look at the order: rows need no arranging, only their groups. */
@@ -221,32 +249,40 @@ function gatherIds(ctx: ExecContext, gids: number, sel: number, n: number): numb
   return out;
 }
 
-/** The input's columns and the computed ones, morsel by morsel. */
-function windowSource(
-  columns: readonly Vector[],
-  computed: readonly Computed[],
-  length: number,
-  onClose: (ctx: ExecContext) => void,
-): Source {
-  let at = 0;
-  let ordinal = 0;
+/** The input's columns and the computed ones. */
+interface WindowRows {
+  readonly columns: readonly Vector[];
+  readonly results: readonly Computed[];
+  readonly length: number;
+}
+
+/** Rows of both, fetched in the input's order. Computed columns that are in this order can be had as they are. */
+function windowSource(rows: WindowRows, onClose: (ctx: ExecContext, taken: ReadonlySet<Computed>) => void): Source {
+  const { columns, results, length } = rows;
+  const fetch = (ctx: ExecContext, at: number, n: number): Vector[] => {
+    const read = ({ vector, index }: Computed): Vector => {
+      if (index === 0) return slice(vector, at, n);
+      const sel = index === ONE_VALUE ? allocZeroed(ctx, n * 4, ctx.scratch) : index + at * 4;
+      return gather(ctx, vector, sel, n, ctx.scratch);
+    };
+    return [...columns.map((v) => slice(v, at, n)), ...results.map(read)];
+  };
+  const taken = new Set<Computed>();
+  const source = orderedSource(
+    length,
+    fetch,
+    (ctx) => onClose(ctx, taken),
+    () => rows,
+  );
+  if (results.some((r) => r.index !== 0)) return source;
   return {
-    next(ctx) {
-      if (at >= length) return null;
-      const from = at;
-      const n = Math.min(MORSEL_ROWS, length - from);
-      at += n;
-      const read = ({ vector, index }: Computed): Vector => {
-        if (index === 0) return slice(vector, from, n);
-        const sel = index === ONE_VALUE ? allocZeroed(ctx, n * 4, ctx.scratch) : index + from * 4;
-        return gather(ctx, vector, sel, n, ctx.scratch);
-      };
-      return {
-        length: n,
-        columns: [...columns.map((v) => slice(v, from, n)), ...computed.map(read)],
-        ordinal: ordinal++,
-      };
+    ...source,
+    whole: () => ({ columns: [...columns, ...results.map((r) => r.vector)], length }),
+    take(_, picks) {
+      const wanted = picks.map((i) => results[i - columns.length]);
+      if (new Set(wanted).size < wanted.length || wanted.includes(undefined)) return null;
+      for (const r of wanted) taken.add(r!);
+      return { columns: wanted.map((r) => r!.vector), length };
     },
-    close: onClose,
   };
 }

@@ -223,7 +223,10 @@ function addTo(acc: usize, data: usize, row: i64, width: i32, signed: i32, negat
 /** Longer windows add with compensation. */
 const PLAIN_ROWS: i64 = 1024;
 
-/** Sums, or means with `mean`. `tails`: one f64 for each row of the longest window. */
+/**
+ * Sums, or means with `mean`. `tails`: one f64 for each row of the longest window. Of the only partition, the rows of
+ * `others` blocks behind the first are left to `rollBlocks`.
+ */
 export function rollFloats(
   data: usize,
   validity: usize,
@@ -234,6 +237,7 @@ export function rollFloats(
   least: i32,
   mean: i32,
   tails: usize,
+  others: i32,
   valid: usize,
   out: usize,
 ): void {
@@ -256,6 +260,11 @@ export function rollFloats(
     const plain = validity === 0 && !exact && minimum <= window;
     for (let last: i64 = 0; last < stop; last++, place++) {
       if (place === window) {
+        if (block === 0 && others > 0) {
+          block = window * <i64>others;
+          last += block;
+          if (last >= stop) break;
+        }
         fillTails(base, block, window, length, exact, tails);
         block += window;
         place = 0;
@@ -289,6 +298,25 @@ export function rollFloats(
       if (block > 0 && place !== window - 1) s += load<f64>(tails + ((<usize>(place + 1)) << 3));
       store<f64>(at64(out, row), mean !== 0 ? s / <f64>seen : s);
     }
+  }
+}
+/** The windows that end in blocks [first, end) of rows without nulls, all of them whole; `window` is at most PLAIN_ROWS. */
+export function rollBlocks(
+  data: usize,
+  window: i32,
+  before: i32,
+  first: i32,
+  end: i32,
+  mean: i32,
+  tails: usize,
+  out: usize,
+): void {
+  const rows = <i64>window;
+  const divisor: f64 = mean !== 0 ? <f64>window : 1;
+  for (let b = first; b < end; b++) {
+    const block = <i64>b * rows;
+    fillTails(data, block - rows, rows, block, false, tails);
+    rollBlock(data, block, rows, divisor, tails, at64(out, <u32>(block - <i64>before)));
   }
 }
 /** The windows that end in one block, none of them cut: the sum of the block's beginning and the tail before it. */

@@ -2,13 +2,19 @@
 import { UnsupportedError } from '../../../../errors.ts';
 import { physicalOf, typeText } from '../../../../schema/types.ts';
 import { allocVector, allocZeroed } from '../../columns/alloc.ts';
+import type { ExecContext } from '../../context.ts';
 import { sortRows } from '../../operators/sort-keys.ts';
+import { crewOf, type Task } from '../../worker/crew.ts';
 import type { WindowKernel } from '../contracts.ts';
 import { allValid, checkOverflow, longestPartition, withoutFullBitmap } from './rows.ts';
 import { windowReach } from './window-options.ts';
 
 /** Longest window that a median keeps as a sorted list. */
 const LIST_ROWS = 1024;
+/** Longest window whose sums of floats are not compensated, as the kernel has it. */
+const PLAIN_ROWS = 1024;
+/** Rows of a call that any thread may take. */
+const TASK_ROWS = 65_536;
 
 const floats =
   (mean: 0 | 1): WindowKernel =>
@@ -19,13 +25,40 @@ const floats =
     const valid = allValid(ctx, length);
     // Windows are cut to twice the longest partition.
     const tails = ctx.arena.alloc(Math.min(back + ahead + 1, 2 * longestPartition(ctx, partitions)) * 8);
+    const { data, validity } = v!;
+    const window = back + ahead + 1;
+    const isPlain = count === 1 && validity === 0 && window <= PLAIN_ROWS && minPeriods <= window;
+    const others = isPlain ? Math.max(0, Math.floor(length / window) - 1) : 0;
     ctx.kernels
       .get('rolling')
-      .rollFloats(v!.data, v!.validity, starts, count, back, ahead, minPeriods, mean, tails, valid, out.data);
+      .rollFloats(data, validity, starts, count, back, ahead, minPeriods, mean, tails, others, valid, out.data);
     ctx.arena.free(tails);
+    if (others > 0) rollOthers(ctx, data, window, ahead, others, mean, out.data);
     return { ...out, validity: withoutFullBitmap(ctx, valid, length) };
   };
 export const rollingMean = floats(1);
+
+/** The windows that end in blocks 1 to `others`, by all threads: neither end cuts them, so they need nothing of each other. */
+function rollOthers(
+  ctx: ExecContext,
+  data: number,
+  window: number,
+  ahead: number,
+  others: number,
+  mean: 0 | 1,
+  out: number,
+): void {
+  const blocks = Math.floor(TASK_ROWS / window);
+  const calls = Math.ceil(others / blocks);
+  const tails = ctx.arena.alloc(calls * window * 8);
+  const tasks = Array.from({ length: calls }, (_, i): Task => {
+    const first = 1 + i * blocks;
+    const end = Math.min(first + blocks, others + 1);
+    return ['rolling', 'rollBlocks', data, window, ahead, first, end, mean, tails + i * window * 8, out];
+  });
+  crewOf(ctx).run(tasks);
+  ctx.arena.free(tails);
+}
 
 const integers: WindowKernel = (ctx, call, [v], partitions) => {
   const { starts, count, length } = partitions;
