@@ -3,6 +3,7 @@
 
 import { isValid } from './_keys';
 import { numberCode } from './_order';
+import { fillTails, lostBy, rollBlock, total } from './_rolling-blocks';
 import { accumulate, fitsDecimal, storeSum } from './_wide-sum';
 
 function at32(base: usize, i: u32): usize {
@@ -21,15 +22,6 @@ function clearBit(bits: usize, i: u32): void {
 
 // Running sums and products. Null rows give 0 and change nothing. Integer ones return the row that overflows, or −1.
 
-/** The sum with what rounding has lost so far added back. */
-function total(sum: f64, lost: f64): f64 {
-  const t = sum + lost;
-  return t - t === 0 ? t : sum;
-}
-/** What the addition of `x` to `sum`, giving `next`, has lost. */
-function lostBy(sum: f64, x: f64, next: f64): f64 {
-  return abs<f64>(sum) >= abs<f64>(x) ? sum - next + x : x - next + sum;
-}
 export function sumFloats(data: usize, validity: usize, starts: usize, count: i32, out: usize): void {
   for (let p = 0; p < count; p++) {
     const end = load<u32>(at32(starts, p + 1));
@@ -319,42 +311,6 @@ export function rollBlocks(
     rollBlock(data, block, rows, divisor, tails, at64(out, <u32>(block - <i64>before)));
   }
 }
-/** The windows that end in one block, none of them cut: the sum of the block's beginning and the tail before it. */
-function rollBlock(base: usize, block: i64, window: i64, divisor: f64, tails: usize, out: usize): void {
-  const end = base + ((<usize>(block + window)) << 3);
-  let sum: f64 = 0;
-  let tail = tails + 8;
-  let o = out;
-  for (let p = base + ((<usize>block) << 3); p < end - 8; p += 8, tail += 8, o += 8) {
-    sum += load<f64>(p);
-    store<f64>(o, (sum + load<f64>(tail)) / divisor);
-  }
-  store<f64>(o, (sum + load<f64>(end - 8)) / divisor);
-}
-/** tails[k] = the sum of rows k to the end of a block. */
-function fillTails(base: usize, block: i64, window: i64, length: i64, exact: bool, tails: usize): void {
-  let sum: f64 = 0;
-  let lost: f64 = 0;
-  if (!exact && block + window <= length) {
-    const first = base + ((<usize>block) << 3);
-    for (let k = <usize>(window << 3); k !== 0; k -= 8) {
-      sum += load<f64>(first + k - 8);
-      store<f64>(tails + k - 8, sum);
-    }
-    return;
-  }
-  for (let k = window - 1; k >= 0; k--) {
-    const row = block + k;
-    if (row < length) {
-      const x = load<f64>(base + ((<usize>row) << 3));
-      const next = sum + x;
-      if (exact) lost += lostBy(sum, x, next);
-      sum = next;
-    }
-    store<f64>(tails + ((<usize>k) << 3), exact ? total(sum, lost) : sum);
-  }
-}
-
 /** Variances. `tails`: three f64 { values, mean, squares } for each row of the longest window. */
 export function rollVariance(
   data: usize,
