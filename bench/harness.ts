@@ -2,6 +2,8 @@
 // is checked first, and a busy machine is refused unless forced.
 import fs from 'node:fs';
 import os from 'node:os';
+import v8 from 'node:v8';
+import vm from 'node:vm';
 
 export type Name = 'ours' | 'polars' | 'duckdb';
 
@@ -95,6 +97,16 @@ async function time(run: () => Promise<unknown>, runs = 1): Promise<number> {
   return (performance.now() - started) / runs;
 }
 
+v8.setFlagsFromString('--expose-gc');
+const collectGarbage = vm.runInNewContext('gc') as () => void;
+
+/** Frees what runs so far have left: otherwise the frames of one engine are collected while the next one is timed. */
+async function settle(): Promise<void> {
+  collectGarbage();
+  // Native memory goes with finalizers, which run in a turn of their own.
+  await new Promise((resolve) => setImmediate(resolve));
+}
+
 /** A timing takes at least so many milliseconds: shorter runs are timed several at a time, whoever's they are. */
 const LEAST_MS = 20;
 
@@ -106,6 +118,7 @@ async function measure(task: Task, options: Options): Promise<Row> {
   for (let w = 0; w < (task.warmUps ?? 1); w++)
     for (const n of names) {
       const cold = await time(task.contenders[n]!);
+      await settle();
       const ms = cold < 10 * LEAST_MS ? await time(task.contenders[n]!) : cold;
       runs[n] = Math.max(1, Math.ceil(LEAST_MS / ms));
     }
@@ -113,6 +126,7 @@ async function measure(task: Task, options: Options): Promise<Row> {
   for (let r = 0; r < rounds; r++)
     for (let k = 0; k < names.length; k++) {
       const n = names[(k + r) % names.length]!;
+      await settle();
       times[n]!.push(await time(task.contenders[n]!, runs[n]));
     }
   const of = (n: Name): number | null => (times[n]?.length ? median(times[n]) : null);
