@@ -54,39 +54,62 @@ function makeBlock(seed: number, tags: number): { block: Uint8Array; expanded: U
 }
 
 const GUARD = 0xa5;
-/** Bytes that may be written behind the end of a block. */
-const SPARE = 64;
+/** Bytes around the output that nobody may write. */
+const AROUND = 96;
 
-function expandBoth(ctx: ReturnType<typeof testContext>, blocks: readonly Uint8Array[], sizes: readonly number[]) {
+/** `heads`: bytes of each block that are known and go nowhere. */
+function expandBoth(
+  ctx: ReturnType<typeof testContext>,
+  blocks: readonly Uint8Array[],
+  sizes: readonly number[],
+  heads: readonly number[] = [0, 0],
+) {
+  const codecs = ctx.kernels.get('codecs');
   const places = blocks.map((block, i) => {
     const src = ctx.arena.alloc(block.length);
     ctx.heap.refresh().u8.set(block, src);
-    const dst = ctx.arena.alloc(sizes[i]! + 3 * SPARE);
-    ctx.heap.refresh().u8.fill(GUARD, dst, dst + sizes[i]! + 3 * SPARE);
-    return { src, dst };
+    const room = ctx.arena.alloc(sizes[i]! + 2 * AROUND);
+    const head = ctx.arena.alloc(256);
+    ctx.heap.refresh().u8.fill(0, head, head + 256);
+    const known = codecs.snappyHead(src, block.length, head, heads[i]!);
+    return { src, room, head, known, h: heads[i]!, dst: room + AROUND, length: sizes[i]! - heads[i]! };
   });
-  const codecs = ctx.kernels.get('codecs');
+  const clear = (): void => {
+    const { u8 } = ctx.heap.refresh();
+    for (const { room, length } of places) u8.fill(GUARD, room, room + length + 2 * AROUND);
+  };
+  const isKept = (): boolean =>
+    places.every(({ room, length }) => {
+      const around = ctx.heap.refresh().u8.subarray(room, room + length + 2 * AROUND);
+      return around.every((v, i) => v === GUARD || (i >= AROUND && i < AROUND + length));
+    });
+  clear();
   const [a, b] = [places[0]!, places[1]!];
   const result = codecs.snappyDecode2(
     a.src,
     blocks[0]!.length,
     a.dst,
-    sizes[0]!,
+    a.length,
+    a.head,
+    a.h,
     b.src,
     blocks[1]!.length,
     b.dst,
-    sizes[1]!,
+    b.length,
+    b.head,
+    b.h,
   );
-  const outputs = places.map(({ dst }, i) => Buffer.from(ctx.heap.refresh().u8.slice(dst, dst + sizes[i]!)));
-  const guards = places.every(({ dst }, i) =>
-    ctx.heap.u8.subarray(dst + sizes[i]! + SPARE, dst + sizes[i]! + 3 * SPARE).every((v) => v === GUARD),
+  const bytesAt = (at: number, length: number): Buffer => Buffer.from(ctx.heap.refresh().u8.slice(at, at + length));
+  const outputs = places.map(({ head, h, dst, length }) => Buffer.concat([bytesAt(head, h), bytesAt(dst, length)]));
+  let guards = isKept();
+  clear();
+  const alone = places.map(
+    ({ src, dst, length, head, h }, i) =>
+      codecs.snappyDecodeBehind(src, blocks[i]!.length, dst, length, head, h) === length,
   );
-  const alone = places.map(({ src, dst }, i) => codecs.snappyDecode(src, blocks[i]!.length, dst, sizes[i]!) >= 0);
-  for (const { src, dst } of places) {
-    ctx.arena.free(src);
-    ctx.arena.free(dst);
-  }
-  return { result, outputs, guards, alone };
+  guards &&= isKept();
+  for (const { src, room, head } of places) for (const block of [src, room, head]) ctx.arena.free(block);
+  return { result, outputs, guards, alone, known: places.map((p) => p.known) };
 }
 
 describe('blocks', () => {
@@ -107,6 +130,25 @@ describe('blocks', () => {
     }
   });
 
+  test('the first bytes of a block go elsewhere, and nothing is written around the others', () => {
+    const next = random(5);
+    for (let round = 0; round < 600; round++) {
+      const made = [0, 1].map((i) => makeBlock(round * 2 + i, [1, 5, 40, 700][next(4)]!));
+      const heads = made.map((m) => Math.min(m.expanded.length, [0, 1, 4, 8, 17, 64][next(6)]!));
+      const { result, outputs, guards, alone, known } = expandBoth(
+        ctx,
+        made.map((m) => m.block),
+        made.map((m) => m.expanded.length),
+        heads,
+      );
+      expect(known, `round ${round}`).toEqual(heads);
+      expect(alone, `round ${round}`).toEqual([true, true]);
+      expect(result, `round ${round}`).toBe(0);
+      expect(guards, `round ${round}`).toBe(true);
+      for (const [i, m] of made.entries()) expect(outputs[i]!.equals(m.expanded), `round ${round}`).toBe(true);
+    }
+  });
+
   test('damaged blocks fail together where one fails alone, and write nothing elsewhere', () => {
     const next = random(11);
     let failed = 0;
@@ -119,7 +161,8 @@ describe('blocks', () => {
       if (what === 0) blocks[hurt] = blocks[hurt]!.subarray(0, next(blocks[hurt]!.length));
       else if (what === 1) blocks[hurt]![next(blocks[hurt]!.length)]! ^= 1 << next(8);
       else sizes[hurt] = Math.max(0, sizes[hurt]! + next(9) - 4);
-      const { result, guards, alone } = expandBoth(ctx, blocks, sizes);
+      const heads = sizes.map((n) => Math.min(n, [0, 0, 3, 16][next(4)]!));
+      const { result, guards, alone } = expandBoth(ctx, blocks, sizes, heads);
       expect(result === 0, `round ${round}`).toBe(alone.every((good) => good));
       expect(guards, `round ${round}`).toBe(true);
       if (result < 0) failed++;
@@ -138,7 +181,9 @@ describe('files', () => {
       (hash(i + 1) % 1000003) / 1000.0::DOUBLE AS b,
       CASE WHEN hash(i + 2) % 7 = 0 THEN NULL ELSE (hash(i + 2) % 100003) / 10.0::DOUBLE END AS c,
       'a longer text, number ' || (hash(i + 3) % 90000) AS text, 'word ' || (hash(i + 4) % 5000) AS word,
-      (i // 3)::BIGINT AS slow, (hash(i + 5) % 40000)::BIGINT * 1000 AS wide FROM range(${ROWS}) r(i)`);
+      (i // 3)::BIGINT AS slow, CASE WHEN i = 150001 THEN NULL ELSE (hash(i + 6) % 999983) / 8.0::DOUBLE END AS lone,
+      CASE WHEN i < 100000 THEN NULL ELSE (hash(i + 7) % 999979) / 8.0::DOUBLE END AS late,
+      ((hash(i + 8) % 1000003) / 1000.0)::FLOAT AS single, (hash(i + 5) % 40000)::BIGINT * 1000 AS wide FROM range(${ROWS}) r(i)`);
     for (const codec of ['snappy', 'uncompressed'])
       await db.run(`COPY t TO '${file(codec)}' (FORMAT parquet, ROW_GROUP_SIZE 100000, CODEC '${codec}')`);
     // pages of 20,000 rows or so, which do not end where those of other columns do
@@ -149,6 +194,7 @@ describe('files', () => {
   const plans: Record<string, (df: DataFrame<any>) => DataFrame<any>> = {
     'all columns': (df) => df,
     'two columns': (df) => df.select('a', 'c'),
+    'columns with few nulls': (df) => df.select('lone', 'a', 'late', 'single', 'b'),
     'one column': (df) => df.select('b'),
     'texts and numbers': (df) => df.select('text', 'slow', 'word', 'wide', 'b'),
     'rows that pass a filter': (df) => df.filter((c) => c.a.lt(500)),

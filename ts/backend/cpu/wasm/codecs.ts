@@ -1,5 +1,6 @@
-// Snappy and LZ4 blocks. Decoders never read outside [src, src + srcLen) by more than 16 bytes, never write past
-// dst + dstLen by more than 48, and return -1 for anything that is not a valid block. Buffers have that much to spare.
+// Snappy and LZ4 blocks. Decoders never read outside [src, src + srcLen) by more than 16 bytes and return -1 for anything
+// that is not a valid block. Of Snappy nothing is written past dst + dstLen, where others may be writing; of LZ4 no more
+// than 48 bytes. Buffers have that much to spare.
 
 /** A tag with its literal or copy, and what is written too much, is shorter. */
 const FAR: usize = 128;
@@ -61,15 +62,60 @@ function firstTag(src: usize, end: usize): usize {
   return p + 1;
 }
 
+// A block's first bytes may be known and go nowhere: those before `dst` are its `head`, `h` bytes somewhere else, which
+// copies may reach back to. `dst` is then where the byte behind them goes.
+
 /** Expands a Snappy block into exactly dstLen bytes. Returns dstLen, or -1. */
 export function snappyDecode(src: usize, srcLen: usize, dst: usize, dstLen: usize): i32 {
+  return snappyDecodeBehind(src, srcLen, dst, dstLen, 0, 0);
+}
+
+/** Expands all but the first `h` bytes of a block, which are at `head`, into exactly dstLen bytes. Returns dstLen, or -1. */
+export function snappyDecodeBehind(src: usize, srcLen: usize, dst: usize, dstLen: usize, head: usize, h: usize): i32 {
   const end = src + srcLen;
   const p = firstTag(src, end);
-  return p <= end && expand(p, end, dst, dst, dst + dstLen) ? <i32>dstLen : -1;
+  return p <= end && expand(p, end, dst, dst - h, dst + dstLen, head, h) ? <i32>dstLen : -1;
+}
+
+/** Expands the first n bytes of a block. Returns how many there are, or -1 when it is not valid up to there. */
+export function snappyHead(src: usize, srcLen: usize, dst: usize, n: usize): i32 {
+  const end = src + srcLen;
+  let p = firstTag(src, end);
+  if (p > end) return -1;
+  let done: usize = 0;
+  while (done < n && p < end) {
+    const tag = load<u8>(p);
+    // Of a tag only what is wanted is taken: the rest may be long.
+    if ((tag & 3) === 0) {
+      const head = literalHead(p, end);
+      if (head === 0) return -1;
+      const length = literalLength(p, head);
+      p += head;
+      if (length === 0 || length > end - p) return -1;
+      memory.copy(dst + done, p, min(length, n - done));
+      p += length;
+      done += length;
+    } else {
+      const next = oneTag(p, end, dst, dst + done, dst + done + 64, 0, 0);
+      if (next === 0) return -1;
+      p = <usize>(next & 0xffffffff);
+      done = <usize>(next >> 32) - dst;
+    }
+  }
+  return <i32>min(done, n);
+}
+
+/** Copies n bytes of the output to d, one by one, from the head where they are there. */
+function copySlowly(dst: usize, d: usize, offset: usize, n: usize, head: usize, h: usize): void {
+  const at = d + h - dst;
+  for (let i: usize = 0; i < n; i++) {
+    const from = at + i - offset;
+    if (at + i >= h) store<u8>(d + i, from < h ? load<u8>(head + from) : load<u8>(dst + from - h));
+  }
 }
 
 /** One tag with everything checked. Returns where the next one is, and in the upper half where to write next; 0: not valid. */
-function oneTag(from: usize, end: usize, dst: usize, at: usize, dEnd: usize): u64 {
+function oneTag(from: usize, end: usize, dst: usize, at: usize, dEnd: usize, head: usize, h: usize): u64 {
   let p = from;
   const d = at;
   const tag = <u32>load<u8>(p++);
@@ -87,7 +133,11 @@ function oneTag(from: usize, end: usize, dst: usize, at: usize, dEnd: usize): u6
     }
     n++;
     if (n > end - p || n > dEnd - d) return 0;
-    copyWide(p, d, n);
+    if (d < dst) {
+      const known = min(n, dst - d);
+      memory.copy(dst, p + known, n - known);
+    } else if (n + 16 > dEnd - d) memory.copy(d, p, n);
+    else copyWide(p, d, n);
     p += n;
   } else {
     let offset: usize;
@@ -102,18 +152,26 @@ function oneTag(from: usize, end: usize, dst: usize, at: usize, dEnd: usize): u6
       offset = kind === 2 ? <usize>load<u16>(p) : <usize>load<u32>(p);
     }
     p += more;
-    if (offset === 0 || offset > d - dst || n > dEnd - d) return 0;
-    copyBack(d, offset, n);
+    const back = d + h - dst;
+    if (offset === 0 || offset > back || n > dEnd - d) return 0;
+    if (back - offset < h || n + 16 > dEnd - d) copySlowly(dst, d, offset, n, head, h);
+    else copyBack(d, offset, n);
   }
   return <u64>p | ((<u64>(d + n)) << 32);
 }
 
 /** Expands tags from `from` to `end`, whose output starts at `at`, up to dEnd; copies reach back to dst. */
-function expand(from: usize, end: usize, dst: usize, at: usize, dEnd: usize): bool {
+function expand(from: usize, end: usize, dst: usize, at: usize, dEnd: usize, head: usize, h: usize): bool {
   let p = from;
   let d = at;
   const pFar = end - FAR;
   const dFar = dEnd - FAR;
+  while (d < dst && p < end) {
+    const next = oneTag(p, end, dst, d, dEnd, head, h);
+    if (next === 0) return false;
+    p = <usize>(next & 0xffffffff);
+    d = <usize>(next >> 32);
+  }
   while (p < end) {
     // Far from both ends nothing is looked at but the tag: a short literal is one store, a copy at most four.
     while (p < pFar && d < dFar) {
@@ -140,7 +198,10 @@ function expand(from: usize, end: usize, dst: usize, at: usize, dEnd: usize): bo
       const isNear = kind === 1;
       const n = <usize>select<u32>(((tag >> 2) & 7) + 4, (tag >> 2) + 1, isNear);
       const offset = <usize>select<u32>(((tag & 0xe0) << 3) | (word & 255), word, isNear);
-      if (offset - 1 >= d - dst) return false;
+      if (offset - 1 >= d - dst) {
+        p -= <usize>kind + 1;
+        break;
+      }
       if (offset >= 16) {
         const from = d - offset;
         v128.store(d, v128.load(from));
@@ -153,7 +214,7 @@ function expand(from: usize, end: usize, dst: usize, at: usize, dEnd: usize): bo
       d += n;
     }
     if (p >= end) break;
-    const next = oneTag(p, end, dst, d, dEnd);
+    const next = oneTag(p, end, dst, d, dEnd, head, h);
     if (next === 0) return false;
     p = <usize>(next & 0xffffffff);
     d = <usize>(next >> 32);
@@ -193,36 +254,40 @@ const COPIES = memory.data<u64>([
   1095334101003, 281470681743424, 0,
 ]);
 
-/** Expands two Snappy blocks, each as `snappyDecode` does. Returns 0, or -1 when one is not valid. */
+/** Expands two Snappy blocks, each as `snappyDecodeBehind` does. Returns 0, or -1 when one is not valid. */
 export function snappyDecode2(
   srcA: usize,
   lenA: usize,
   dstA: usize,
   nA: usize,
+  headA: usize,
+  hA: usize,
   srcB: usize,
   lenB: usize,
   dstB: usize,
   nB: usize,
+  headB: usize,
+  hB: usize,
 ): i32 {
   const endA = srcA + lenA;
   const endB = srcB + lenB;
   let a = firstTag(srcA, endA);
   let b = firstTag(srcB, endB);
   if (a > endA || b > endB) return -1;
-  let x = dstA;
-  let y = dstB;
+  let x = dstA - hA;
+  let y = dstB - hB;
   const xEnd = dstA + nA;
   const yEnd = dstB + nB;
   const xNear = dstA + 16;
   const yNear = dstB + 16;
   while (x < xNear && a < endA) {
-    const next = oneTag(a, endA, dstA, x, xEnd);
+    const next = oneTag(a, endA, dstA, x, xEnd, headA, hA);
     if (next === 0) return -1;
     a = <usize>(next & 0xffffffff);
     x = <usize>(next >> 32);
   }
   while (y < yNear && b < endB) {
-    const next = oneTag(b, endB, dstB, y, yEnd);
+    const next = oneTag(b, endB, dstB, y, yEnd, headB, hB);
     if (next === 0) return -1;
     b = <usize>(next & 0xffffffff);
     y = <usize>(next >> 32);
@@ -312,18 +377,18 @@ export function snappyDecode2(
       }
     }
     if (stuck === 1) {
-      const next = oneTag(a, endA, dstA, x, xEnd);
+      const next = oneTag(a, endA, dstA, x, xEnd, headA, hA);
       if (next === 0) return -1;
       a = <usize>(next & 0xffffffff);
       x = <usize>(next >> 32);
     } else if (stuck === 2) {
-      const next = oneTag(b, endB, dstB, y, yEnd);
+      const next = oneTag(b, endB, dstB, y, yEnd, headB, hB);
       if (next === 0) return -1;
       b = <usize>(next & 0xffffffff);
       y = <usize>(next >> 32);
     }
   }
-  return expand(a, endA, dstA, x, dstA + nA) && expand(b, endB, dstB, y, dstB + nB) ? 0 : -1;
+  return expand(a, endA, dstA, x, xEnd, headA, hA) && expand(b, endB, dstB, y, yEnd, headB, hB) ? 0 : -1;
 }
 
 // What does not compress is stored as literals of 64 KiB. Such a block need not be expanded to be read from.

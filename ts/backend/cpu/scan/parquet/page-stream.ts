@@ -8,6 +8,7 @@ import { type CodecName, decompress, plausibleSize } from '../codecs.ts';
 import type { ChunkBytes } from './chunk-bytes.ts';
 import { type Dictionary, readDictionary } from './dictionary.ts';
 import { ENCODING, PAGE, type PageHeader, parsePageHeader } from './page-header.ts';
+import { HEAD_ROOM, type PageRows, type RowPlaces, rowsOfPage } from './page-rows.ts';
 import { isViews, type Origin, type Target } from './target.ts';
 import { openValues, STATE_BYTES, type ValueReader } from './values.ts';
 
@@ -41,6 +42,8 @@ interface StoredPage {
   readonly src: number;
   readonly storedBytes: number;
   readonly bytes: number;
+  /** Its values are expanded among the rows of the column. */
+  readonly rows: PageRows | null;
 }
 
 /** Whether the pages of a chunk get shorter by compression: those of others are not expanded. */
@@ -78,12 +81,14 @@ export class PageStream {
   #blockBytes = 0;
   #flipped: number[] = [];
   #dictionaryBlocks: number[] = [];
-  /** A page that was expanded together with one of the mate's: where it is in the file, and its block. */
-  #ready: { readonly data: number; readonly address: number } | null = null;
+  /** A page that was expanded together with one of the mate's: where it is in the file, and its block, or rows. */
+  #ready: { readonly data: number; readonly address: number; readonly rows: PageRows | null } | null = null;
   /** Values of the page are read from its stored bytes, which must not move. */
   #isInPlace = false;
   /** The stream of another column that is read side by side with this one. */
   mate: PageStream | null = null;
+  /** Where all rows belong, if they are taken in order and `fitsRows`. */
+  places: RowPlaces | null = null;
 
   constructor(
     ctx: ExecContext,
@@ -107,7 +112,7 @@ export class PageStream {
         { path, column: target.leaf.name, feature: `parquet codec ${codec ?? chunk.codec}` },
       );
     this.#codec = codec;
-    this.#state = ctx.arena.alloc(LEVEL_STATE_BYTES + STATE_BYTES);
+    this.#state = ctx.arena.alloc(LEVEL_STATE_BYTES + STATE_BYTES + HEAD_ROOM);
     this.repState = this.#state;
     this.defState = this.#state + 64;
   }
@@ -219,52 +224,86 @@ export class PageStream {
   }
 
   /**
-   * Expands the page at file position `data`, `storedBytes` at `src`, to `bytes` at a new address that `allocate` gives, or
-   * gives the block of one that was expanded before to `adopt`.
+   * Expands a page, `storedBytes` at `src`, among its rows, or to `bytes` at a new address that `allocate` gives, or gives
+   * the block of one that was expanded before to `adopt`. Returns where it is, without what stands before its rows.
    */
-  #expand(
-    ctx: ExecContext,
-    { data, src, storedBytes, bytes }: StoredPage,
-    allocate: () => number,
-    adopt: (block: number) => void,
-  ): number {
+  #expand(ctx: ExecContext, page: StoredPage, allocate: () => number, adopt: (block: number) => void): number {
+    const { data, src, storedBytes, bytes, rows } = page;
     const known = this.#takeReady(ctx, data);
     if (known !== 0) {
-      adopt(known);
+      if (!rows) adopt(known);
       return known;
     }
     if (!plausibleSize(this.#codec, storedBytes, bytes))
       this.corrupt(`${storedBytes} bytes of ${this.#codec} cannot expand to ${bytes}`);
     if (bytes > MAX_PAGE_BYTES)
       throw new OutOfMemoryError({ requestedBytes: bytes, usedBytes: 0, limitBytes: MAX_PAGE_BYTES, device: 'cpu' });
-    const dst = allocate();
-    if (this.#expandWithMate(ctx, src, storedBytes, dst, bytes)) return dst;
-    if (bytes > 0 && !decompress(ctx, this.#codec, { src, srcBytes: storedBytes, dst, dstBytes: bytes }))
-      this.corrupt(`${this.#codec} data does not expand to the ${bytes} bytes that it should`);
+    const dst = rows?.to ?? allocate();
+    if (this.#expandWithMate(ctx, page, dst)) return dst;
+    const isGood =
+      bytes === 0 ||
+      (rows
+        ? this.#expandBehind(ctx, page, rows)
+        : decompress(ctx, this.#codec, { src, srcBytes: storedBytes, dst, dstBytes: bytes }));
+    if (!isGood) this.corrupt(`${this.#codec} data does not expand to the ${bytes} bytes that it should`);
     return dst;
   }
 
+  #expandBehind(ctx: ExecContext, { src, storedBytes, bytes }: StoredPage, { to, head, headBytes }: PageRows): boolean {
+    const kernels = ctx.kernels.get('codecs');
+    const length = bytes - headBytes;
+    if (kernels.snappyLength(src, storedBytes) !== bytes) return false;
+    return kernels.snappyDecodeBehind(src, storedBytes, to, length, head, headBytes) === length;
+  }
+
   /** Two pages take hardly longer than one: the mate's next page is expanded too. False: nothing was done. */
-  #expandWithMate(ctx: ExecContext, src: number, storedBytes: number, dst: number, bytes: number): boolean {
+  #expandWithMate(ctx: ExecContext, { src, storedBytes, bytes, rows }: StoredPage, dst: number): boolean {
     if (this.#codec !== 'SNAPPY' || this.mate === null || bytes < LEAST_PAIRED_BYTES) return false;
     const kernels = ctx.kernels.get('codecs');
     if (kernels.snappyLength(src, storedBytes) !== bytes) return false;
     const other = this.mate.#nextStored(ctx);
     if (other === null) return false;
-    let block = 0;
+    let address = other.rows?.to ?? 0;
     try {
-      block = ctx.arena.alloc(other.bytes);
+      if (!other.rows) address = ctx.arena.alloc(other.bytes);
     } catch (error) {
       if (error instanceof OutOfMemoryError) return false;
       throw error;
     }
+    const [own, its] = [rows?.headBytes ?? 0, other.rows?.headBytes ?? 0];
+    const done = kernels.snappyDecode2(
+      src,
+      storedBytes,
+      dst,
+      bytes - own,
+      rows?.head ?? 0,
+      own,
+      other.src,
+      other.storedBytes,
+      address,
+      other.bytes - its,
+      other.rows?.head ?? 0,
+      its,
+    );
     // What is wrong with one of the two is said when it is expanded by itself.
-    if (kernels.snappyDecode2(src, storedBytes, dst, bytes, other.src, other.storedBytes, block, other.bytes) < 0) {
-      ctx.arena.free(block);
+    if (done < 0) {
+      if (!other.rows) ctx.arena.free(address);
       return false;
     }
-    this.mate.#ready = { data: other.data, address: block };
+    this.mate.#ready = { data: other.data, address, rows: other.rows };
     return true;
+  }
+
+  /** Where the values of a page belong whose first row is `row`, if it can be expanded there. */
+  #rowsOf(
+    ctx: ExecContext,
+    header: PageHeader,
+    row: number,
+    page: { readonly data: number; readonly src: number; readonly storedBytes: number; readonly bytes: number },
+  ): PageRows | null {
+    if (this.#ready?.data === page.data) return this.#ready.rows;
+    if (this.places === null || this.#codec !== 'SNAPPY') return null;
+    return rowsOfPage(ctx, this.target, this.places, header, row, page, this.#state + LEVEL_STATE_BYTES + STATE_BYTES);
   }
 
   /** The next page if it is one that has to be expanded, in memory; null for any other. */
@@ -285,12 +324,21 @@ export class PageStream {
       const isData = header.type !== PAGE.DICTIONARY;
       if (isData && this.#literals(ctx, header, src, storedBytes, bytes) > 0) return null;
       if (ctx.kernels.get('codecs').snappyLength(src, storedBytes) !== bytes) return null;
-      return plausibleSize('SNAPPY', storedBytes, bytes) ? { data, src, storedBytes, bytes } : null;
+      if (!plausibleSize('SNAPPY', storedBytes, bytes)) return null;
+      const page = { data, src, storedBytes, bytes };
+      // Rows before it may still be written, and a little more than them.
+      const isNext = this.page === null || this.page.left === 0;
+      return { ...page, rows: isData && isNext ? this.#rowsOf(ctx, header, this.#nextRow, page) : null };
     } catch (error) {
       // It is read again when it is wanted, and the message is about that.
       if (error instanceof CorruptFileError) return null;
       throw error;
     }
+  }
+
+  /** The first row of the next page, in a column that is not nested. */
+  get #nextRow(): number {
+    return this.#chunk.valueCount - this.#entriesLeft;
   }
 
   #lookAhead(ctx: ExecContext): { header: PageHeader; data: number } {
@@ -305,7 +353,7 @@ export class PageStream {
     if (ready === null) return 0;
     this.#ready = null;
     if (ready.data === data) return ready.address;
-    ctx.arena.free(ready.address);
+    if (!ready.rows) ctx.arena.free(ready.address);
     return 0;
   }
 
@@ -320,7 +368,7 @@ export class PageStream {
     if (this.#codec !== 'UNCOMPRESSED')
       address = this.#expand(
         ctx,
-        { data, src: stored, storedBytes: header.storedBytes, bytes: header.expandedBytes },
+        { data, src: stored, storedBytes: header.storedBytes, bytes: header.expandedBytes, rows: null },
         keep,
         (block) => this.#dictionaryBlocks.push(block),
       );
@@ -353,6 +401,7 @@ export class PageStream {
     this.#releasePage(ctx);
     const origin = { path: this.path, offset: at };
     const stored = this.#stored(ctx, header, data);
+    const row = this.#nextRow;
     this.#take(header, data);
     const { leaf } = this.target;
     let from: number;
@@ -367,7 +416,11 @@ export class PageStream {
         literals = stored + levels;
         this.#isInPlace = true;
         from = 0;
-      } else from = this.#values(ctx, { data, src: stored + levels, storedBytes, bytes }, isPlain);
+      } else {
+        const page = { data, src: stored + levels, storedBytes, bytes };
+        const rows = isPlain ? null : this.#rowsOf(ctx, header, row, page);
+        from = this.#values(ctx, { ...page, rows }, isPlain);
+      }
       end = from + bytes;
       this.#initLevels(ctx, this.repState, stored, stored + header.repBytes, leaf.rep);
       this.#initLevels(ctx, this.defState, stored + header.repBytes, stored + levels, leaf.def);
@@ -384,10 +437,17 @@ export class PageStream {
         from = levels;
         end = bytes;
       } else {
-        from = this.#values(ctx, { data, src: stored, storedBytes: header.storedBytes, bytes }, isPlain);
-        end = from + bytes;
-        from = this.#levelsV1(ctx, this.repState, from, end, header.values, leaf.rep, header.repEncoding);
-        from = this.#levelsV1(ctx, this.defState, from, end, header.values, leaf.def, header.defEncoding);
+        const page = { data, src: stored, storedBytes: header.storedBytes, bytes };
+        const rows = isPlain ? null : this.#rowsOf(ctx, header, row, page);
+        from = this.#values(ctx, { ...page, rows }, isPlain);
+        if (rows) {
+          end = from + bytes - rows.headBytes;
+          this.#initLevels(ctx, this.defState, rows.head + 4, rows.head + rows.headBytes, leaf.def);
+        } else {
+          end = from + bytes;
+          from = this.#levelsV1(ctx, this.repState, from, end, header.values, leaf.rep, header.repEncoding);
+          from = this.#levelsV1(ctx, this.defState, from, end, header.values, leaf.def, header.defEncoding);
+        }
       }
     }
     this.page = {

@@ -7,6 +7,7 @@ import { MORSEL_ROWS } from '../../vector.ts';
 import { type ChunkBytes, readTogether } from './chunk-bytes.ts';
 import { FlatColumn } from './flat-column.ts';
 import { HeldPages } from './held-pages.ts';
+import { fitsRows } from './page-rows.ts';
 import { isWorthPairing, PageStream, pairUp } from './page-stream.ts';
 import { targetOf } from './target.ts';
 import { openChunk, type UnitPlan, unexpectedNull } from './unit-reader.ts';
@@ -58,7 +59,7 @@ class PlacedColumn {
   readonly #memory = new HeldPages(0);
   readonly #reader: FlatColumn;
 
-  constructor(ctx: ExecContext, plan: UnitPlan, column: number, chunk: ChunkBytes) {
+  constructor(ctx: ExecContext, plan: UnitPlan, column: number, chunk: ChunkBytes, rows: number, into: PlacedColumns) {
     this.#plan = plan;
     this.#column = column;
     const leaf = leavesOf(plan.nodes[column]!)[0]!;
@@ -67,6 +68,7 @@ class PlacedColumn {
     const target = targetOf(leaf, plan.columns[column]!.type);
     this.pages = new PageStream(ctx, target, meta, chunk, this.#memory, plan.bytes.name);
     this.#reader = new FlatColumn(this.pages);
+    if (fitsRows(target)) this.pages.places = { address: into.data(column, 0), rows };
   }
 
   /** The next n rows, from `row` on. `atEnd`: nothing may be written behind them. */
@@ -102,7 +104,7 @@ function placeColumns(
 ): void {
   const all: PlacedColumn[] = [];
   try {
-    for (const i of columns) all.push(new PlacedColumn(ctx, plan, i, chunks[i]!));
+    for (const i of columns) all.push(new PlacedColumn(ctx, plan, i, chunks[i]!, rows, into));
     pairUp(all.map((c) => c.pages));
     for (let row = 0; row < rows; ) {
       ctx.control.checkAbort();

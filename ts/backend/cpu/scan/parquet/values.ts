@@ -174,8 +174,10 @@ function plainSource(spec: ValueSpec): FixedSource {
     direct: literals === undefined ? take : () => 0,
     write(ctx, n, out) {
       const from = take(n);
-      if (literals === undefined) ctx.kernels.get('parquet').copyBytes(out, from, n * width);
-      else ctx.kernels.get('codecs').snappyCopy(literals, from, n * width, out);
+      // A page that was expanded among its rows is there.
+      if (literals === undefined) {
+        if (from !== out) ctx.kernels.get('parquet').copyBytes(out, from, n * width);
+      } else ctx.kernels.get('codecs').snappyCopy(literals, from, n * width, out);
     },
     skip(_, n) {
       take(n);
