@@ -1,10 +1,11 @@
-// Writes embedded.gen.ts, the wasm kernels as base64, and program.gen.ts, the engine threads' program as texts. Embedding works the
-// same in ESM, require(esm), bundlers and tests; files found by URL do not.
+// Writes the wasm kernels as base64, embedded.gen.ts those of a first answer and more-kernels.gen.ts the others, and program.gen.ts,
+// the engine threads' program as texts. Embedding works the same in ESM, require(esm), bundlers and tests; files found by
+// URL do not.
 import fs from 'node:fs';
 import path from 'node:path';
 import { rolldown } from 'rolldown';
 import { buildWasm } from './build-wasm.mjs';
-import { LATE, latePieces } from './late.mjs';
+import { FIRST_KERNELS, LATE, latePieces } from './late.mjs';
 import { typesAway } from './types-away.mjs';
 
 const root = path.resolve(import.meta.dirname, '..');
@@ -41,7 +42,14 @@ async function buildProgram() {
 export async function buildEmbedded() {
   process.chdir(root);
   const wasm = await buildWasm();
-  writeModule('embedded', 'WASM', Object.fromEntries(Object.entries(wasm).map(([k, v]) => [k, v.toString('base64')])));
+  const texts = (isFirst) =>
+    Object.fromEntries(
+      Object.entries(wasm)
+        .filter(([name]) => FIRST_KERNELS.includes(name) === isFirst)
+        .map(([name, bytes]) => [name, bytes.toString('base64')]),
+    );
+  writeModule('embedded', 'WASM', texts(true));
+  writeModule('more-kernels', 'MORE_WASM', texts(false));
   writeModule('program', 'PROGRAM', await buildProgram());
 }
 

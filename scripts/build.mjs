@@ -6,6 +6,7 @@ import path from 'node:path';
 import { rolldown } from 'rolldown';
 import { buildEmbedded } from './build-embedded.mjs';
 import { builtinsAsObjects } from './builtins.mjs';
+import { asciiOnly, noFacades } from './chunks.mjs';
 import { lateStubs } from './late.mjs';
 import { typesAway } from './types-away.mjs';
 
@@ -24,7 +25,7 @@ const bundle = await rolldown({
   ),
   platform: 'node',
   external: (id) => !id.startsWith('.') && !path.isAbsolute(id),
-  plugins: [lateStubs, typesAway, builtinsAsObjects],
+  plugins: [lateStubs, typesAway, builtinsAsObjects, noFacades, asciiOnly],
 });
 await bundle.write({
   dir: 'dist',
@@ -37,13 +38,13 @@ await bundle.write({
     groups: [
       { name: 'core', test: /[\\/]ts[\\/]index\.ts$/, priority: 3 },
       { name: 'files', test: /[\\/]source[\\/]probe-(parquet|arrow)\.ts$|[\\/]runner[\\/]probe\.ts$/, priority: 2 },
-      { name: 'cpu', test: /[\\/]backend[\\/]cpu[\\/](cpu-backend|engine)\.ts$/, priority: 1 },
+      { name: 'cpu', test: /[\\/]backend[\\/]cpu[\\/]open-cpu\.ts$/, priority: 1 },
       { name: 'query', test: /[\\/]backend[\\/]cpu[\\/]query\.ts$/, priority: 0 },
     ],
   },
   topLevelVar: true,
-  // Names stay, for stack traces.
-  minify: { compress: true, mangle: false, codegen: true },
+  // The names of functions and classes stay, for stack traces.
+  minify: { compress: true, mangle: { keepNames: { function: true, class: true } }, codegen: true },
 });
 await bundle.close();
 // What is bundled into the engine's text needs its licences beside it.

@@ -7,15 +7,21 @@ const late = (file, ...names) => ({ file: `ts/backend/cpu/${file}`, names });
 export const LATE = {
   arrow: late('scan/arrow/open-arrow.ts', 'openArrow'),
   csv: late('scan/csv/open-csv.ts', 'openCsv'),
+  distinct: late('operators/distinct.ts', 'createDistinctOperator', 'createDistinctSink', 'distinctKeys'),
   encode: late('operators/encode-groups.ts', 'createEncodeGroups', 'encodesApart', 'plainRows'),
+  expressions: late('expressions.ts', 'Program'),
   infer: late('scan/infer.ts', 'inferSchema'),
   join: late('operators/join.ts', 'createCrossJoin', 'createJoinBuild', 'createJoinProbe'),
   jsonl: late('scan/jsonl/open-jsonl.ts', 'openJsonl'),
   ml: late('ml/run-kernel.ts', 'runKernel'),
   nested: late('scan/parquet/nested-column.ts', 'NestedColumn'),
+  parallel: late('parallel.ts', 'runShared', 'whereToCut'),
+  placed: late('columns/placed-columns.ts', 'PlacedColumns'),
   prune: late('scan/parquet/prune-groups.ts', 'keptGroups', 'keptRows'),
+  pruneFiles: late('scan/prune-files.ts', 'filesThatMayMatch'),
   re2: late('functions/re2.ts', 'RE2JS'),
   sink: late('operators/write.ts', 'createWriteSink'),
+  sortRows: late('operators/sort-rows.ts', 'PackedRows'),
   spill: late(
     'spill/operators.ts',
     'createSpillingAggregate',
@@ -36,10 +42,30 @@ export const LATE = {
     'isReal',
   ),
   texts: late('functions/cast-text.ts', 'fromText', 'textOfValue', 'toText', 'withNulls'),
+  topOfGroups: late('operators/top-of-groups.ts', 'createTopOfGroups'),
   window: late('operators/window.ts', 'createWindowSink'),
   windows: late('operators/window-stream.ts', 'createStreamingWindow'),
   write: late('write/formats.ts', 'writerOf'),
 };
+
+/**
+ * Kernel modules of a first answer: of reading Parquet, group by and sort, and all that host code calls, which cannot
+ * wait. The others are loaded together when one of them is asked for.
+ */
+export const FIRST_KERNELS = [
+  'accumulate',
+  'agg',
+  'arrow',
+  'codecs',
+  'core',
+  'hash',
+  'parquet',
+  'parquet-values',
+  'sort',
+  'strings',
+  'text',
+  'values',
+];
 
 /** The name of the late module that a static import means, if it means one. */
 async function lateOf(context, source, importer, options) {

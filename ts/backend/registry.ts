@@ -13,16 +13,8 @@ export type Loaded = { readonly backend: Backend } | { readonly unavailable: Una
 
 const LOADERS: Record<BackendName, (host: CpuHost) => Promise<Loaded>> = {
   async cpu(host) {
-    const [{ CpuBackend }, { Engine }, embedded] = await Promise.all([
-      import('./cpu/cpu-backend.ts'),
-      import('./cpu/engine.ts'),
-      import('./cpu/embedded.gen.ts'),
-    ]);
-    const wasm = Object.fromEntries(
-      Object.entries(embedded.WASM).map(([name, text]) => [name, new Uint8Array(Buffer.from(text, 'base64'))]),
-    );
-    const program = async () => (await import('./cpu/program.gen.ts')).PROGRAM;
-    return { backend: new CpuBackend(new Engine(wasm, program), host) };
+    const { openCpu } = await import('./cpu/open-cpu.ts');
+    return { backend: openCpu(host) };
   },
   async cuda() {
     const { openCuda } = await import('./cuda/open-cuda.ts');

@@ -1,5 +1,5 @@
 // Tables for apache-arrow, which is loaded at the first one: it is an optional peer.
-import { createRequire } from 'node:module';
+import modules from 'node:module';
 import path from 'node:path';
 import type * as Apache from 'apache-arrow';
 import type { ArrowColumn, RecordBatch } from '../backend/arrow.ts';
@@ -19,7 +19,7 @@ function apacheArrow(places: readonly string[]): Arrow {
   let cause: unknown;
   for (const place of places) {
     try {
-      return createRequire(place)('apache-arrow') as Arrow;
+      return modules.createRequire(place)('apache-arrow') as Arrow;
     } catch (error) {
       cause = error;
     }

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { IoError, ParameterError } from '../errors.ts';
 import type { FileFormat, FileSpec } from '../plan/nodes.ts';
 import { partitionOf } from './hive.ts';
-import { bytesSource, fileSource } from './open.ts';
+import { bytesSource, fileSource, statFile } from './open.ts';
 
 /** What can be read: a path, a glob, a folder, an http(s) URL, bytes, or a list of paths and URLs of one schema. */
 export type Source = string | URL | Uint8Array | readonly (string | URL)[];
@@ -46,18 +46,18 @@ async function fromUrl(source: string | URL): Promise<FileSpec> {
 }
 
 async function fromPath(name: string, format: FileFormat): Promise<FileSpec[]> {
-  const stat = await fs.stat(name).catch(() => null);
-  if (stat?.isDirectory()) return fromFolder(name, format);
-  if (stat || !/[*?[\]{}]/.test(name)) return [{ source: await fileSource(name, stat ?? undefined) }];
+  const found = await statFile(name).catch(() => null);
+  if (found?.isDirectory()) return fromFolder(name, format);
+  if (found || !/[*?[\]{}]/.test(name)) return [{ source: await fileSource(name, found ?? undefined) }];
   const { glob } = await import('tinyglobby');
-  const found = await glob(name.replaceAll(path.sep, '/'), {
+  const paths = await glob(name.replaceAll(path.sep, '/'), {
     absolute: path.isAbsolute(name),
     expandDirectories: false,
   });
-  if (found.length === 0)
+  if (paths.length === 0)
     throw new IoError('ERR_FILE_NOT_FOUND', `No file matches ${name} (in ${process.cwd()}).`, { path: name });
   const root = name.slice(0, name.search(/[*?[\]{}]/));
-  return withPartitions(found.sort(), root.slice(0, root.lastIndexOf('/') + 1), name);
+  return withPartitions(paths.sort(), root.slice(0, root.lastIndexOf('/') + 1), name);
 }
 
 async function fromFolder(root: string, format: FileFormat): Promise<FileSpec[]> {

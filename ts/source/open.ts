@@ -1,6 +1,5 @@
 // Sources of a scan: what a user names → files with sizes, and their bytes for probing.
-import { close as closeFile, open, read, type Stats } from 'node:fs';
-import fs from 'node:fs/promises';
+import { close as closeFile, open, read, type Stats, stat } from 'node:fs';
 import { CorruptFileError, IoError } from '../errors.ts';
 import type { FileSpec } from '../plan/nodes.ts';
 import type { ByteSource } from './byte-source.ts';
@@ -28,14 +27,14 @@ export function bytesOf(source: BytesSource): Uint8Array {
 /** A local file as a source. `known`: what was found out of it just now. */
 export async function fileSource(path: string, known?: Stats): Promise<Extract<FileSpec['source'], { kind: 'file' }>> {
   try {
-    const stat = known ?? (await fs.stat(path));
-    if (!stat.isFile())
+    const found = known ?? (await statFile(path));
+    if (!found.isFile())
       throw new IoError(
         'ERR_IO',
         `Expected a file but ${path} is a folder or device. Name a file or a glob like "${path}/**/*.parquet".`,
         { path },
       );
-    return { kind: 'file', path, sizeBytes: stat.size, modifiedMs: Math.round(stat.mtimeMs) };
+    return { kind: 'file', path, sizeBytes: found.size, modifiedMs: Math.round(found.mtimeMs) };
   } catch (error) {
     if (error instanceof IoError) throw error;
     const code = (error as NodeJS.ErrnoException).code;
@@ -83,7 +82,15 @@ export async function openSource(source: FileSpec['source']): Promise<ByteSource
   };
 }
 
-// Handles of `node:fs/promises` take twice as long as these, and opening a file is half of a small query.
+// Handles of `node:fs/promises` take twice as long as these, and opening a file is half of a small query. Loading that
+// module takes longer still.
+
+/** What is known of a file. */
+export const statFile = (path: string): Promise<Stats> =>
+  new Promise((resolve, reject) => {
+    stat(path, (error, found) => (error ? reject(error) : resolve(found)));
+  });
+
 const openFile = (path: string): Promise<number> =>
   new Promise((resolve, reject) => {
     open(path, 'r', (error, fd) => (error ? reject(error) : resolve(fd)));

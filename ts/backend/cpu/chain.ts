@@ -1,5 +1,6 @@
 // The operators of a pipeline called one through the other, each with its own time.
 import { EvaluationError, errorFromJson, errorToJson } from '../../errors.ts';
+import { nowMs } from '../../util/clock.ts';
 import type { ExecContext } from './context.ts';
 import type { Emit } from './pipeline.ts';
 import type { Pipeline, Step } from './planner.ts';
@@ -22,9 +23,9 @@ export function inNode<T>(report: StepReport, work: () => T): T {
 
 /** Same, and its time and rows are counted. */
 export function timed<T>(report: StepReport, work: () => T): T {
-  const started = performance.now();
+  const started = nowMs();
   const result = inNode(report, work);
-  report.ms += performance.now() - started;
+  report.ms += nowMs() - started;
   return result;
 }
 
@@ -48,15 +49,15 @@ export function chainSteps(ctx: ExecContext, steps: readonly Step[], last: Emit)
     const apart = (work: (emit: Emit) => void): void => {
       const outer = inner;
       inner = 0;
-      const started = performance.now();
+      const started = nowMs();
       work((batch) => {
         if (batch.length === 0) return;
         report.rows += batch.length;
-        const at = performance.now();
+        const at = nowMs();
         next(batch);
-        inner += performance.now() - at;
+        inner += nowMs() - at;
       });
-      const spent = performance.now() - started;
+      const spent = nowMs() - started;
       report.ms += spent - inner;
       inner = outer;
     };

@@ -5,6 +5,7 @@ import type { FileFormat, FileSpec, PlanNode } from '../../plan/nodes.ts';
 import { serializePlan } from '../../plan/serialize.ts';
 import { walkPlan } from '../../plan/walk.ts';
 import type { Schema } from '../../schema/types.ts';
+import { nowMs } from '../../util/clock.ts';
 import type { RecordBatch } from '../arrow.ts';
 import type {
   Backend,
@@ -137,7 +138,7 @@ export class CpuBackend implements Backend {
   async execute(plan: PlanNode, run: RunContext): Promise<TableHandle> {
     const { tables, inline, bytes, threads } = this.#survey(plan, run.threads);
     run.signal?.throwIfAborted();
-    const started = performance.now();
+    const started = nowMs();
     const isFirst = !inline && threads === 1 && this.#takesFirst(plan, tables);
     if (inline || isFirst) this.#executePlan ??= (await import('./query.ts')).executePlan;
     const here = inline || isFirst ? await this.#inline(plan, tables, run, isFirst) : null;
@@ -181,7 +182,7 @@ export class CpuBackend implements Backend {
 
   async *stream(plan: PlanNode, run: RunContext): AsyncIterable<RecordBatch> {
     const { tables, bytes, threads } = this.#survey(plan, run.threads);
-    const started = performance.now();
+    const started = nowMs();
     const arrivals = new Handover();
     const running = this.engine
       .run(request('stream', plan, tables), {
@@ -415,7 +416,7 @@ const request = (kind: 'execute' | 'stream', plan: PlanNode, tables: ReadonlyMap
 function trace(run: RunContext, result: ResultJson, inline: boolean, started: number): void {
   if (!run.trace) return;
   run.trace.where = inline ? 'inline' : 'thread';
-  run.trace.totalMs = performance.now() - started;
+  run.trace.totalMs = nowMs() - started;
   run.trace.peakBytes = result.peakBytes;
   if (result.spilledBytes !== undefined) run.trace.spilledBytes = result.spilledBytes;
   run.trace.nodes = [...result.reports];

@@ -1,7 +1,7 @@
 // The coordinator of one process: owns the heap's regions and the tables, starts the engine thread when it is first
 // needed, hands it one request at a time, and runs small plans on the calling thread.
 import os from 'node:os';
-import { Worker } from 'node:worker_threads';
+import threads, { type Worker } from 'node:worker_threads';
 import { DeviceError, errorFromJson, errorToJson, OutOfMemoryError, UnsupportedError } from '../../errors.ts';
 import type { FileSpec, PlanNode } from '../../plan/nodes.ts';
 import type { NumberArray } from '../backend.ts';
@@ -9,7 +9,7 @@ import { abortMarker } from './abort.ts';
 import { slice } from './columns/slice.ts';
 import type { ExecContext, SyncBytes } from './context.ts';
 import { type KernelBytes, Kernels } from './kernels.ts';
-import { ModuleWanted, withLate } from './late.ts';
+import { lateModule, ModuleWanted, withLate } from './late.ts';
 import { Arena, Scratch } from './memory/arena.ts';
 import { Heap } from './memory/heap.ts';
 import { type Region, RegionPool, subtract } from './memory/regions.ts';
@@ -20,7 +20,7 @@ import { spillFolderPath } from './spill/spill-folder.ts';
 import { guardFolder } from './spill/spill-guard.ts';
 import { DEFAULT_TUNING, type Tuning } from './tuning.ts';
 import { MORSEL_ROWS, type Vector } from './vector.ts';
-import { BOOT, type Program } from './worker/boot.ts';
+import { BOOT, type Program, type ThreadStart } from './worker/boot.ts';
 import {
   grownRegions,
   jsonBytes,
@@ -49,8 +49,9 @@ import { openLocalFile } from './worker/sync-files.ts';
 type HttpSource = Extract<FileSpec['source'], { kind: 'http' }>;
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
-/** Loads what the engine's threads run. */
+/** Loads what the engine's threads run: their program, and the kernels that a first answer does without. */
 type LoadProgram = () => Promise<Program>;
+type LoadKernels = () => Promise<KernelBytes>;
 
 /** What the engine thread is asked, without what the coordinator adds. */
 export type Request = DistributiveOmit<
@@ -85,12 +86,12 @@ const PROGRESS_MS = 100;
 const REGION_JSON_BYTES = 64;
 
 /** A thread, or a typed error where the process may not start any. */
-function startWorker(program: LoadProgram, workerData: object): Worker {
+function startWorker(message: () => Promise<ThreadStart>, workerData: object): Worker {
   try {
     // Nothing of the process belongs in the engine: hooks and loaders would only slow its start.
-    const worker = new Worker(BOOT, { eval: true, execArgv: [], workerData });
-    program().then(
-      (texts) => worker.postMessage(texts),
+    const worker = new threads.Worker(BOOT, { eval: true, execArgv: [], workerData });
+    message().then(
+      (start) => worker.postMessage(start),
       (error) => worker.emit('error', error),
     );
     return worker;
@@ -122,8 +123,7 @@ export class Engine {
   readonly kernels: Kernels;
   /** Tests make it small. */
   tuning: Tuning = DEFAULT_TUNING;
-  readonly #wasm: KernelBytes;
-  readonly #program: LoadProgram;
+  readonly #startMessage: () => Promise<ThreadStart>;
   readonly #helpers: Helpers;
   #worker: Worker | null = null;
   #starting: Promise<Worker> | null = null;
@@ -138,12 +138,14 @@ export class Engine {
   readonly #lost = new Set<(error: Error) => void>();
   #refs = 0;
 
-  constructor(wasm: KernelBytes, program: LoadProgram) {
-    this.#wasm = wasm;
-    this.#program = program;
-    this.kernels = new Kernels(this.heap, wasm);
+  constructor(wasm: KernelBytes, moreKernels: LoadKernels, loadProgram: LoadProgram) {
+    this.kernels = new Kernels(this.heap, wasm, lateModule(moreKernels));
+    this.#startMessage = async () => {
+      const [program, more] = await Promise.all([loadProgram(), moreKernels()]);
+      return { program, wasm: { ...wasm, ...more } };
+    };
     this.#helpers = new Helpers(this.heap, (number) =>
-      startWorker(program, { memory: this.heap.memory, wasm, role: 'helper', number }),
+      startWorker(this.#startMessage, { memory: this.heap.memory, role: 'helper', number }),
     );
   }
 
@@ -156,7 +158,7 @@ export class Engine {
   async #spawn(): Promise<Worker> {
     const seen = Atomics.load(this.heap.refresh().i32, WORD.request);
     const { memory } = this.heap;
-    const worker = startWorker(this.#program, { memory, wasm: this.#wasm, seen, role: 'engine' });
+    const worker = startWorker(this.#startMessage, { memory, seen, role: 'engine' });
     let up = false;
     return new Promise((resolve, reject) => {
       const died = (reason: string, cause?: unknown): void => {

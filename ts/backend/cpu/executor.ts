@@ -30,7 +30,7 @@ export function runPipelines<T>(ctx: ExecContext, plan: PhysicalPlan, takeResult
           return;
         }
         const pieces = sources.map((s) => (ctx.isWhole ? null : (s.pieces?.(ctx) ?? null)));
-        const cut = whereToCut(ctx, pipeline, pieces);
+        const cut = ctx.team ? whereToCut(ctx, pipeline, pieces) : null;
         if (cut === null) runAlone(ctx, pipeline, sources, pieces, close);
         else {
           runShared(ctx, plan, number, pieces, cut);

@@ -4,7 +4,7 @@
 type Exports = Readonly<Record<string, unknown>>;
 
 /** A module that is loaded when it is first asked for. */
-interface LateModule {
+export interface LateModule {
   readonly load: () => Promise<Exports>;
   exports: Exports | null;
 }
@@ -21,12 +21,15 @@ export class ModuleWanted extends Error {
   }
 }
 
+/** What a late module exports; stops the plan where it is not loaded. */
+export function exportsOf(module: LateModule): Exports {
+  if (!module.exports) throw new ModuleWanted(module);
+  return module.exports;
+}
+
 /** A function or class of a late module, as the bundler puts it in place of an import (scripts/late.mjs). */
 export function wanted(module: LateModule, name: string): unknown {
-  const target = (): object => {
-    if (!module.exports) throw new ModuleWanted(module);
-    return module.exports[name] as object;
-  };
+  const target = (): object => exportsOf(module)[name] as object;
   return new Proxy(function late() {}, {
     apply: (_, self, args) => Reflect.apply(target() as () => unknown, self, args),
     construct: (_, args) => Reflect.construct(target() as new () => object, args),

@@ -1,16 +1,15 @@
 // The scan: files one after another, each opened into units; partition columns are added as constants.
 import { SchemaMismatchError, UnsupportedError } from '../../../errors.ts';
-import type { LiteralValue } from '../../../expr/nodes.ts';
 import type { FileSpec, ScanNode } from '../../../plan/nodes.ts';
 import type { Field, Schema } from '../../../schema/types.ts';
 import { partitionValue } from '../../../source/hive.ts';
-import { type Bound, mayMatch } from '../../../source/prune.ts';
 import { constantVector } from '../columns/constant.ts';
 import type { PlacedColumns } from '../columns/placed-columns.ts';
 import { headOf } from '../columns/slice.ts';
 import type { ExecContext, SyncBytes } from '../context.ts';
 import type { Pieces, Shared, Source } from '../pipeline.ts';
 import { openerOf } from '../scan/formats.ts';
+import { filesThatMayMatch } from '../scan/prune-files.ts';
 import type { OpenFile, RowFilter, RowFilters, ScannedFile, UnitReader } from '../scan/scanner.ts';
 import { DEFAULT_TUNING } from '../tuning.ts';
 import type { Batch } from '../vector.ts';
@@ -281,28 +280,8 @@ class Scan {
 }
 
 /** Files whose partition may hold a row for which the predicate is true. */
-function keptFiles(node: ScanNode): readonly FileSpec[] {
-  const { predicate, files } = node;
-  if (predicate === null || !files[0]?.partition) return files;
-  return files.filter((file) =>
-    mayMatch(predicate, (name, type) => {
-      const text = file.partition?.[name];
-      if (text === undefined) return null;
-      const value = partitionValue(text, type);
-      const bound = boundOf(value);
-      if (value !== null && bound === null) return null;
-      return { min: bound, max: bound, nulls: value === null, values: value !== null, nan: false };
-    }),
-  );
-}
-
-const encoder = new TextEncoder();
-/** A partition's value in the form that pruning compares. */
-function boundOf(value: LiteralValue): Bound | null {
-  if (typeof value === 'string') return encoder.encode(value);
-  if (typeof value === 'boolean') return value ? 1n : 0n;
-  if (typeof value === 'bigint') return value;
-  return typeof value === 'number' && Number.isInteger(value) ? BigInt(value) : null;
+function keptFiles({ predicate, files }: ScanNode): readonly FileSpec[] {
+  return predicate === null || !files[0]?.partition ? files : filesThatMayMatch(predicate, files);
 }
 
 /** Columns declared without nulls must have none; a bitmap without a zero is dropped. */
