@@ -67,6 +67,17 @@ test('what a check refuses is refused again', () => {
   for (let n = 0; n < 2; n++) expect(() => footerOf(bytes, file, offset, refuse)).toThrow('refused');
 });
 
+test('what was parsed without a check is checked once, and not parsed again', () => {
+  const { bytes, offset } = footerBytes();
+  const parsed = footerOf(bytes, 'unchecked', offset);
+  let checks = 0;
+  const check = (): void => {
+    checks++;
+  };
+  for (let n = 0; n < 2; n++) expect(footerOf(bytes, 'unchecked', offset, check)).toBe(parsed);
+  expect(checks).toBe(1);
+});
+
 test('only so many bytes are kept', () => {
   const { bytes, offset } = footerBytes();
   const first = footerOf(bytes, 'first', offset);

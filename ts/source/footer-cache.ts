@@ -12,7 +12,7 @@ export interface KnownFooter {
 /** Parsed, a footer takes some ten times its bytes. */
 const MOST_BYTES = 1 << 20;
 
-const known = new Map<string, { readonly bytes: Uint8Array; readonly found: KnownFooter }>();
+const known = new Map<string, { readonly bytes: Uint8Array; readonly found: KnownFooter; isChecked: boolean }>();
 let knownBytes = 0;
 
 /**
@@ -25,14 +25,17 @@ export function footerOf(
   offset: number,
   check?: (found: KnownFooter) => void,
 ): KnownFooter {
-  // What was checked is another thing than what was only parsed.
-  const key = `${check ? 'checked' : 'parsed'} ${offset} ${path}`;
+  const key = `${offset} ${path}`;
   const before = known.get(key);
   if (before) {
     known.delete(key);
     if (Buffer.compare(before.bytes, bytes) === 0) {
       // The one used last is the last to go.
       known.set(key, before);
+      if (check && !before.isChecked) {
+        check(before.found);
+        before.isChecked = true;
+      }
       return before.found;
     }
     knownBytes -= before.bytes.length;
@@ -43,7 +46,7 @@ export function footerOf(
   const found = { footer, schema: parquetSchema(footer, path, offset) };
   check?.(found);
   if (bytes.length > MOST_BYTES) return found;
-  known.set(key, { bytes: own, found });
+  known.set(key, { bytes: own, found, isChecked: check !== undefined });
   knownBytes += bytes.length;
   for (const [oldest, { bytes: b }] of known) {
     if (knownBytes <= MOST_BYTES) break;

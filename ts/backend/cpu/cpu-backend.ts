@@ -44,7 +44,7 @@ const INLINE_NANOSECONDS = 500_000;
  */
 const FIRST_NANOSECONDS = 30_000_000;
 /** Then the thread is started, if the process is still there: many have their answer and are about to end. */
-const START_DELAY_MS = 20;
+const START_DELAY_MS = 50;
 
 /** A first query must be so many times as large for helpers to be started: a start costs as much as many a query. */
 const COLD_FACTOR = 8;
