@@ -6,6 +6,7 @@ import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, expect, test, vi } from 'vitest';
 import type { CpuBackend } from '../../ts/backend/cpu/cpu-backend.ts';
+import { WASM } from '../../ts/backend/cpu/embedded.gen.ts';
 import { fromColumns, type readParquet } from '../../ts/index.ts';
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'warpframe-first-'));
@@ -99,6 +100,18 @@ test('a large table, texts in every row and a file of bytes go to the thread at 
   expect(Number(read.toRecords()[0]!['n'])).toBe(ROWS);
   expect(bytes.backend.engine.isStarted).toBe(true);
   await bytes.backend.engine.close();
+});
+
+test('the kernels that host code calls are those that are there from the start', () => {
+  const called = ['host', 'columns', 'memory'].flatMap((name) => {
+    const at = path.join('ts/backend/cpu', name);
+    return fs.readdirSync(at).flatMap((f) => {
+      const text = fs.readFileSync(path.join(at, f), 'utf8');
+      return [...text.matchAll(/kernels\.get\('([\w-]+)'\)/g)].map(([, kernel]) => kernel);
+    });
+  });
+  expect(called.length).toBeGreaterThan(10);
+  expect(Object.keys(WASM)).toEqual(expect.arrayContaining(called));
 });
 
 test('an error of a first plan is the one that the thread gives', async () => {
