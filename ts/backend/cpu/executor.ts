@@ -3,7 +3,7 @@ import { chainSteps, sinkOf, timed } from './chain.ts';
 import type { ExecContext } from './context.ts';
 import { runShared, whereToCut } from './parallel.ts';
 import type { Pieces, Source } from './pipeline.ts';
-import { placeRows } from './place-rows.ts';
+import { placedOf, placeRows } from './place-rows.ts';
 import type { PhysicalPlan, Pipeline, Step } from './planner.ts';
 import { sharedSteps, unitOf } from './stage.ts';
 
@@ -104,7 +104,8 @@ function runAlone(
   let piece = 0;
   if (placeRows(ctx, pipeline, allPieces)) {
     const { report } = pipeline.inputs[0]!;
-    const { count, placed } = allPieces[0]!;
+    const { count } = allPieces[0]!;
+    const placed = placedOf(pipeline, allPieces);
     for (; piece < count; piece++) {
       ctx.control.checkAbort();
       sink.begin?.(ctx, piece);

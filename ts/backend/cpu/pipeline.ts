@@ -3,6 +3,7 @@
 // threads, each with operators and a sink of its own. Nothing here knows which operators there are.
 import type { PlacedColumns } from './columns/placed-columns.ts';
 import type { ExecContext } from './context.ts';
+import type { Selector } from './evaluate.ts';
 import type { Batch, Vector } from './vector.ts';
 
 /** What crosses from one thread to another: JSON, and addresses in the heap. */
@@ -34,6 +35,8 @@ export interface Pieces {
   readonly rows: number;
   /** The batches of one piece. A thread opens one after another, ascending. */
   open(ctx: ExecContext, piece: number): Source;
+  /** Batches show columns that are there and stay while the source is open. */
+  readonly isResident?: true;
   /** Reading is work by itself, not a look at columns that are there. */
   readonly isCostly?: boolean;
   /** What another thread needs for the same source. Absent: only this thread can read it. */
@@ -73,6 +76,8 @@ export interface Operator {
   mostRows?(rows: number): number | null;
   /** The most rows that `finish` has to give; absent: none, or with `finish` any number. */
   mostAtEnd?(): number;
+  /** It only drops rows: the ones that it keeps, so that they are copied to where they belong without a stop. */
+  readonly selector?: Selector | undefined;
   /** Batches may go to several threads' copies of the operator, in any order of pieces. Absent: one sees them all. */
   readonly threads?: ThreadedOperator | undefined;
   /**

@@ -2,7 +2,8 @@
 // into a target of each thread's own.
 import { type Chain, chainSteps, timed } from './chain.ts';
 import type { ExecContext, Team } from './context.ts';
-import type { Emit, Pieces, Shared } from './pipeline.ts';
+import type { Emit, Pieces, PlacedPieces, Shared } from './pipeline.ts';
+import { placedOf } from './place-rows.ts';
 import type { Pipeline, Step } from './planner.ts';
 
 /** What helpers are told. */
@@ -64,6 +65,7 @@ export class Stage {
   readonly #shared: Chain;
   readonly #steps: number;
   readonly #begin: (piece: number) => void;
+  #placed: PlacedPieces | null = null;
 
   /** `begin` is told of every piece before its first batch. */
   constructor(
@@ -95,7 +97,8 @@ export class Stage {
     this.#begin(piece);
     const { into } = this.#pipeline.sink;
     if (into) {
-      report.rows += timed(report, () => this.#sources[input]!.placed!.read(ctx, local, into));
+      this.#placed ??= placedOf(this.#pipeline, this.#sources);
+      report.rows += timed(report, () => this.#placed!.read(ctx, local, into));
       ctx.scratch.reset();
       return;
     }

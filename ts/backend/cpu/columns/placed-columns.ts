@@ -9,6 +9,7 @@ import { crewOf, type Task } from '../worker/crew.ts';
 import { nullCount } from './alloc.ts';
 import { claimRows, endsOfClaims, makeClaims, type SharedClaims } from './claims.ts';
 import { flatten } from './flatten.ts';
+import { gather } from './gather.ts';
 
 interface PlacedColumn {
   /** Address of row 0; of bits, of the first piece. */
@@ -233,6 +234,28 @@ export class PlacedColumns {
     return nulls;
   }
 
+  /** Rows `u32[sel …]` of one column, `count` of them, from `row` on. */
+  gatherColumn(ctx: ExecContext, column: number, row: number, source: Vector, sel: number, count: number): void {
+    const physical = physicalOf(source.type);
+    if (source.dict || physical === 'bit') {
+      this.putColumn(ctx, column, row, gather(ctx, source, sel, count, ctx.scratch));
+      return;
+    }
+    const core = ctx.kernels.get('core');
+    const { bits } = this.#shared.columns[column]!;
+    const start = bits + this.#bitStarts[this.#piece]!;
+    if (source.validity === 0) core.appendOnes(count, start, row);
+    else {
+      const validity = ctx.scratch.alloc(bytesFor('bit', count));
+      core.gatherBits(source.validity, sel, count, validity);
+      core.appendBits(validity, count, start, row);
+      this.addNulls(column, count);
+    }
+    const to = this.data(column, row);
+    core[`gather${widthOf(physical) as 1 | 2 | 4 | 8 | 16}`](source.data, sel, count, to);
+    if (physical === 'view') this.keepStrings(ctx, to, count);
+  }
+
   /** Copies the bytes of long strings, so that what they point to may go. */
   keepStrings(ctx: ExecContext, views: number, n: number): void {
     const core = ctx.kernels.get('core');
@@ -313,8 +336,8 @@ export class PlacedColumns {
 
   /** Where the values of each column begin when the pieces lie side by side; of bits, nothing is done. */
   #joinValues(ctx: ExecContext, length: number, room: readonly number[]): number[] {
-    const isFull = this.#counts.every((n, piece) => n === room[piece]);
-    if (isFull) {
+    const leaves = length < (this.#shared.claims?.mostRows ?? sum(room)) * LEAST_FILLED;
+    if (!leaves && this.#counts.every((n, piece) => n === room[piece])) {
       this.#schema.forEach(({ type }, column) => {
         const bytes = this.isClaimed ? bytesFor(physicalOf(type), length) : Number.POSITIVE_INFINITY;
         if (physicalOf(type) !== 'bit') ctx.arena.shrink(this.#shared.columns[column]!.data, bytes);
@@ -323,7 +346,6 @@ export class PlacedColumns {
     }
     const moves: Task[] = [];
     const lists: number[] = [];
-    const leaves = length < sum(room) * LEAST_FILLED;
     const values = this.#schema.map(({ type }, column): number => {
       const physical = physicalOf(type);
       const from = this.#shared.columns[column]!.data;

@@ -60,6 +60,7 @@ class VectorsSource extends RangeSource {
     return {
       count: Math.ceil(length / pieceRows),
       rows: length,
+      isResident: true,
       mostRows: () => rowsOfPieces(length, pieceRows),
       open: (_, piece) => new RangeSource(columns, piece * pieceRows, Math.min(length, (piece + 1) * pieceRows)),
       share: (): SharedVectors => ({ columns, length }),

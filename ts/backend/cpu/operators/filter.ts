@@ -9,6 +9,7 @@ export function createFilter(predicate: ExprNode, input: Schema): Operator {
   const selector = createSelector(predicate, input);
   return {
     threads: {},
+    selector,
     mostRows: (rows) => rows,
     push(ctx, batch, emit) {
       const { sel, count } = selector.select(ctx, batch);
