@@ -1,14 +1,15 @@
 // Results that are written where they belong, beside the same rows as a stream hands them out.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DEFAULT_TUNING } from '../../ts/backend/cpu/tuning.ts';
-import { concat, type DataFrame, fromColumns } from '../../ts/index.ts';
+import { concat, type DataFrame, Decimal, fromColumns, Int8, Int32 } from '../../ts/index.ts';
 import { drawer } from '../support/drawer.ts';
 import { tuneEngine } from '../support/tuning.ts';
 
 type Frame = DataFrame<any>;
 type Cols = any;
 
-const ROWS = 7000;
+/** Neither pieces nor groups of eight rows divide it. */
+const ROWS = 7003;
 /** The key of every row; `most` makes them rarer. */
 function frameOf(rows: number, seed: number, most: number): Frame {
   const r = drawer(seed);
@@ -32,6 +33,23 @@ const QUERIES: Record<string, (df: Frame, unique: Frame) => Frame> = {
   'whole pieces and empty ones': (df) => df.filter((c: Cols) => c.row.floorDiv(1000).mod(2).eq(0)),
   'one bit of rows that are no multiple of eight': (df) =>
     df.filter((c: Cols) => c.row.mod(7).ne(0)).select({ b: (c: Cols) => c.b, n: (c: Cols) => c.x.isNull() }),
+  'other columns than the filter reads': (df) =>
+    df.filter((c: Cols) => c.x.gt(30).and(c.key.mod(4).ne(1))).select('s', 'row', 'b'),
+  'columns of a filter in another order': (df) =>
+    df.filter((c: Cols) => c.b).select({ z: (c: Cols) => c.s, a: (c: Cols) => c.row }),
+  'values that are computed where they belong': (df) =>
+    df.select({
+      a: (c: Cols) => c.row.mul(3).sub(1),
+      s: (c: Cols) => c.s,
+      b: (c: Cols) => c.x.mul(2).add(c.row),
+      same: (c: Cols) => c.row.mul(3).sub(1),
+      n: (c: Cols) => c.x.isNull(),
+      d: (c: Cols) => c.key.cast(Decimal(12, 2)).add(c.row.cast(Decimal(12, 2))),
+      i: (c: Cols) => c.row.mod(100).cast(Int8),
+      f: (c: Cols) => c.x.fillNull(0).sqrt(),
+    }),
+  'values of rows that a filter keeps': (df) =>
+    df.filter((c: Cols) => c.row.mod(11).ne(0)).select({ a: (c: Cols) => c.x.add(1), k: (c: Cols) => c.key.mul(2) }),
   'columns that a step makes': (df) => df.select({ u: (c: Cols) => c.s.str.toUpperCase(), y: (c: Cols) => c.x.add(1) }),
   'a join of rows that nearly all match': (df, unique) => df.join(unique.select('row', 's'), { on: { key: 'row' } }),
   'a join of few rows': (df, unique) =>
@@ -78,5 +96,15 @@ describe.each([
       const at = got.findIndex((text, i) => text !== expected[i]);
       expect(at < 0 ? null : [at, got[at]]).toEqual(at < 0 ? null : [at, expected[at]]);
     }
+  });
+
+  test('a predicate that fails says where', async () => {
+    const query = df.filter((c: Cols) => c.row.mul(40).cast(Int16).ge(0));
+    for (const threads of [1, 2])
+      await expect(query.collect({ threads })).rejects.toThrow(/in row 820\b.*In: filter/is);
+  });
+  test('a value that fails says where', async () => {
+    const query = df.select({ i: (c: Cols) => c.row.mul(40).cast(Int16) });
+    for (const threads of [1, 2]) await expect(query.collect({ threads })).rejects.toThrow(/in row 820\b/);
   });
 });

@@ -8,8 +8,11 @@ import type { Batch, Vector } from './vector.ts';
 
 /** Computes a list of expressions for one batch after another. */
 export interface Evaluator {
-  /** One vector per expression, in `ctx.scratch` or sharing the batch's buffers. */
-  evaluate(ctx: ExecContext, batch: Batch): Vector[];
+  /**
+   * One vector per expression, in `ctx.scratch` or sharing the batch's buffers; values may also lie at the address of
+   * their expression in `places`, of batches of a multiple of eight rows.
+   */
+  evaluate(ctx: ExecContext, batch: Batch, places?: readonly number[] | null): Vector[];
 }
 
 /** Finds the rows for which a predicate is true. */

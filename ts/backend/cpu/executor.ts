@@ -3,7 +3,7 @@ import { chainSteps, sinkOf, timed } from './chain.ts';
 import type { ExecContext } from './context.ts';
 import { runShared, whereToCut } from './parallel.ts';
 import type { Pieces, Source } from './pipeline.ts';
-import { placedOf, placeRows } from './place-rows.ts';
+import { aimSteps, placedOf, placeRows } from './place-rows.ts';
 import type { PhysicalPlan, Pipeline, Step } from './planner.ts';
 import { sharedSteps, unitOf } from './stage.ts';
 
@@ -115,6 +115,7 @@ function runAlone(
     close(sources[0]!);
     return;
   }
+  aimSteps(pipeline);
   pipeline.inputs.forEach((input, i) => {
     const own = chainSteps(ctx, input.steps, shared.emit);
     const source = sources[i]!;

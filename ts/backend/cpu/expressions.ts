@@ -43,12 +43,12 @@ export class Program implements Evaluator {
     this.#plan = planSteps(exprs, input, storeValid);
   }
 
-  evaluate(ctx: ExecContext, batch: Batch): Vector[] {
+  evaluate(ctx: ExecContext, batch: Batch, places: readonly number[] | null = null): Vector[] {
     const { roots, stages, slots } = this.#plan;
     const run = new Run(batch, slots);
     try {
       for (const { fused, kernels } of stages) {
-        for (const step of fused) this.#runFused(ctx, step, run);
+        for (const step of fused) this.#runFused(ctx, step, run, places);
         for (const e of kernels) run.slots[e.slot] = this.#runKernel(ctx, e, run);
       }
     } catch (error) {
@@ -59,13 +59,14 @@ export class Program implements Evaluator {
     return roots.map((e) => this.#vectorOf(ctx, e, run, batch.length));
   }
 
-  #runFused(ctx: ExecContext, step: FusedStep, run: Run): void {
+  #runFused(ctx: ExecContext, step: FusedStep, run: Run, places: readonly number[] | null): void {
     const n = run.batch.length;
     const inputs = step.inputs.map((e, i) => {
       const v = e.slot >= 0 ? run.slots[e.slot]! : run.batch.columns[e.column]!;
       return v.dict && step.readsData(i) ? run.flat(ctx, v) : v;
     });
-    const result = step.run(ctx, inputs, n);
+    const at = places && step.roots.map((e) => places[this.#plan.roots.indexOf(e)] ?? 0);
+    const result = step.run(ctx, inputs, n, at);
     if (!Array.isArray(result)) throw this.#failure(ctx, result.entry, result.row, run.batch);
     step.roots.forEach((e, i) => {
       run.slots[e.slot] = result[i]!;

@@ -5,7 +5,7 @@ import { chainSteps, sinkOf } from './chain.ts';
 import type { ExecContext, Team } from './context.ts';
 import { type RegionPool, regionBytes } from './memory/regions.ts';
 import type { Pieces } from './pipeline.ts';
-import { placeRows } from './place-rows.ts';
+import { aimSteps, placeRows } from './place-rows.ts';
 import type { PhysicalPlan, Pipeline } from './planner.ts';
 import { Stage, type StageJob, type StageReply, sharedSteps, stageSteps, unitOf } from './stage.ts';
 import { DEFAULT_TUNING } from './tuning.ts';
@@ -93,6 +93,7 @@ class SharedRun {
     const { sink } = this.#pipeline;
     const begin = (piece: number): void => sink.begin?.(ctx, piece);
     placeRows(ctx, this.#pipeline, this.#pieces);
+    aimSteps(this.#pipeline);
     const stage = new Stage(ctx, this.#pipeline, this.#pieces, this.#cut, begin, sinkOf(ctx, this.#pipeline));
     const threads = sink.threads!;
     let piece = 0;

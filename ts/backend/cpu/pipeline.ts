@@ -59,6 +59,9 @@ export interface PlacedPieces {
 
 export type Emit = (batch: Batch) => void;
 
+/** Addresses of the next rows' values in each column, 0 for bits; null: these rows will be copied. */
+export type PlacesFor = (rows: number) => readonly number[] | null;
+
 /** A streaming step. It may emit none, one or several batches per input; empty ones are dropped. */
 export interface Operator {
   /** It does nothing but pick these columns. */
@@ -78,6 +81,8 @@ export interface Operator {
   mostAtEnd?(): number;
   /** It only drops rows: the ones that it keeps, so that they are copied to where they belong without a stop. */
   readonly selector?: Selector | undefined;
+  /** Told where the rows that it emits will lie: what is computed there needs no copy. */
+  aim?(places: PlacesFor): void;
   /** Batches may go to several threads' copies of the operator, in any order of pieces. Absent: one sees them all. */
   readonly threads?: ThreadedOperator | undefined;
   /**
@@ -119,6 +124,8 @@ export interface Sink {
   place?(ctx: ExecContext, rows: readonly number[], isExact: boolean): boolean;
   /** The same where it is only known how many rows all pieces have at most, roughly: each claims its own. */
   placeClaimed?(ctx: ExecContext, pieces: number, mostRows: number): boolean;
+  /** Where the rows that are pushed next will lie. Absent: nobody is told. */
+  readonly placesFor?: PlacesFor;
   /** Takes over all rows of a source that hands them out. Absent: they are pushed. */
   adopt?(ctx: ExecContext, columns: readonly Vector[], length: number): void;
   /** Reads all rows of columns that stay where they are until the query ends. Absent: they are pushed. */

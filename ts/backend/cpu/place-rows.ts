@@ -18,7 +18,7 @@ export function placeRows(
   pieces: readonly (Pieces | null)[],
   arePushed = false,
 ): boolean {
-  const { inputs, steps, sink } = pipeline;
+  const { sink } = pipeline;
   if (!sink.place) return false;
   const placed = arePushed ? null : placedOf(pipeline, pieces);
   if (placed) {
@@ -30,6 +30,13 @@ export function placeRows(
   const most = ctx.spill?.isOn ? null : mostRows(pipeline, pieces);
   if (most !== null && isMuch(ctx, most)) sink.place(ctx, most, false);
   return false;
+}
+
+/** Tells the last steps where their rows will lie, when it is known whether the sink has places for them. */
+export function aimSteps({ inputs, steps, sink }: Pipeline): void {
+  const { placesFor } = sink;
+  if (!placesFor) return;
+  for (const chain of steps.length > 0 ? [steps] : inputs.map((i) => i.steps)) chain.at(-1)?.operator.aim?.(placesFor);
 }
 
 /** How the rows of a pipeline can be read into a sink; null where something stands between it and the source. */

@@ -64,6 +64,11 @@ export class PieceStore {
     return this.#placed?.isPushed ? null : this.#placed;
   }
 
+  /** Where the next rows will lie, if that is known. */
+  placesFor(rows: number): readonly number[] | null {
+    return this.#placed?.placesFor(rows) ?? null;
+  }
+
   sharePlaces(): Shared {
     return this.#placed?.share() ?? null;
   }

@@ -196,6 +196,13 @@ export class PlacedColumns {
     this.#nulls[column]! += count;
   }
 
+  /** Where the values of the rows that follow go, 0 for bits; null: they are not appended, or there is no room. */
+  placesFor(rows: number): readonly number[] | null {
+    const row = this.#counts[this.#piece] ?? 0;
+    if (!this.isPushed || row + rows > (this.#shared.rows[this.#piece] ?? 0)) return null;
+    return this.#schema.map(({ type }, i) => (physicalOf(type) === 'bit' ? 0 : this.data(i, row)));
+  }
+
   /** The rows that follow in the piece that has begun. */
   append(ctx: ExecContext, batch: Batch): void {
     const row = this.#counts[this.#piece] ?? 0;
@@ -228,7 +235,7 @@ export class PlacedColumns {
     if (physical === 'bit') core.appendBits(v.data, v.length, places.data + start, row);
     else {
       const to = this.data(column, row);
-      core.copyBytes(to, v.data, v.length * widthOf(physical));
+      if (to !== v.data) core.copyBytes(to, v.data, v.length * widthOf(physical));
       if (physical === 'view') this.keepStrings(ctx, to, v.length);
     }
     return nulls;

@@ -130,8 +130,16 @@ export class FusedStep {
     return !this.#validityOnly[i];
   }
 
-  /** Computes the roots from the inputs' flat vectors. Vectors are in scratch; a fault is returned instead. */
-  run(ctx: ExecContext, inputs: readonly Vector[], length: number): Vector[] | Fault {
+  /**
+   * Computes the roots from the inputs' flat vectors. Vectors are in scratch, or at the root's address in `places` where
+   * that is not 0; a fault is returned instead.
+   */
+  run(
+    ctx: ExecContext,
+    inputs: readonly Vector[],
+    length: number,
+    places: readonly number[] | null = null,
+  ): Vector[] | Fault {
     const compiled = this.#compiled(ctx, inputs);
     const { scratch } = ctx;
     const vectors: { type: LogicalType; length: number; data: number; validity: number }[] = [];
@@ -140,7 +148,7 @@ export class FusedStep {
       vectors.push({
         type,
         length,
-        data: scratch.alloc(bytesFor(physicalOf(type), length)),
+        data: places?.[i] || scratch.alloc(bytesFor(physicalOf(type), length)),
         validity: compiled.hasValidity[i] ? scratch.alloc(bytesFor('bit', length)) : 0,
       });
     }

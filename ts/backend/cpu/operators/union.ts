@@ -22,6 +22,7 @@ export function createCollect(schema: Schema): CollectSink {
     get into() {
       return store.into;
     },
+    placesFor: (rows) => store.placesFor(rows),
     adopt: (ctx, columns, length) => store.adopt(ctx, columns, length),
     push: (ctx, batch) => store.append(ctx, batch),
     finish: (ctx) => vectorsSource(store.finish(ctx), store.length, (c) => store.free(c)),

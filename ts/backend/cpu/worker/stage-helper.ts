@@ -9,6 +9,7 @@ import { Arena, Scratch } from '../memory/arena.ts';
 import type { Heap } from '../memory/heap.ts';
 import { SharedRegions } from '../memory/shared-regions.ts';
 import type { Pieces, Source } from '../pipeline.ts';
+import { aimSteps } from '../place-rows.ts';
 import type { PhysicalPlan } from '../planner.ts';
 import { planRequest } from '../query.ts';
 import { Stage, type StageJob, type StageReply, stageSteps } from '../stage.ts';
@@ -107,6 +108,7 @@ export function createStageHelper(heap: Heap, kernels: Kernels, number: number):
       } else {
         const threads = sink.threads!;
         threads.restore?.(ctx, job.sink);
+        aimSteps(pipeline);
         const begin = (piece: number): void => sink.begin?.(ctx, piece);
         const stage = new Stage(ctx, pipeline, pieces, job.cut, begin, sinkOf(ctx, pipeline));
         while (!isOver(words())) {
