@@ -15,11 +15,46 @@ interface ThreadsRow {
   readonly twoMs: number;
   /** One thread's time over two threads'. */
   readonly ratio: number;
+  /** Share of the time that threads were ready and had no CPU, in the rounds that count; null where nobody says. */
+  readonly waited: number | null;
 }
 
 export interface ThreadsOptions extends Options {
   readonly threads: number;
   readonly only: string;
+}
+
+/** One and two threads in turn; `waited` of the one that was disturbed more. */
+interface Round {
+  readonly one: number;
+  readonly two: number;
+  readonly waited: number;
+}
+interface Timing {
+  readonly ms: number;
+  readonly waited: number | null;
+}
+
+/** A timing takes at least so many milliseconds: shorter runs are timed several at a time. */
+const LEAST_MS = 20;
+const WARM_UPS = 100;
+/** Rounds in which threads wait longer for a CPU, as a share of the time, are those of the neighbours: run again. */
+const MOST_WAITED = 0.1;
+/** So many times the rounds, at most. */
+const TRIES = 10;
+
+/** Milliseconds that threads of this process were ready to run and had no CPU; null where the system does not say. */
+function waitedMs(): number | null {
+  if (!fs.existsSync('/proc/self/schedstat')) return null;
+  let nanoseconds = 0;
+  for (const thread of fs.readdirSync('/proc/self/task')) {
+    try {
+      nanoseconds += Number(fs.readFileSync(`/proc/self/task/${thread}/schedstat`, 'latin1').split(' ')[1]);
+    } catch {
+      // A thread that has ended meanwhile.
+    }
+  }
+  return nanoseconds / 1e6;
 }
 
 function drawer(seed: number): () => number {
@@ -77,12 +112,12 @@ export async function threadsSuite(sizes: readonly number[], options: ThreadsOpt
   checkLoad(options.force);
   const results: ThreadsRow[] = [];
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'warpframe-bench-'));
-  const time = async (query: Frame, threads: number): Promise<number> => {
+  const time = async (query: Frame, threads: number, runs: number): Promise<Timing> => {
+    const before = waitedMs();
     const started = performance.now();
-    const table = await query.collect({ threads });
+    for (let i = 0; i < runs; i++) (await query.collect({ threads })).dispose();
     const ms = performance.now() - started;
-    table.dispose();
-    return ms;
+    return { ms: ms / runs, waited: before === null ? null : (waitedMs()! - before) / ms };
   };
   console.log(
     `${'ms'.padEnd(36)} ${'1 thread'.padStart(9)} ${`${options.threads} threads`.padStart(9)} ${'ratio'.padStart(7)}`,
@@ -91,17 +126,34 @@ export async function threadsSuite(sizes: readonly number[], options: ThreadsOpt
     for (const rows of sizes)
       for (const [name, query] of Object.entries(await queriesOf(rows, folder))) {
         if (!name.includes(options.only)) continue;
-        const times: Record<'one' | 'two', number[]> = { one: [], two: [] };
-        for (let round = 0; round <= options.rounds; round++)
-          for (const which of round % 2 === 0 ? (['one', 'two'] as const) : (['two', 'one'] as const)) {
-            const ms = await time(query, which === 'one' ? 1 : options.threads);
-            if (round > 0) times[which].push(ms);
-          }
-        const ratio = median(times.one.map((ms, i) => ms / times.two[i]!));
-        const row = { name, rows, oneMs: median(times.one), twoMs: median(times.two), ratio };
+        let runs = 1;
+        for (const threads of [1, options.threads, 1, options.threads]) {
+          const { ms } = await time(query, threads, 1);
+          runs = Math.ceil(LEAST_MS / ms);
+        }
+        // Of short ones what the compiler has not seen often enough costs more than the work.
+        for (let i = 0; i < (runs > 1 ? WARM_UPS : 0); i++) await time(query, i % 2 ? options.threads : 1, 1);
+        const rounds: Round[] = [];
+        const counted = (): number => rounds.filter((r) => r.waited <= MOST_WAITED).length;
+        for (let i = 0; counted() < options.rounds && i < TRIES * options.rounds; i++) {
+          const twoFirst = i % 2 === 1;
+          const early = await time(query, twoFirst ? options.threads : 1, runs);
+          const late = await time(query, twoFirst ? 1 : options.threads, runs);
+          const [one, two] = twoFirst ? [late, early] : [early, late];
+          rounds.push({ one: one.ms, two: two.ms, waited: Math.max(one.waited ?? 0, two.waited ?? 0) });
+        }
+        const best = rounds.sort((a, b) => a.waited - b.waited).slice(0, options.rounds);
+        const row: ThreadsRow = {
+          name,
+          rows,
+          oneMs: median(best.map((r) => r.one)),
+          twoMs: median(best.map((r) => r.two)),
+          ratio: median(best.map((r) => r.one / r.two)),
+          waited: waitedMs() === null ? null : Number(median(best.map((r) => r.waited)).toFixed(3)),
+        };
         results.push(row);
         console.log(
-          `${`${name}, ${rows.toExponential(0)}`.padEnd(36)} ${row.oneMs.toFixed(2).padStart(9)} ${row.twoMs.toFixed(2).padStart(9)} ${`${ratio.toFixed(2)}×`.padStart(7)}`,
+          `${`${name}, ${rows.toExponential(0)}`.padEnd(36)} ${row.oneMs.toFixed(2).padStart(9)} ${row.twoMs.toFixed(2).padStart(9)} ${`${row.ratio.toFixed(2)}×`.padStart(7)}${(row.waited ?? 0) > MOST_WAITED ? `  disturbed: waited ${Math.round(row.waited! * 100)} % for a CPU` : ''}`,
         );
       }
   } finally {

@@ -1,7 +1,7 @@
 // Results that are written where they belong, beside the same rows as a stream hands them out.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DEFAULT_TUNING } from '../../ts/backend/cpu/tuning.ts';
-import { concat, type DataFrame, Decimal, fromColumns, Int8, Int32 } from '../../ts/index.ts';
+import { concat, type DataFrame, Decimal, fromColumns, Int8, Int16 } from '../../ts/index.ts';
 import { drawer } from '../support/drawer.ts';
 import { tuneEngine } from '../support/tuning.ts';
 
