@@ -63,6 +63,8 @@ export interface ColumnChunkMeta {
   readonly offsetIndex: FileRange | null;
   readonly columnIndex: FileRange | null;
   readonly encrypted: boolean;
+  /** Strings that are all stored as codes of a dictionary, as far as the file says. */
+  readonly isCoded: boolean;
 }
 
 /** A part of the file. */
@@ -336,6 +338,7 @@ function columnChunk(r: ThriftReader, structType: number): ColumnChunkMeta {
     offsetIndex: null,
     columnIndex: null,
     encrypted: false,
+    isCoded: false,
   };
   const offsetIndex = { offset: -1, length: 0 };
   const columnIndex = { offset: -1, length: 0 };
@@ -375,12 +378,55 @@ function columnChunk(r: ThriftReader, structType: number): ColumnChunkMeta {
   return chunk;
 }
 
+/** Encodings of pages. */
+const PLAIN = 0;
+const PLAIN_DICTIONARY = 2;
+const RLE_DICTIONARY = 8;
+/** A kind of page that holds no data. */
+const DICTIONARY_PAGE = 2;
+
+const isDictionary = (encoding: number): boolean => encoding === PLAIN_DICTIONARY || encoding === RLE_DICTIONARY;
+
+/** Whether a chunk with such pages is coded: older encodings tell its dictionary from plain values, later ones do not. */
+function areCodes(encodings: readonly number[]): boolean {
+  return encodings.includes(RLE_DICTIONARY) || (encodings.includes(PLAIN_DICTIONARY) && !encodings.includes(PLAIN));
+}
+
+/** Whether pages of data are there, and all of them are codes. */
+function areCodePages(r: ThriftReader, listType: number): boolean {
+  let coded = 0;
+  let others = 0;
+  r.list(listType, (t) => {
+    let kind = 0;
+    let encoding = 0;
+    let count = 0;
+    r.struct(t, (id, type) => {
+      if (id === 1) kind = r.int(type);
+      else if (id === 2) encoding = r.int(type);
+      else if (id === 3) count = r.int(type);
+      else return false;
+      return;
+    });
+    if (kind === DICTIONARY_PAGE) return;
+    if (isDictionary(encoding)) coded += count;
+    else others += count;
+  });
+  return coded > 0 && others === 0;
+}
+
 function columnMeta(r: ThriftReader, structType: number, chunk: ChunkData): void {
   r.struct(structType, (id, type) => {
     switch (id) {
       case 1:
         chunk.type = physicalType(r, r.int(type));
         return;
+      case 2: {
+        if (chunk.type !== 'BYTE_ARRAY') return false;
+        const encodings: number[] = [];
+        r.list(type, (t) => encodings.push(r.int(t)));
+        chunk.isCoded = areCodes(encodings);
+        return;
+      }
       case 4:
         chunk.codec = r.int(type);
         return;
@@ -401,6 +447,10 @@ function columnMeta(r: ThriftReader, structType: number, chunk: ChunkData): void
         return;
       case 12:
         chunk.statistics = parseStatistics(r, type);
+        return;
+      case 13:
+        if (!chunk.isCoded) return false;
+        chunk.isCoded = areCodePages(r, type);
         return;
       default:
         return false;

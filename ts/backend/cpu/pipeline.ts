@@ -53,6 +53,8 @@ export interface PlacedPieces {
   rows(): readonly number[] | null;
   /** The most rows of all pieces, roughly, where each claims its own when it is read; absent or null: none does. */
   mostClaimed?(ctx: ExecContext): number | null;
+  /** Columns of strings that come as codes of few words, as far as one can tell beforehand; absent: none. */
+  coded?(ctx: ExecContext): readonly boolean[];
   /** Writes the rows of a piece, from its first on; returns how many. */
   read(ctx: ExecContext, piece: number, into: PlacedColumns): number;
 }
@@ -119,9 +121,10 @@ export interface Sink {
   begin?(ctx: ExecContext, piece: number): void;
   /**
    * Asked before the first piece, where it is known how many rows each one has, or has at most: whether there is room for
-   * all of them. Where they are known, rows are then taken by `into`, otherwise they are pushed.
+   * all of them. Where they are known, rows are then taken by `into`, otherwise they are pushed. `coded`: columns of
+   * which the sink may take codes, and words for each piece, instead of strings.
    */
-  place?(ctx: ExecContext, rows: readonly number[], isExact: boolean): boolean;
+  place?(ctx: ExecContext, rows: readonly number[], isExact: boolean, coded?: () => readonly boolean[]): boolean;
   /** The same where it is only known how many rows all pieces have at most, roughly: each claims its own. */
   placeClaimed?(ctx: ExecContext, pieces: number, mostRows: number): boolean;
   /** Where the rows that are pushed next will lie. Absent: nobody is told. */

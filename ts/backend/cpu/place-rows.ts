@@ -23,7 +23,8 @@ export function placeRows(
   const placed = arePushed ? null : placedOf(pipeline, pieces);
   if (placed) {
     const rows = placed.rows();
-    if (rows !== null) return isMuch(ctx, rows) && sink.place(ctx, rows, true);
+    const coded = (): readonly boolean[] => placed.coded?.(ctx) ?? [];
+    if (rows !== null) return isMuch(ctx, rows) && sink.place(ctx, rows, true, coded);
     const most = placed.mostClaimed?.(ctx) ?? null;
     if (most !== null && isMuch(ctx, [most]) && sink.placeClaimed?.(ctx, pieces[0]!.count, most)) return true;
   }

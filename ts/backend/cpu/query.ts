@@ -78,7 +78,7 @@ export function spillsFromStart(request: EngineRequest): boolean {
 /** The pipelines of a request as the engine thread has them, for a helper. */
 export function planRequest(request: ExecuteRequest, spills: boolean): PhysicalPlan {
   const plan = parsePlan(request.plan);
-  const sink = request.kind === 'stream' ? NO_SINK : createCollect(plan.schema);
+  const sink = request.kind === 'stream' ? NO_SINK : createCollect(plan.schema, true);
   return planPipelines(plan, sink, tablesOf(request), () => NO_SINK, spills);
 }
 
@@ -88,7 +88,7 @@ const NO_SINK: Sink = { push() {}, finish: () => ({ next: () => null, close() {}
 /** Runs a plan to a packed table; a plan that ends in `write` gives its row count, an Int64 column of one row. */
 export function executePlan(ctx: ExecContext, plan: PlanNode, tables: ReadonlyMap<number, ResidentTable>): ResultJson {
   let written: number | null = null;
-  const collect = createCollect(plan.schema);
+  const collect = createCollect(plan.schema, true);
   const openWrite = (node: WriteNode): Sink =>
     createWriteSink(node, (rows) => {
       written = rows;

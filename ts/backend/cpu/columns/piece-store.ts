@@ -43,11 +43,14 @@ export class PieceStore {
     return this.#placed ? this.#placed.length : this.#rows;
   }
 
-  /** Makes the columns for pieces of so many rows, or of at most so many; false: there is no room, or no need for it. */
-  place(ctx: ExecContext, rows: readonly number[], isExact: boolean): boolean {
+  /**
+   * Makes the columns for pieces of so many rows, or of at most so many, some of them as codes; false: there is no room,
+   * or no need for it.
+   */
+  place(ctx: ExecContext, rows: readonly number[], isExact: boolean, coded: readonly boolean[] = []): boolean {
     if (this.#pieces.size > 0 || this.#open || !PlacedColumns.canHold(this.#schema)) return false;
     if (!isExact && PlacedColumns.bytesOf(this.#schema, rows) > ctx.arena.headroomBytes * MOST_HEADROOM) return false;
-    this.#placed = PlacedColumns.make(ctx, this.#schema, rows, isExact);
+    this.#placed = PlacedColumns.make(ctx, this.#schema, rows, isExact, coded);
     return this.#placed !== null;
   }
 

@@ -2,7 +2,7 @@
 // or would if all rows came. What is put together afterwards are the bitmaps, and pieces that did not fill their room.
 // Room that no row was written to takes addresses but no memory.
 import { OutOfMemoryError } from '../../../errors.ts';
-import { bytesFor, isNested, physicalOf, type Schema, widthOf } from '../../../schema/types.ts';
+import { bytesFor, isNested, type Physical, physicalOf, type Schema, widthOf } from '../../../schema/types.ts';
 import type { ExecContext } from '../context.ts';
 import { type Batch, MORSEL_ROWS, type Vector } from '../vector.ts';
 import { crewOf, type Task } from '../worker/crew.ts';
@@ -10,10 +10,14 @@ import { nullCount } from './alloc.ts';
 import { claimRows, endsOfClaims, makeClaims, type SharedClaims } from './claims.ts';
 import { flatten } from './flatten.ts';
 import { gather } from './gather.ts';
+import { type CodedPiece, PlacedWords, type WordsPart } from './placed-words.ts';
+import { TextBlocks } from './text-blocks.ts';
 
 interface PlacedColumn {
   /** Address of row 0; of bits, of the first piece. */
   readonly data: number;
+  /** Strings are codes, of words that each thread has of its own until all are there. */
+  readonly isCoded: boolean;
   /** Address of the first piece's validity; 0 for a column that may have no nulls. */
   readonly bits: number;
 }
@@ -35,15 +39,15 @@ export interface PlacedPart {
   readonly counts: readonly (readonly [piece: number, rows: number])[];
   readonly nulls: readonly number[];
   readonly strings: readonly number[];
+  readonly words: WordsPart;
 }
 
 /** Kernels write bitmaps in whole words: between those of two pieces there is room for it. */
 const BIT_ROOM = 64;
-/** Blocks of long strings are regions of their own, which the result takes over. */
-const FIRST_STRINGS_BYTES = 256 << 10;
-const MOST_STRINGS_BYTES = 8 << 20;
 /** Columns that fill less of their room than this move out of it. */
 const LEAST_FILLED = 1 / 8;
+/** Codes whose pieces have more words than that for each row take more memory than strings. */
+const MOST_WORDS = 1 / 4;
 
 export class PlacedColumns {
   readonly #schema: Schema;
@@ -53,9 +57,8 @@ export class PlacedColumns {
   readonly #bitStarts: number[] = [];
   readonly #counts: number[];
   readonly #nulls: number[];
-  #strings: number[] = [];
-  #stringTop = 0;
-  #stringEnd = 0;
+  readonly #texts = new TextBlocks();
+  readonly #words = new PlacedWords();
   #piece = 0;
 
   constructor(schema: Schema, shared: SharedPlaces) {
@@ -88,10 +91,19 @@ export class PlacedColumns {
     return schema.reduce((bytes, { type }) => bytes + bytesFor(physicalOf(type), height) + height / 8, 0);
   }
 
-  /** Null: there is no room. Of rows that are known exactly that is an error. */
-  static make(ctx: ExecContext, schema: Schema, rows: readonly number[], isExact: boolean): PlacedColumns | null {
+  /**
+   * Null: there is no room. Of rows that are known exactly that is an error. Of these, columns of Utf8 may be `coded`:
+   * they come out as codes and a dictionary.
+   */
+  static make(
+    ctx: ExecContext,
+    schema: Schema,
+    rows: readonly number[],
+    isExact: boolean,
+    coded: readonly boolean[] = [],
+  ): PlacedColumns | null {
     const bits = rows.reduce((bytes, n) => bytes + bitBytes(n), 0);
-    return PlacedColumns.#make(ctx, schema, sum(rows), bits, { rows, isExact });
+    return PlacedColumns.#make(ctx, schema, sum(rows), bits, { rows, isExact }, coded);
   }
 
   /** Pieces that claim their rows, of which there are at most about `mostRows`. Null: there is no room. */
@@ -110,6 +122,7 @@ export class PlacedColumns {
     height: number,
     bits: number,
     places: Omit<SharedPlaces, 'columns'>,
+    coded: readonly boolean[] = [],
   ): PlacedColumns | null {
     const { isExact } = places;
     const blocks: number[] = [];
@@ -119,9 +132,11 @@ export class PlacedColumns {
       return block;
     };
     try {
-      const columns = schema.map(({ type, nullable }) => {
-        const physical = physicalOf(type);
+      const columns = schema.map(({ type, nullable }, i): PlacedColumn => {
+        const isCoded = coded[i] ?? false;
+        const physical = isCoded ? 'u32' : physicalOf(type);
         return {
+          isCoded,
           data: alloc(physical === 'bit' ? bits : bytesFor(physical, height)),
           // What steps make of columns is taken as it comes.
           bits: nullable || !isExact ? alloc(bits) : 0,
@@ -173,11 +188,35 @@ export class PlacedColumns {
   /** Rows are now counted from the first one of this piece. */
   begin(piece: number): void {
     this.#piece = piece;
+    if (piece < this.#starts.length) this.#words.begin(piece);
+  }
+
+  /** How a column's values lie here. */
+  #physical(column: number): Physical {
+    return this.isCoded(column) ? 'u32' : physicalOf(this.#schema[column]!.type);
+  }
+
+  /** Whether a column's values are to be codes: `mapOf`, `putWords`. */
+  isCoded(column: number): boolean {
+    return this.#shared.columns[column]!.isCoded;
+  }
+
+  /** The address of what stands here for each word of a dictionary, u32. */
+  mapOf(ctx: ExecContext, column: number, dict: Vector): number {
+    return this.#words.mapOf(ctx, column, dict);
+  }
+
+  /** Writes the codes of any strings to `to`. */
+  putWords(ctx: ExecContext, column: number, v: Vector, to: number): void {
+    const mark = ctx.scratch.mark();
+    const codes = this.#words.encode(ctx, column, v, ctx.scratch);
+    ctx.kernels.get('core').copyBytes(to, codes, v.length * 4);
+    ctx.scratch.rewind(mark);
   }
 
   /** Where a row's value of a column goes; not for bits. */
   data(column: number, row: number): number {
-    const width = widthOf(physicalOf(this.#schema[column]!.type));
+    const width = widthOf(this.#physical(column));
     return this.#shared.columns[column]!.data + (this.#starts[this.#piece]! + row) * width;
   }
 
@@ -220,7 +259,8 @@ export class PlacedColumns {
 
   /** One column of rows that begin at `row`: exactly as many bytes as they have. Returns how many are null. */
   putColumn(ctx: ExecContext, column: number, row: number, source: Vector): number {
-    const v = source.dict ? flatten(ctx, source, ctx.scratch) : source;
+    const isCoded = this.isCoded(column);
+    const v = source.dict && !isCoded ? flatten(ctx, source, ctx.scratch) : source;
     const core = ctx.kernels.get('core');
     const places = this.#shared.columns[column]!;
     const start = this.#bitStarts[this.#piece]!;
@@ -232,7 +272,13 @@ export class PlacedColumns {
       this.addNulls(column, nulls);
     }
     const physical = physicalOf(v.type);
-    if (physical === 'bit') core.appendBits(v.data, v.length, places.data + start, row);
+    if (isCoded) {
+      const to = this.data(column, row);
+      if (v.dict) {
+        core.gather4(this.mapOf(ctx, column, v.dict), v.data, v.length, to);
+        if (v.validity !== 0) core.zeroNulls(to, v.validity, v.length, 4);
+      } else this.putWords(ctx, column, v, to);
+    } else if (physical === 'bit') core.appendBits(v.data, v.length, places.data + start, row);
     else {
       const to = this.data(column, row);
       if (to !== v.data) core.copyBytes(to, v.data, v.length * widthOf(physical));
@@ -265,39 +311,22 @@ export class PlacedColumns {
 
   /** Copies the bytes of long strings, so that what they point to may go. */
   keepStrings(ctx: ExecContext, views: number, n: number): void {
-    const core = ctx.kernels.get('core');
-    const bytes = core.longViewBytes(views, n);
-    if (bytes === 0) return;
-    this.usedText(core.relocateViews(views, n, this.textRoom(ctx, bytes)) >>> 0);
+    this.#texts.keep(ctx, views, n);
   }
 
   /** Where up to `bytes` of long strings go; `usedText` is told where they end. */
   textRoom(ctx: ExecContext, bytes: number): number {
-    if (this.#stringTop + bytes > this.#stringEnd) {
-      const size = Math.max(bytes, Math.min(FIRST_STRINGS_BYTES * 2 ** this.#strings.length, MOST_STRINGS_BYTES));
-      this.#stringTop = ctx.arena.alloc(size);
-      this.#stringEnd = this.#stringTop + size;
-      this.#strings.push(this.#stringTop);
-    }
-    return this.#stringTop;
+    return this.#texts.room(ctx, bytes);
   }
 
   usedText(end: number): void {
-    this.#stringTop = end;
+    this.#texts.used(end);
   }
 
   part(ctx: ExecContext): PlacedPart {
-    this.#endStrings(ctx);
+    this.#texts.end(ctx);
     const counts = this.#counts.flatMap((n, piece) => (n > 0 && !this.isExact ? [[piece, n] as const] : []));
-    return { counts, nulls: this.#nulls, strings: this.#strings };
-  }
-
-  /** Gives back what the last block of strings did not need. */
-  #endStrings(ctx: ExecContext): void {
-    const last = this.#strings.at(-1);
-    if (last === undefined || this.#stringEnd === 0) return;
-    ctx.arena.shrink(last, this.#stringTop - last);
-    this.#stringEnd = this.#stringTop = 0;
+    return { counts, nulls: this.#nulls, strings: this.#texts.blocks, words: this.#words.part(ctx) };
   }
 
   merge(part: PlacedPart): void {
@@ -305,15 +334,18 @@ export class PlacedColumns {
     part.nulls.forEach((n, i) => {
       this.addNulls(i, n);
     });
-    this.#strings = [...part.strings, ...this.#strings];
+    this.#texts.adopt(part.strings);
+    this.#words.merge(part.words);
   }
 
   /** The columns, when all pieces are there. */
   finish(ctx: ExecContext): Vector[] {
-    this.#endStrings(ctx);
+    this.#texts.end(ctx);
     const { length } = this;
     const rooms = this.#findRooms(ctx);
     const values = this.#joinValues(ctx, length, rooms);
+    const strings = [...this.#texts.blocks];
+    const dicts = this.#joinWords(ctx, length, values, strings);
     return this.#schema.map(({ type }, i): Vector => {
       const { data, bits } = this.#shared.columns[i]!;
       const physical = physicalOf(type);
@@ -322,8 +354,37 @@ export class PlacedColumns {
       const joined = physical === 'bit' ? this.#joinBits(ctx, data) : values[i]!;
       if (physical === 'bit') ctx.arena.free(data);
       const vector = { type, length, data: joined, validity };
+      const dict = dicts[i];
+      if (dict) return { ...vector, dict };
       // A few rows do not keep whole blocks of strings.
-      return physical === 'view' && length > MORSEL_ROWS ? { ...vector, strings: this.#strings } : vector;
+      return physical === 'view' && length > MORSEL_ROWS ? { ...vector, strings } : vector;
+    });
+  }
+
+  /** Dictionaries of the coded columns; those that were better strings become such, in `values`. */
+  #joinWords(ctx: ExecContext, length: number, values: number[], strings: number[]): (Vector | null)[] {
+    const spread = new Set<number>();
+    const dicts = this.#schema.map((_, i): Vector | null => {
+      if (!this.isCoded(i)) return null;
+      if (this.#words.count(i) <= length * MOST_WORDS) return this.#words.join(ctx, i, this.#codedPieces(i));
+      const plain = this.#words.spread(ctx, i, length, this.#codedPieces(i));
+      ctx.arena.free(values[i]!);
+      values[i] = plain.data;
+      strings.push(...plain.strings);
+      spread.add(i);
+      return null;
+    });
+    this.#words.free(ctx, spread);
+    return dicts;
+  }
+
+  /** The codes of each piece of a column. */
+  #codedPieces(column: number): (piece: number) => CodedPiece {
+    const { data, bits } = this.#shared.columns[column]!;
+    return (piece) => ({
+      codes: data + this.#starts[piece]! * 4,
+      rows: this.#counts[piece]!,
+      validity: this.#nulls[column] === 0 ? 0 : bits + this.#bitStarts[piece]!,
     });
   }
 

@@ -7,6 +7,13 @@ import type { Vector } from '../vector.ts';
 const START_BITS = 10;
 const STRING_BLOCK_BYTES = 1 << 20;
 
+/** Words in blocks of an arena: `count` views, and the blocks that they point into. */
+export interface WordList {
+  readonly words: number;
+  readonly count: number;
+  readonly strings: readonly number[];
+}
+
 /** A growing dictionary of distinct strings in `ctx.arena`. */
 export class WordEncoder {
   #bits = 0;
@@ -82,6 +89,15 @@ export class WordEncoder {
   /** Words [from, count) as a vector; right until the next `encode`. */
   words(from = 0): Vector {
     return { type: { dtype: 'Utf8' }, length: this.#count - from, data: this.#words + from * 16, validity: 0 };
+  }
+
+  /** Gives the words, which have been kept, to the caller; nothing is left here. */
+  handOver(ctx: ExecContext): WordList {
+    const list = { words: this.#words, count: this.#count, strings: this.#strings };
+    this.#words = 0;
+    this.#strings = [];
+    this.free(ctx);
+    return list;
   }
 
   free(ctx: ExecContext): void {

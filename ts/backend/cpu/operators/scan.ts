@@ -29,6 +29,11 @@ interface SharedScan {
   readonly rows: number;
 }
 
+/** Pieces whose dictionaries are looked at before the rows are read. */
+const SAMPLED_PIECES = 8;
+/** Strings stay codes where the dictionaries of the pieces have no more words than that for each row. */
+const MOST_WORDS = 1 / 8;
+
 /** Bytes of text that make a row, roughly. */
 const TEXT_ROW_BYTES = 50;
 
@@ -148,6 +153,7 @@ class Scan {
       placed: {
         rows: () => (this.#yieldsAll ? this.#rowsOf(ctx, shared.pieces) : null),
         mostClaimed: (c) => (this.#yieldsAll ? this.#mostClaimed(c) : null),
+        coded: (c) => this.#coded(c, shared.pieces),
         read: (c, piece, into) => this.#readInto(c, shared.pieces[piece]!, into),
       },
       open: (c, piece) => {
@@ -184,6 +190,25 @@ class Scan {
       rows.push(n);
     }
     return rows;
+  }
+
+  /** Columns of codes of few words: none where a unit says nothing about it. */
+  #coded(ctx: ExecContext, pieces: readonly Piece[]): boolean[] {
+    const columns = this.#columns.map(() => ({ words: 0, isCoded: true }));
+    const step = Math.max(1, pieces.length / SAMPLED_PIECES);
+    let rows = 0;
+    for (let at = 0; at < pieces.length; at += step) {
+      const [index, unit] = pieces[Math.floor(at)]!;
+      const file = this.#openFile(ctx, index, null, true);
+      const words = file.unitWords?.(unit) ?? [];
+      rows += file.unitRows?.(unit) ?? 0;
+      for (const [i, column] of columns.entries()) {
+        const count = words[i] ?? null;
+        if (count === null) column.isCoded = false;
+        else column.words += count;
+      }
+    }
+    return columns.map(({ words, isCoded }) => isCoded && words <= rows * MOST_WORDS);
   }
 
   /** The most rows of all files, where all claim their places. */

@@ -12,12 +12,13 @@ import { rowsOf } from './slice.ts';
 export interface CollectSink extends Sink {
   readonly store: PieceStore;
 }
-export function createCollect(schema: Schema): CollectSink {
+/** `keepsCodes`: strings that come as codes may come out as codes, where that is worth it. */
+export function createCollect(schema: Schema, keepsCodes = false): CollectSink {
   const store = new PieceStore(schema);
   return {
     store,
     begin: (ctx, piece) => store.begin(ctx, piece),
-    place: (ctx, rows, isExact) => store.place(ctx, rows, isExact),
+    place: (ctx, rows, isExact, coded) => store.place(ctx, rows, isExact, keepsCodes ? coded?.() : []),
     placeClaimed: (ctx, pieces, mostRows) => store.placeClaimed(ctx, pieces, mostRows),
     get into() {
       return store.into;

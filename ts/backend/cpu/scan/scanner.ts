@@ -51,6 +51,8 @@ export interface ScannedFile {
   openUnit(ctx: ExecContext, unit: number): UnitReader;
   /** Rows that a unit yields, where that is known before they are read; at most, where some may be left out. */
   unitRows?(unit: number): number | null;
+  /** Of each requested column of a unit, how many words its codes stand for; null: its values are not all codes. */
+  unitWords?(unit: number): readonly (number | null)[];
   /** The most rows of all units, roughly, where `placeUnit` claims places for them. */
   mostClaimed?(ctx: ExecContext): number | null;
   /** Reads a unit to where its rows belong; returns how many. Absent or null: it has to be read by `openUnit`. */

@@ -311,3 +311,14 @@ function zeroWhere<T>(values: usize, validity: usize, n: i32): void {
     }
   }
 }
+
+/** Codes → what `map` has for them, in place; 0 under nulls. */
+export function mapCodes(codes: usize, n: i32, map: usize, validity: usize): void {
+  gather4(map, codes, n, codes);
+  if (validity !== 0) zeroWhere<u32>(codes, validity, n);
+}
+/** Codes → views; empty under nulls. */
+export function spreadWords(codes: usize, n: i32, words: usize, validity: usize, views: usize): void {
+  gather16(words, codes, n, views);
+  if (validity !== 0) zeroWhere<v128>(views, validity, n);
+}

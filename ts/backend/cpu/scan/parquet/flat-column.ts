@@ -199,6 +199,63 @@ export class FlatColumn implements ColumnReader {
     return nulls;
   }
 
+  /**
+   * The same as codes of the words that `into` has. `atEnd`: nothing may be written behind the rows. Strings of pages that
+   * are no codes themselves are looked up.
+   */
+  readCodesInto(ctx: ExecContext, n: number, column: number, row: number, into: PlacedColumns, atEnd: boolean): number {
+    const kernels = ctx.kernels.get('parquet');
+    const core = ctx.kernels.get('core');
+    const { type, leaf } = this.#pages.target;
+    const nullable = leaf.def > 0;
+    const place = into.data(column, row);
+    const out = atEnd ? ctx.scratch.alloc(n * 4) : place;
+    const placeBits = into.bits(column, row);
+    const isApart = atEnd || placeBits === 0;
+    const bits = nullable && isApart ? ctx.scratch.alloc((n >> 3) + 16) : placeBits;
+    if (!nullable && placeBits !== 0) core.appendOnes(n, placeBits, 0);
+    let nulls = 0;
+    for (let rows = 0; rows < n; ) {
+      const page = this.#pages.current(ctx);
+      const take = Math.min(n - rows, page.left);
+      let present = take;
+      if (nullable) {
+        present = kernels.rleBits(this.#pages.defState, take, bits, rows);
+        if (present < 0) this.#pages.corrupt('the levels of a page end before its last value', page.origin.offset);
+      }
+      const to = out + rows * 4;
+      if (present > 0 && page.values.mapped) {
+        const dict = this.#pages.dictionary;
+        // Codes without a dictionary are an error, which is found when they are read.
+        const map = dict ? into.mapOf(ctx, column, dict.vector) : 0;
+        page.values.mapped(ctx, take, present < take ? bits : 0, rows, map, to);
+      } else {
+        if (present > 0) {
+          const views = ctx.scratch.alloc(present * 16);
+          page.values.read(ctx, present, views, 0);
+          into.putWords(ctx, column, { type, length: present, data: views, validity: 0 }, to);
+        }
+        if (present < take) {
+          let levels = bits + (rows >> 3);
+          if (rows & 7) {
+            levels = ctx.scratch.alloc((take >> 3) + 16);
+            kernels.moveBits(bits, rows, take, levels, 0);
+          }
+          expandNulls(ctx, 4, to, levels, take, present);
+        }
+      }
+      page.left -= take;
+      rows += take;
+      nulls += take - present;
+    }
+    if (atEnd) {
+      core.copyBytes(place, out, n * 4);
+      if (nullable && placeBits !== 0) core.appendBits(bits, n, placeBits, 0);
+    }
+    into.addNulls(column, nulls);
+    return nulls;
+  }
+
   /** Copies the long words of the dictionary, so that rows may point to them. */
   #keepWords(ctx: ExecContext, into: PlacedColumns): void {
     const { dictionary } = this.#pages;

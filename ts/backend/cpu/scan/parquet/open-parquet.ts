@@ -2,13 +2,24 @@
 import { CorruptFileError, ParameterError, SchemaMismatchError, UnsupportedError } from '../../../../errors.ts';
 import { type Field, isString, type LogicalType, type Schema, sameType, typeText } from '../../../../schema/types.ts';
 import { footerOf, type KnownFooter } from '../../../../source/footer-cache.ts';
-import { type FileRange, footerRange, type ParquetFooter, TAIL_BYTES } from '../../../../source/parquet-footer.ts';
+import {
+  type ColumnChunkMeta,
+  type FileRange,
+  footerRange,
+  type ParquetFooter,
+  TAIL_BYTES,
+} from '../../../../source/parquet-footer.ts';
 import { leavesOf, type ParquetNode, type ParquetSchema } from '../../../../source/parquet-schema.ts';
+import { ThriftReader } from '../../../../source/thrift.ts';
 import type { SyncBytes } from '../../context.ts';
 import type { OpenFile, ScannedFile, ScanRequest } from '../scanner.ts';
+import { PAGE, parsePageHeader } from './page-header.ts';
 import { placeUnit } from './place-unit.ts';
 import { type GroupRows, keptGroups, keptRows } from './prune-groups.ts';
 import { openUnitReader, type UnitPlan } from './unit-reader.ts';
+
+/** Enough for the header of a dictionary. */
+const HEADER_BYTES = 256;
 
 export const openParquet: OpenFile = (_ctx, request) => {
   const { footer, schema, range } = readFooter(request.bytes);
@@ -59,6 +70,14 @@ export const openParquet: OpenFile = (_ctx, request) => {
       return Math.min(left, footer.rowGroups[group]!.rows);
     },
     openUnit: (ctx, unit) => openUnitReader(ctx, planUnit(unit)),
+    unitWords(unit) {
+      const { columns } = footer.rowGroups[units[unit]!.group]!;
+      if (!isPlain) return [];
+      return nodes.map((node, i) => {
+        const chunk = columns[leavesOf(node!)[0]!.index]!;
+        return request.columns[i]!.type.dtype === 'Utf8' && chunk.isCoded ? wordsOf(request.bytes, chunk) : null;
+      });
+    },
     ...(isPlain ? { placeUnit: (ctx, unit, into) => placeUnit(ctx, planUnit(unit), into) } : {}),
     close() {},
     get note() {
@@ -69,6 +88,19 @@ export const openParquet: OpenFile = (_ctx, request) => {
     },
   } satisfies ScannedFile;
 };
+
+/** Words in the dictionary of a chunk, if that comes first; what is wrong with it is found when it is read. */
+function wordsOf(bytes: SyncBytes, { dictionaryPageOffset, dataPageOffset }: ColumnChunkMeta): number | null {
+  const at = Math.min(dictionaryPageOffset || dataPageOffset, dataPageOffset);
+  const head = bytes.read(at, Math.min(HEADER_BYTES, bytes.sizeBytes - at));
+  try {
+    const header = parsePageHeader(new ThriftReader(head, bytes.name, at));
+    return header.type === PAGE.DICTIONARY ? header.values : null;
+  } catch (error) {
+    if (error instanceof CorruptFileError) return null;
+    throw error;
+  }
+}
 
 /** The option `rowGroups`: numbers of the only row groups to read. */
 function chosenGroups(request: ScanRequest, count: number): ReadonlySet<number> | null {

@@ -76,10 +76,13 @@ class PlacedColumn {
     const field = this.#plan.columns[this.#column]!;
     this.#memory.nextBatch(ctx);
     const mark = ctx.scratch.mark();
-    const nulls =
-      atEnd || !this.#reader.canPlace
-        ? into.putColumn(ctx, this.#column, row, this.#reader.read(ctx, n))
-        : this.#reader.readInto(ctx, n, this.#column, row, into);
+    const reader = this.#reader;
+    const column = this.#column;
+    const nulls = into.isCoded(column)
+      ? reader.readCodesInto(ctx, n, column, row, into, atEnd)
+      : atEnd || !reader.canPlace
+        ? into.putColumn(ctx, column, row, reader.read(ctx, n))
+        : reader.readInto(ctx, n, column, row, into);
     if (nulls > 0 && !field.nullable) unexpectedNull(this.#plan, field.name);
     ctx.scratch.rewind(mark);
   }

@@ -22,6 +22,11 @@ export interface ValueReader {
    * `out` on, zero to the others. Absent or false: nothing was taken.
    */
   readRows?(ctx: ExecContext, n: number, bits: number, at: number, out: number): boolean;
+  /**
+   * Takes the values of n rows, all of them (`bits` 0) or as `readRows`, and writes what `map` has, u32, for their dictionary
+   * indices, zero to the other rows. Absent: the values are no indices.
+   */
+  mapped?(ctx: ExecContext, n: number, bits: number, at: number, map: number, out: number): void;
   skip(ctx: ExecContext, n: number): void;
   close?(ctx: ExecContext): void;
 }
@@ -329,6 +334,16 @@ class Indices implements ValueReader {
     if (ctx.kernels.get('parquet').rleGatherRows(this.#rle, n, width, bits, at, values, count, out, tmp) !== n)
       this.#bad(count);
     return true;
+  }
+  mapped(ctx: ExecContext, n: number, bits: number, at: number, map: number, out: number): void {
+    const { count } = this.#start(ctx);
+    const kernels = ctx.kernels.get('parquet');
+    const tmp = this.#spec.state + CODES;
+    const done =
+      bits === 0
+        ? kernels.rleGather4(this.#rle, n, map, count, out, tmp)
+        : kernels.rleGatherRows(this.#rle, n, 4, bits, at, map, count, out, tmp);
+    if (done !== n) this.#bad(count);
   }
   codes(ctx: ExecContext, n: number, out: number, at: number): void {
     if (n === 0) return;
