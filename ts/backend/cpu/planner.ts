@@ -272,8 +272,7 @@ export function planPipelines(
       return through(compile(probeNode), createCrossJoin(node, store), label);
     }
     if (spills) return spillingJoin(node, buildNode, probeNode, label);
-    const resident = residentRows(buildNode, tables);
-    const standing = resident?.columns.some((v) => v.dict) ? null : resident;
+    const standing = residentRows(buildNode, tables);
     const build = createJoinBuild(node, buildNode.schema, standing);
     end(standing ? emptied(buildNode, standing.rows) : compile(buildNode), build, `${label} (build)`);
     return through(compile(probeNode, probeHints(node, build, hints)), createJoinProbe(node, build), label);

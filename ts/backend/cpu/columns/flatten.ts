@@ -1,7 +1,8 @@
 // Dictionary-encoded vectors made flat.
 import { physicalOf, widthOf } from '../../../schema/types.ts';
 import type { ExecContext } from '../context.ts';
-import type { Vector } from '../vector.ts';
+import { MORSEL_ROWS, type Vector } from '../vector.ts';
+import { crewOf, type Task } from '../worker/crew.ts';
 import type { Alloc } from './alloc.ts';
 import { gather } from './gather.ts';
 
@@ -17,4 +18,19 @@ export function flatten(ctx: ExecContext, v: Vector, alloc: Alloc): Vector {
     else core.zeroNulls(values.data, v.validity, v.length, width);
   }
   return { type: v.type, length: v.length, data: values.data, validity: v.validity };
+}
+
+/** The same for a whole column of a table: several threads share the rows. */
+export function flattenWhole(ctx: ExecContext, v: Vector, alloc: Alloc): Vector {
+  const { dict, type, length, validity } = v;
+  if (!dict || physicalOf(type) !== 'view') return flatten(ctx, v, alloc);
+  const data = alloc.alloc(length * 16);
+  const tasks: Task[] = [];
+  for (let row = 0; row < length; row += MORSEL_ROWS) {
+    const n = Math.min(MORSEL_ROWS, length - row);
+    const bits = validity === 0 ? 0 : validity + (row >>> 3);
+    tasks.push(['core', 'spreadWords', v.data + row * 4, n, dict.data, bits, data + row * 16]);
+  }
+  crewOf(ctx).run(tasks);
+  return { type, length, data, validity };
 }

@@ -260,7 +260,8 @@ export class PlacedColumns {
   /** One column of rows that begin at `row`: exactly as many bytes as they have. Returns how many are null. */
   putColumn(ctx: ExecContext, column: number, row: number, source: Vector): number {
     const isCoded = this.isCoded(column);
-    const v = source.dict && !isCoded ? flatten(ctx, source, ctx.scratch) : source;
+    const isText = physicalOf(source.type) === 'view';
+    const v = source.dict && !isText ? flatten(ctx, source, ctx.scratch) : source;
     const core = ctx.kernels.get('core');
     const places = this.#shared.columns[column]!;
     const start = this.#bitStarts[this.#piece]!;
@@ -281,8 +282,9 @@ export class PlacedColumns {
     } else if (physical === 'bit') core.appendBits(v.data, v.length, places.data + start, row);
     else {
       const to = this.data(column, row);
-      if (to !== v.data) core.copyBytes(to, v.data, v.length * widthOf(physical));
-      if (physical === 'view') this.keepStrings(ctx, to, v.length);
+      if (v.dict) core.spreadWords(v.data, v.length, v.dict.data, v.validity, to);
+      else if (to !== v.data) core.copyBytes(to, v.data, v.length * widthOf(physical));
+      if (physical === 'view' && !hasShortWords(ctx, v)) this.keepStrings(ctx, to, v.length);
     }
     return nulls;
   }
@@ -458,6 +460,10 @@ export class PlacedColumns {
     return to;
   }
 }
+
+/** Whether it costs little to see that none of the strings is long. */
+const hasShortWords = (ctx: ExecContext, { dict, length }: Vector): boolean =>
+  dict !== undefined && dict.length < length && ctx.kernels.get('core').longViewBytes(dict.data, dict.length) === 0;
 
 const sum = (values: readonly number[]): number => values.reduce((total, n) => total + n, 0);
 

@@ -3,6 +3,7 @@
 import type { JoinNode } from '../../../plan/nodes.ts';
 import { bytesFor, type Schema } from '../../../schema/types.ts';
 import { allocZeroed } from '../columns/alloc.ts';
+import { flattenWhole } from '../columns/flatten.ts';
 import { gather } from '../columns/gather.ts';
 import { type Chunk, PieceStore } from '../columns/piece-store.ts';
 import type { PlacedColumns } from '../columns/placed-columns.ts';
@@ -98,7 +99,7 @@ export class JoinBuildSink implements Sink {
     const columns = [...(this.#standing?.columns ?? this.#store.finish(ctx))];
     const { rows } = this;
     if (this.#numbered) columns.push(rowNumbers(ctx, rows));
-    const keyColumns = this.#keys.map((k) => columns[k]!);
+    const keyColumns = this.#keys.map((k) => flattenWhole(ctx, columns[k]!, ctx.arena));
     this.#layout = rangedLayout(ctx, this.#layout, keyColumns, rows);
     const keys = encodeKeys(ctx, this.#layout, keyColumns, rows, ctx.arena);
     this.#built = { table: JoinTable.build(ctx, this.#layout, keys, this.#exists), columns };
