@@ -16,6 +16,8 @@ export interface Task {
   readonly rounds?: number;
   /** Runs before the first that counts (default 1): short ones are compiled only after thousands of calls. */
   readonly warmUps?: number;
+  /** A run is many short ones. */
+  readonly isManyRuns?: true;
 }
 
 export interface Row {
@@ -100,7 +102,10 @@ async function time(run: () => Promise<unknown>, runs = 1): Promise<number> {
 v8.setFlagsFromString('--expose-gc');
 const collectGarbage = vm.runInNewContext('gc') as () => void;
 
-/** Frees what runs so far have left: otherwise the frames of one engine are collected while the next one is timed. */
+/**
+ * Frees what runs so far have left: otherwise the frames of one engine are collected while the next one is timed. Not
+ * before short runs: a collection also throws away what the compiler has learnt of a program, and takes it away from all.
+ */
 async function settle(): Promise<void> {
   collectGarbage();
   // Native memory goes with finalizers, which run in a turn of their own.
@@ -109,6 +114,8 @@ async function settle(): Promise<void> {
 
 /** A timing takes at least so many milliseconds: shorter runs are timed several at a time, whoever's they are. */
 const LEAST_MS = 20;
+/** And are run so often before: what the compiler has not seen often enough costs more than the work. */
+const SHORT_WARM_UPS = 100;
 
 async function measure(task: Task, options: Options): Promise<Row> {
   await checkAnswers(task);
@@ -118,15 +125,15 @@ async function measure(task: Task, options: Options): Promise<Row> {
   for (let w = 0; w < (task.warmUps ?? 1); w++)
     for (const n of names) {
       const cold = await time(task.contenders[n]!);
-      await settle();
       const ms = cold < 10 * LEAST_MS ? await time(task.contenders[n]!) : cold;
       runs[n] = Math.max(1, Math.ceil(LEAST_MS / ms));
     }
+  for (const n of names) if (runs[n]! > 1) await time(task.contenders[n]!, SHORT_WARM_UPS);
   const rounds = task.rounds ?? options.rounds;
   for (let r = 0; r < rounds; r++)
     for (let k = 0; k < names.length; k++) {
       const n = names[(k + r) % names.length]!;
-      await settle();
+      if (runs[n] === 1 && !task.isManyRuns) await settle();
       times[n]!.push(await time(task.contenders[n]!, runs[n]));
     }
   const of = (n: Name): number | null => (times[n]?.length ? median(times[n]) : null);

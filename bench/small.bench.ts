@@ -64,6 +64,7 @@ export async function smallSuite(options: Options): Promise<void> {
       answers: { ours: async () => flat(await ours()), duckdb: async () => flat(await theirs()) },
       rounds: Math.max(7, options.rounds),
       warmUps: 5,
+      isManyRuns: true,
     },
     {
       name: `${RECORDS.toExponential(0)} objects to a frame`,
