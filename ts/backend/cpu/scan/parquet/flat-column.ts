@@ -6,7 +6,7 @@ import type { PlacedColumns } from '../../columns/placed-columns.ts';
 import type { ExecContext } from '../../context.ts';
 import type { Vector } from '../../vector.ts';
 import type { Dictionary } from './dictionary.ts';
-import type { PageStream } from './page-stream.ts';
+import type { Page, PageStream } from './page-stream.ts';
 
 /** A column of a row group. */
 export interface ColumnReader {
@@ -161,21 +161,12 @@ export class FlatColumn implements ColumnReader {
   /** Decodes the next n rows, which exist, from row `row` of the piece on, a multiple of 8. Returns how many are null. */
   readInto(ctx: ExecContext, n: number, column: number, row: number, into: PlacedColumns): number {
     const { width, physical, leaf } = this.#pages.target;
-    const kernels = ctx.kernels.get('parquet');
     const nullable = leaf.def > 0;
     const out = into.data(column, row);
     let bits = into.bits(column, row);
     if (bits === 0 && nullable) bits = ctx.scratch.alloc((n >> 3) + 16);
     else if (bits !== 0 && !nullable) ctx.kernels.get('core').appendOnes(n, bits, 0);
-    let nulls = 0;
-    for (let rows = 0; rows < n; ) {
-      const page = this.#pages.current(ctx);
-      const take = Math.min(n - rows, page.left);
-      let present = take;
-      if (nullable) {
-        present = kernels.rleBits(this.#pages.defState, take, bits, rows);
-        if (present < 0) this.#pages.corrupt('the levels of a page end before its last value', page.origin.offset);
-      }
+    const nulls = this.#eachPage(ctx, n, bits, (page, rows, take, present) => {
       const to = out + rows * width;
       if (present > 0 && physical === 'view' && page.values.isDictionary) this.#keepWords(ctx, into);
       const areInRows = present > 0 && present < take && page.values.readRows?.(ctx, take, bits, rows, to);
@@ -184,17 +175,9 @@ export class FlatColumn implements ColumnReader {
         if (physical === 'view' && !page.values.isDictionary) into.keepStrings(ctx, to, present);
       }
       if (present < take && !areInRows) {
-        let levels = bits + (rows >> 3);
-        if (rows & 7) {
-          levels = ctx.scratch.alloc((take >> 3) + 16);
-          kernels.moveBits(bits, rows, take, levels, 0);
-        }
-        expandNulls(ctx, width, to, levels, take, present);
+        expandNulls(ctx, width, to, levelsFrom(ctx, bits, rows, take), take, present);
       }
-      page.left -= take;
-      rows += take;
-      nulls += take - present;
-    }
+    });
     into.addNulls(column, nulls);
     return nulls;
   }
@@ -204,7 +187,6 @@ export class FlatColumn implements ColumnReader {
    * are no codes themselves are looked up.
    */
   readCodesInto(ctx: ExecContext, n: number, column: number, row: number, into: PlacedColumns, atEnd: boolean): number {
-    const kernels = ctx.kernels.get('parquet');
     const core = ctx.kernels.get('core');
     const { type, leaf } = this.#pages.target;
     const nullable = leaf.def > 0;
@@ -214,15 +196,7 @@ export class FlatColumn implements ColumnReader {
     const isApart = atEnd || placeBits === 0;
     const bits = nullable && isApart ? ctx.scratch.alloc((n >> 3) + 16) : placeBits;
     if (!nullable && placeBits !== 0) core.appendOnes(n, placeBits, 0);
-    let nulls = 0;
-    for (let rows = 0; rows < n; ) {
-      const page = this.#pages.current(ctx);
-      const take = Math.min(n - rows, page.left);
-      let present = take;
-      if (nullable) {
-        present = kernels.rleBits(this.#pages.defState, take, bits, rows);
-        if (present < 0) this.#pages.corrupt('the levels of a page end before its last value', page.origin.offset);
-      }
+    const nulls = this.#eachPage(ctx, n, bits, (page, rows, take, present) => {
       const to = out + rows * 4;
       if (present > 0 && page.values.mapped) {
         const dict = this.#pages.dictionary;
@@ -236,23 +210,40 @@ export class FlatColumn implements ColumnReader {
           into.putWords(ctx, column, { type, length: present, data: views, validity: 0 }, to);
         }
         if (present < take) {
-          let levels = bits + (rows >> 3);
-          if (rows & 7) {
-            levels = ctx.scratch.alloc((take >> 3) + 16);
-            kernels.moveBits(bits, rows, take, levels, 0);
-          }
-          expandNulls(ctx, 4, to, levels, take, present);
+          expandNulls(ctx, 4, to, levelsFrom(ctx, bits, rows, take), take, present);
         }
       }
-      page.left -= take;
-      rows += take;
-      nulls += take - present;
-    }
+    });
     if (atEnd) {
       core.copyBytes(place, out, n * 4);
       if (nullable && placeBits !== 0) core.appendBits(bits, n, placeBits, 0);
     }
     into.addNulls(column, nulls);
+    return nulls;
+  }
+
+  /** Goes through the next n rows page by page; the levels of nullable ones are put behind each other in `bits`. Returns how many are null. */
+  #eachPage(
+    ctx: ExecContext,
+    n: number,
+    bits: number,
+    visit: (page: Page, rows: number, take: number, present: number) => void,
+  ): number {
+    const nullable = this.#pages.target.leaf.def > 0;
+    let nulls = 0;
+    for (let rows = 0; rows < n; ) {
+      const page = this.#pages.current(ctx);
+      const take = Math.min(n - rows, page.left);
+      let present = take;
+      if (nullable) {
+        present = ctx.kernels.get('parquet').rleBits(this.#pages.defState, take, bits, rows);
+        if (present < 0) this.#pages.corrupt('the levels of a page end before its last value', page.origin.offset);
+      }
+      visit(page, rows, take, present);
+      page.left -= take;
+      rows += take;
+      nulls += take - present;
+    }
     return nulls;
   }
 
@@ -353,3 +344,11 @@ export function expandNulls(
 
 /** Bytes of n values of a width as `widthOf` gives it. */
 export const packedBytes = (width: number, n: number): number => (width === 0 ? (n >> 3) + 16 : n * width);
+
+/** The levels of rows from `from` on, which begin a byte. */
+function levelsFrom(ctx: ExecContext, bits: number, from: number, n: number): number {
+  if ((from & 7) === 0) return bits + (from >> 3);
+  const levels = ctx.scratch.alloc((n >> 3) + 16);
+  ctx.kernels.get('parquet').moveBits(bits, from, n, levels, 0);
+  return levels;
+}
